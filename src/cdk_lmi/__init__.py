@@ -1,0 +1,46 @@
+"""AWS Lambda Managed Instances for the AWS CDK in Python.
+
+The names below are all there is to import. They are loaded when they are first used: the rules alone start no Node.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .capacity_provider import ManagedInstanceCapacityProvider
+    from .function import ManagedInstanceFunction
+    from .network import ManagedInstanceNetwork
+    from .rules.catalogue import RULES
+    from .rules.engine import ManagedInstanceError, Severity, Violation
+
+__all__ = [
+    "RULES",
+    "ManagedInstanceCapacityProvider",
+    "ManagedInstanceError",
+    "ManagedInstanceFunction",
+    "ManagedInstanceNetwork",
+    "Severity",
+    "Violation",
+]
+
+_MODULES = {
+    "RULES": "rules.catalogue",
+    "ManagedInstanceCapacityProvider": "capacity_provider",
+    "ManagedInstanceError": "rules.engine",
+    "ManagedInstanceFunction": "function",
+    "ManagedInstanceNetwork": "network",
+    "Severity": "rules.engine",
+    "Violation": "rules.engine",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

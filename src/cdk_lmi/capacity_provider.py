@@ -1,0 +1,377 @@
+"""The pool of EC2 instances that functions on Managed Instances run on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import jsii
+from aws_cdk import Acknowledgment, CfnResource, Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from .judgement import judge
+from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
+from .rules.facts import UNKNOWN, Argument, CapacityProviderFacts
+from .rules.limits import (
+    MAX_V_CPU_COUNT_DEFAULT,
+    MAX_V_CPU_COUNT_MAX,
+    MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
+    OPERATOR_KEY_ACTIONS,
+    PROPAGATED_TAGS_MAX,
+    SCALING_POLICIES_MAX,
+    SCALING_POLICIES_MIN,
+    SECURITY_GROUPS_MAX,
+    SUBNETS_MAX,
+)
+from .signature import Arguments, is_token, known, read
+
+#: The metrics of Managed Instances come every five minutes,
+#: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-monitoring.html (read 2026-11-24).
+METRIC_PERIOD = Duration.minutes(5)
+
+#: What Lambda takes where a capacity provider states nothing.
+_DEFAULTS = CapacityProviderFacts(
+    capacity_provider_architectures=("x86_64",),
+    max_v_cpu_count=int(MAX_V_CPU_COUNT_DEFAULT),
+    scaling_mode="Auto",
+    scaling_targets=(),
+    allowed_instance_types=(),
+    excluded_instance_types=(),
+    capacity_provider_name=None,
+    capacity_provider_log_group=None,
+    propagated_tags=0,
+    actions_missing_on_key=(),
+)
+
+
+@dataclass
+class Pool:
+    """What a function must know of the capacity provider that it is put on."""
+
+    #: What is known of it.
+    facts: CapacityProviderFacts
+    #: Whether these facts were judged when it was defined.
+    judged: bool
+    #: vCPUs that the minimum fleets of the functions on it take, as far as they are known.
+    v_cpus: int = 0
+
+
+@jsii.implements(ec2.IConnectable)
+class ManagedInstanceCapacityProvider(Construct):
+    """A pool of EC2 instances that Lambda launches, scales and patches, for any number of functions.
+
+    Each pool has a floor that is paid for, so let functions share one. Instances come when a function is published,
+    and an idle pool costs nothing. See
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-capacity-providers.html
+
+    It defines the capacity provider, the role that Lambda operates it with, and a network unless it is given one.
+
+    Example::
+
+        pool = ManagedInstanceCapacityProvider(self, "Pool", architecture=lambda_.Architecture.ARM_64)
+        ManagedInstanceFunction(self, "ListOrders", capacity_provider=pool, …)
+        ManagedInstanceFunction(self, "Search", capacity_provider=pool, …)
+
+    Args:
+        scope: The construct that it is defined in.
+        id: Its name there.
+        network: The network of its instances; not with ``vpc``. Default: a new ManagedInstanceNetwork.
+        vpc: A VPC that there is, instead of a network. No endpoint is added to it.
+        vpc_subnets: Where in ``vpc``: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's choice, one
+            private subnet in each Availability Zone.
+        security_groups: What instances in ``vpc`` carry: 1 to 5. Default: a new one that lets out HTTPS, nothing in.
+        architecture: What its instances are, and so its functions. Default: x86_64.
+        max_v_cpu_count: vCPUs of all instances together: 2 to 15000, 12 and more in earnest (LMI309), with room for
+            a spare instance above the minimum fleet (LMI307). Default: none stated, which is 400.
+        instance_type_filter: Instance types to allow or to exclude: C, M and R families, large and up.
+            Default: Lambda picks.
+        scaling_options: ``lambda_.ScalingOptions.auto()``, or ``manual([…])`` with 1 to 10 policies of 0 to 100 %.
+            Default: automatic.
+        operator_role: The role that Lambda launches instances with; it is left as it is. Default: a new one with
+            AWS's managed policy AWSLambdaManagedEC2ResourceOperator, and what it needs on ``kms_key``.
+        kms_key: Encrypts the volumes of the instances. Default: a key that AWS manages.
+        propagate_tags: Tags for instances, network interfaces and volumes: at most 40. Default: none.
+        log_group: For the system logs, the only place where a failed launch is told; its name must not begin with
+            "aws/". Default: one that Lambda makes, /aws/lambda/capacity-provider/NAME.
+        system_log_level: DEBUG, INFO or WARN. Default: INFO.
+        capacity_provider_name: A fixed name, which stands in the way of its own replacement (LMI411).
+            Default: one that CloudFormation makes up.
+        acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
+
+    Raises:
+        ManagedInstanceError: An argument that does not fit, or what AWS would refuse. All of it at once.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        network: ManagedInstanceNetwork | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        architecture: lambda_.Architecture | None = None,
+        max_v_cpu_count: int | None = None,
+        instance_type_filter: lambda_.InstanceTypeFilter | None = None,
+        scaling_options: lambda_.ScalingOptions | None = None,
+        operator_role: iam.IRole | None = None,
+        kms_key: kms.IKey | None = None,
+        propagate_tags: lambda_.PropagateTags | None = None,
+        log_group: logs.ILogGroup | None = None,
+        system_log_level: lambda_.SystemLogLevel | None = None,
+        capacity_provider_name: str | None = None,
+        acknowledge: Sequence[Acknowledgment] = (),
+    ) -> None:
+        arguments = Arguments(ManagedInstanceCapacityProvider.__init__, locals())
+        placement = _placement(arguments)
+        facts = _facts(arguments)
+        judgement = judge(
+            scope,
+            id,
+            records=[*arguments.misfits, facts, placement.facts],
+            acknowledge=arguments.usable("acknowledge") or (),
+        )
+        super().__init__(scope, id)
+        if network is None:
+            network = ExistingNetwork(self, "Network", placement) if vpc else ManagedInstanceNetwork(self, "Network")
+        self._network = network
+        self._operator_role = operator_role or self._make_operator_role(kms_key)
+        self._capacity_provider = _define(
+            self,
+            subnets=network.subnets,
+            security_groups=network.security_groups,
+            operator_role=self._operator_role,
+            architectures=[architecture or lambda_.Architecture.X86_64],
+            max_v_cpu_count=max_v_cpu_count,
+            instance_type_filter=instance_type_filter,
+            scaling_options=scaling_options,
+            kms_key=kms_key,
+            propagate_tags=propagate_tags,
+            log_group=log_group,
+            system_log_level=system_log_level,
+            capacity_provider_name=capacity_provider_name,
+        )
+        # Publishing starts the function: what it calls at import, and where its logs go, must be within reach by then.
+        self._capacity_provider.node.add_dependency(network.reachable)
+        self._pool = Pool(facts, judged=True)
+        judgement.tell(self)
+
+    @property
+    def capacity_provider(self) -> lambda_.ICapacityProvider:
+        """CDK's capacity provider."""
+        return self._capacity_provider
+
+    @property
+    def capacity_provider_arn(self) -> str:
+        """Its ARN."""
+        return self._capacity_provider.capacity_provider_arn
+
+    @property
+    def capacity_provider_name(self) -> str:
+        """Its name."""
+        return self._capacity_provider.capacity_provider_name
+
+    @property
+    def network(self) -> ManagedInstanceNetwork:
+        """The network of its instances."""
+        return self._network
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """What its instances may connect to, and who to them."""
+        return self._network.connections
+
+    @property
+    def operator_role(self) -> iam.IRole:
+        """The role that Lambda launches instances with."""
+        return self._operator_role
+
+    def metric(
+        self, metric_name: str, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give a metric of the capacity provider, over all its instance types.
+
+        Args:
+            metric_name: CPUUtilization, MemoryUtilization, vCPUAvailable, vCPUAllocated, MemoryAvailable or
+                MemoryAllocated.
+            statistic: CloudWatch's name of it. Default: Average.
+            period: Default: 5 minutes, which is how often Lambda sends it.
+        """
+        return cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name=metric_name,
+            dimensions_map={"CapacityProviderName": self.capacity_provider_name},
+            statistic=statistic,
+            period=period,
+        )
+
+    def _make_operator_role(self, kms_key: kms.IKey | None) -> iam.Role:
+        role = iam.Role(
+            self,
+            "OperatorRole",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description="Lambda launches and terminates Managed Instances with it",
+            managed_policies=[
+                iam.ManagedPolicy.from_aws_managed_policy_name("AWSLambdaManagedEC2ResourceOperator"),
+            ],
+        )
+        if kms_key is not None:
+            kms_key.grant(role, *OPERATOR_KEY_ACTIONS)
+        return role
+
+
+def pool_of(provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider | None) -> Pool:
+    """Give what is known of a capacity provider: of one that is yet to be made by default, of another, of an import."""
+    if provider is None:
+        return Pool(_DEFAULTS, judged=True)
+    if isinstance(provider, ManagedInstanceCapacityProvider):
+        return provider._pool
+    if provider not in _POOLS:
+        resource = provider.node.default_child if isinstance(provider, lambda_.CapacityProvider) else None
+        _POOLS[provider] = Pool(_facts_of_resource(resource), judged=False)
+    return _POOLS[provider]
+
+
+#: Of capacity providers that were defined with CDK's own construct, or imported, for as long as these live.
+_POOLS: WeakKeyDictionary[lambda_.ICapacityProvider, Pool] = WeakKeyDictionary()
+
+
+def _placement(arguments: Arguments) -> Placement:
+    arguments.exclusive("network", "vpc", "vpc_subnets", "security_groups")
+    for keyword in ("vpc_subnets", "security_groups"):
+        if arguments.given(keyword) and not arguments.given("vpc") and not arguments.given("network"):
+            arguments.misfits.append(Argument(keyword="vpc", given=None, expected=f"the VPC that {keyword} are in"))
+    return Placement.of(arguments)
+
+
+def _facts(arguments: Arguments) -> CapacityProviderFacts:
+    """Read what the arguments say; what is left out is what Lambda takes."""
+    given: dict[str, Any] = {}
+    if arguments.given("architecture"):
+        architecture = arguments.usable("architecture")
+        given["capacity_provider_architectures"] = UNKNOWN if architecture is None else (architecture.name,)
+    for keyword in ("max_v_cpu_count", "capacity_provider_name"):
+        if arguments.given(keyword):
+            given[keyword] = arguments.known(keyword)
+    if arguments.usable("kms_key") and arguments.given("operator_role"):
+        given["actions_missing_on_key"] = UNKNOWN
+    return replace(
+        _DEFAULTS,
+        **given,
+        **_facts_of_filter(arguments),
+        **_facts_of_scaling(arguments.usable("scaling_options")),
+        **_facts_of_tags(arguments.usable("propagate_tags")),
+        **_facts_of_log_group(arguments.usable("log_group")),
+    )
+
+
+def _facts_of_filter(arguments: Arguments) -> dict[str, Any]:
+    chosen = arguments.usable("instance_type_filter")
+    if chosen is None:
+        return {}
+    allowed, excluded = chosen.allowed_instance_types, chosen.excluded_instance_types
+    if not allowed and not excluded:
+        arguments.misfits.append(Argument(keyword="instance_type_filter", empty_list_of="instance type"))
+    return {
+        "allowed_instance_types": known(tuple(kind.to_string() for kind in allowed or ())),
+        "excluded_instance_types": known(tuple(kind.to_string() for kind in excluded or ())),
+    }
+
+
+def _facts_of_scaling(options: lambda_.ScalingOptions | None) -> dict[str, Any]:
+    if options is None:
+        return {}
+    targets = tuple(policy.target_value for policy in options.scaling_policies or ())
+    return {"scaling_mode": options.scaling_mode, "scaling_targets": known(targets)}
+
+
+def _facts_of_tags(tags: lambda_.PropagateTags | None) -> dict[str, Any]:
+    return {} if tags is None else {"propagated_tags": len(tags.explicit_tags or {})}
+
+
+def _facts_of_log_group(log_group: logs.ILogGroup | None) -> dict[str, Any]:
+    """Read the name that the log group was defined with: CDK itself only tells a token of one that it defines."""
+    if log_group is None:
+        return {}
+    resource = log_group.node.default_child if isinstance(log_group, logs.LogGroup) else None
+    name = resource.log_group_name if isinstance(resource, logs.CfnLogGroup) else log_group.log_group_name
+    return {"capacity_provider_log_group": None if name is None else known(name)}
+
+
+def _facts_of_resource(resource: object) -> CapacityProviderFacts:
+    """Read a capacity provider that CDK's own construct defines; of any other nothing is known."""
+    if not isinstance(resource, lambda_.CfnCapacityProvider):
+        return CapacityProviderFacts()
+    instances = resource.instance_requirements or lambda_.CfnCapacityProvider.InstanceRequirementsProperty()
+    scaling = (
+        resource.capacity_provider_scaling_config or lambda_.CfnCapacityProvider.CapacityProviderScalingConfigProperty()
+    )
+    return replace(
+        _DEFAULTS,
+        capacity_provider_architectures=read(instances, "architectures", ("x86_64",)),
+        allowed_instance_types=read(instances, "allowed_instance_types", ()),
+        excluded_instance_types=read(instances, "excluded_instance_types", ()),
+        max_v_cpu_count=read(scaling, "max_v_cpu_count", int(MAX_V_CPU_COUNT_DEFAULT)),
+        scaling_mode=read(scaling, "scaling_mode", "Auto"),
+        scaling_targets=UNKNOWN,
+        capacity_provider_name=read(resource, "capacity_provider_name", None),
+        capacity_provider_log_group=UNKNOWN,
+        propagated_tags=UNKNOWN,
+        actions_missing_on_key=UNKNOWN,
+    )
+
+
+def _define(scope: Construct, **options: Any) -> lambda_.CapacityProvider:
+    """Define CDK's capacity provider, taking round its own checks what our rules let through.
+
+    It refuses fewer than 12 vCPUs, which Lambda takes, and whatever somebody acknowledged.
+    """
+    resource_properties: dict[str, object] = {}
+
+    vcpus = options["max_v_cpu_count"]
+    if (
+        vcpus is not None
+        and not is_token(vcpus)
+        and not MAX_V_CPU_COUNT_OF_DEFAULT_FLEET <= vcpus <= MAX_V_CPU_COUNT_MAX
+    ):
+        options["max_v_cpu_count"] = None
+        resource_properties["CapacityProviderScalingConfig.MaxVCpuCount"] = vcpus
+    subnets, groups = options["subnets"], options["security_groups"]
+    if len(subnets) > SUBNETS_MAX:
+        options["subnets"] = subnets[:SUBNETS_MAX]
+        resource_properties["VpcConfig.SubnetIds"] = [subnet.subnet_id for subnet in subnets]
+    if len(groups) > SECURITY_GROUPS_MAX:
+        options["security_groups"] = groups[:SECURITY_GROUPS_MAX]
+        resource_properties["VpcConfig.SecurityGroupIds"] = [group.security_group_id for group in groups]
+    tags = options["propagate_tags"]
+    if tags is not None and len(tags.explicit_tags or {}) > PROPAGATED_TAGS_MAX:
+        options["propagate_tags"] = None
+        resource_properties["PropagateTags"] = {
+            "Mode": tags.mode,
+            "ExplicitTags": [{"Key": key, "Value": value} for key, value in tags.explicit_tags.items()],
+        }
+    scaling = options["scaling_options"]
+    policies = scaling.scaling_policies if scaling is not None else None
+    if policies is not None and not SCALING_POLICIES_MIN <= len(policies) <= SCALING_POLICIES_MAX:
+        options["scaling_options"] = None
+        resource_properties["CapacityProviderScalingConfig.ScalingMode"] = scaling.scaling_mode
+        resource_properties["CapacityProviderScalingConfig.ScalingPolicies"] = [
+            {"PredefinedMetricType": policy.predefined_metric_type, "TargetValue": policy.target_value}
+            for policy in policies
+        ]
+
+    provider = lambda_.CapacityProvider(scope, "Resource", **options)
+    resource = provider.node.default_child if resource_properties else None
+    if isinstance(resource, CfnResource):
+        for path, value in resource_properties.items():
+            resource.add_property_override(path, value)
+    return provider

@@ -1,0 +1,601 @@
+"""A function on Managed Instances: what runs, published, scaled and behind an alias."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import jsii
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Size, SizeRoundingBehavior, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from .capacity_provider import METRIC_PERIOD, ManagedInstanceCapacityProvider, Pool, pool_of
+from .judgement import Judgement, judge
+from .rules.facts import UNKNOWN, Argument, Facts, FunctionFacts, Unknown, default_max_concurrency, v_cpu_count
+from .rules.limits import (
+    EPHEMERAL_STORAGE_MAX,
+    EPHEMERAL_STORAGE_MIN,
+    EXECUTION_ENVIRONMENTS_MAX,
+    EXECUTION_ENVIRONMENTS_MIN,
+    MEMORY_GIB_PER_V_CPU_DEFAULT,
+    MEMORY_SIZE_DEFAULT,
+    MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
+    TIMEOUT_DEFAULT,
+)
+from .signature import Arguments, known, read
+
+#: The alias that everything is to call.
+LIVE = "live"
+
+_FUNCTION_FACTS = frozenset(FunctionFacts.__dataclass_fields__)
+_CAPACITY_PROVIDER_OPTIONS = (
+    "execution_environment_memory_gib_per_v_cpu",
+    "per_execution_environment_max_concurrency",
+)
+_FROM_IMAGE = "FROM_IMAGE"
+_ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+#: How many functions of a stack got a capacity provider by default.
+_DEFAULT_CAPACITY_PROVIDERS: WeakKeyDictionary[Stack, int] = WeakKeyDictionary()
+
+
+@jsii.implements(iam.IGrantable, ec2.IConnectable)
+class ManagedInstanceFunction(Construct):
+    """A Lambda function on Managed Instances, with all that it takes to serve.
+
+    It defines the function, a published version with its scaling, the alias that serves it, a log group, and, unless
+    it is given one, a capacity provider with a network of its own. What cannot work is refused here, every problem at
+    once. See https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
+
+    Only published versions serve, so hand out :attr:`alias`. Scaling belongs to the version behind it; changing a
+    bound updates the version in place. ``$LATEST.PUBLISHED`` is not published: it would run a fleet of its own.
+
+    Example::
+
+        orders = ManagedInstanceFunction(
+            self, "ListOrders",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            handler="list_orders.handler",
+            code=lambda_.Code.from_asset("handlers"),
+        )
+        table.grant_read_data(orders)
+        api.root.add_method("GET", apigateway.LambdaIntegration(orders.alias))
+
+    Keywords have the names and meanings that they have in ``lambda_.Function``,
+    ``lambda_.CapacityProvider.add_function``, ``lambda_.VersionOptions`` and ``lambda_.Alias``. What Managed Instances
+    do not support has none: a VPC of the function's own, SnapStart, provisioned and reserved concurrency, file
+    systems, tenant isolation, text logs. For the rest there are :attr:`function` and :meth:`from_function`.
+
+    Args:
+        scope: The construct that it is defined in.
+        id: Its name there.
+        runtime: python3.13, nodejs22.x, java21, dotnet8 or newer; provided.al2023 for Rust.
+        handler: As in ``list_orders.handler``.
+        code: As in ``lambda_.Code.from_asset("handlers")``.
+        capacity_provider: The pool that it runs on; share one between functions. Default: a new one, with a network.
+        memory_size: MiB of one execution environment: 2048 to 32768, in whole vCPUs of the next keyword.
+            Default: 2048.
+        execution_environment_memory_gib_per_v_cpu: 2 (C instances), 4 (M) or 8 (R) GiB. Default: 2.
+        per_execution_environment_max_concurrency: Invocations at once: 1 to 1600, and at most 64 per vCPU. Python
+            runs a process for each. Default: AWS's, per vCPU 16 for Python, 64 for Node.js, 32 for Java and .NET.
+        min_execution_environments: Always up: 0 to 15000. Default: 3, one in each of three Availability Zones.
+        max_execution_environments: 0 to 15000. Default: no bound but that of the capacity provider.
+        architecture: Default: that of the capacity provider; x86_64 where that is not known.
+        alias_name: Default: "live".
+        timeout: 1 s to 5400 s; callers that wait are answered for 900 s. Default: 3 s.
+        ephemeral_storage_size: /tmp, shared by all invocations in an execution environment: 512 to 10240 MiB.
+            Default: 512 MiB.
+        environment: Environment variables. Default: none.
+        environment_encryption: The key that encrypts them. Default: one that AWS manages.
+        description: Default: none.
+        function_name: Default: one that CloudFormation makes up.
+        layers: Default: none.
+        role: The execution role. Default: a new one that may write logs.
+        initial_policy: What the role is allowed from the start. Default: nothing more.
+        tracing: X-Ray. With a network of this library it brings the endpoint. Default: off.
+        log_group: Default: a new one, which CDK keeps when the stack goes.
+        application_log_level_v2: Default: INFO.
+        system_log_level_v2: Default: INFO.
+        dead_letter_queue: For asynchronous invocations that failed for good. Default: none.
+        on_failure: Where asynchronous invocations through the alias are told when they failed. Default: nowhere.
+        on_success: Where they are told when they did not. Default: nowhere.
+        max_event_age: How old an asynchronous invocation may get. Default: 6 hours.
+        retry_attempts: How often one is tried again, 0 to 2. Default: 2.
+        acknowledge: Rules that are not to stop or warn, with the reasons, as in
+            ``[Acknowledgment(id="LMI105", reason="AWS confirmed it, case 123")]``. Default: none.
+
+    Raises:
+        ManagedInstanceError: An argument that does not fit, or what AWS would refuse. All of it at once.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        runtime: lambda_.Runtime,
+        handler: str,
+        code: lambda_.Code,
+        capacity_provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider | None = None,
+        memory_size: int = int(MEMORY_SIZE_DEFAULT),
+        execution_environment_memory_gib_per_v_cpu: float = int(MEMORY_GIB_PER_V_CPU_DEFAULT),
+        per_execution_environment_max_concurrency: int | None = None,
+        min_execution_environments: int = int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT),
+        max_execution_environments: int | None = None,
+        architecture: lambda_.Architecture | None = None,
+        alias_name: str = LIVE,
+        timeout: Duration | None = None,
+        ephemeral_storage_size: Size | None = None,
+        environment: Mapping[str, str] | None = None,
+        environment_encryption: kms.IKey | None = None,
+        description: str | None = None,
+        function_name: str | None = None,
+        layers: Sequence[lambda_.ILayerVersion] | None = None,
+        role: iam.IRole | None = None,
+        initial_policy: Sequence[iam.PolicyStatement] | None = None,
+        tracing: lambda_.Tracing | None = None,
+        log_group: logs.ILogGroup | None = None,
+        application_log_level_v2: lambda_.ApplicationLogLevel | None = None,
+        system_log_level_v2: lambda_.SystemLogLevel | None = None,
+        dead_letter_queue: sqs.IQueue | None = None,
+        on_failure: lambda_.IDestination | None = None,
+        on_success: lambda_.IDestination | None = None,
+        max_event_age: Duration | None = None,
+        retry_attempts: int | None = None,
+        acknowledge: Sequence[Acknowledgment] = (),
+    ) -> None:
+        arguments = Arguments(ManagedInstanceFunction.__init__, locals())
+        pool = pool_of(arguments.usable("capacity_provider"))
+        facts = _facts(arguments, pool)
+        judgement = _judge(arguments, pool, facts)
+        super().__init__(scope, id)
+
+        architecture = architecture or _architecture_of(pool)
+        provider = capacity_provider or self._default_capacity_provider(architecture)
+        storage_fits = _in_order(EPHEMERAL_STORAGE_MIN, facts.ephemeral_storage_size, EPHEMERAL_STORAGE_MAX)
+        bounds = facts.min_execution_environments, _maximum(facts.max_execution_environments)
+        scaling_fits = _in_order(EXECUTION_ENVIRONMENTS_MIN, *bounds, EXECUTION_ENVIRONMENTS_MAX)
+        self._log_group: logs.ILogGroup | None = log_group or logs.LogGroup(self, "LogGroup")
+        function = lambda_.Function(
+            self,
+            "Function",
+            runtime=runtime,
+            handler=handler,
+            code=code,
+            architecture=architecture,
+            memory_size=memory_size,
+            timeout=timeout,
+            ephemeral_storage_size=ephemeral_storage_size if storage_fits else None,
+            environment=environment,
+            environment_encryption=environment_encryption,
+            description=description,
+            function_name=function_name,
+            layers=layers,
+            role=role,
+            initial_policy=initial_policy,
+            tracing=tracing,
+            log_group=self._log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=application_log_level_v2,
+            system_log_level_v2=system_log_level_v2,
+            dead_letter_queue=dead_letter_queue,
+            current_version_options=lambda_.VersionOptions(
+                removal_policy=RemovalPolicy.DESTROY,
+                min_execution_environments=min_execution_environments if scaling_fits else None,
+                max_execution_environments=_maximum(max_execution_environments) if scaling_fits else None,
+            ),
+        )
+        _attach(
+            function,
+            provider,
+            execution_environment_memory_gib_per_v_cpu=execution_environment_memory_gib_per_v_cpu,
+            per_execution_environment_max_concurrency=per_execution_environment_max_concurrency,
+        )
+        self._function, self._capacity_provider = function, provider
+        self._version = function.current_version
+        self._alias = lambda_.Alias(
+            self,
+            "Alias",
+            alias_name=alias_name,
+            version=self._version,
+            on_failure=on_failure,
+            on_success=on_success,
+            max_event_age=max_event_age,
+            retry_attempts=retry_attempts,
+        )
+        # What CDK's constructs refuse by themselves gets here only where somebody acknowledged it.
+        if not storage_fits:
+            _resource(function).add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
+        if not scaling_fits:
+            _scale(self._version, min_execution_environments, max_execution_environments)
+        if tracing not in (None, lambda_.Tracing.DISABLED):
+            _require_tracing(provider, id)
+        _count_in(pool, facts)
+        judgement.tell(self)
+
+    @staticmethod
+    def from_function(
+        scope: Construct,
+        id: str,
+        *,
+        function: lambda_.IFunction,
+        capacity_provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider | None = None,
+        execution_environment_memory_gib_per_v_cpu: float = int(MEMORY_GIB_PER_V_CPU_DEFAULT),
+        per_execution_environment_max_concurrency: int | None = None,
+        min_execution_environments: int = int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT),
+        max_execution_environments: int | None = None,
+        alias_name: str = LIVE,
+        acknowledge: Sequence[Acknowledgment] = (),
+    ) -> ManagedInstanceFunction:
+        """Put a function on Managed Instances that something else defines, such as ``PythonFunction``.
+
+        It must be new: AWS converts no function that is deployed as a standard one. Its properties are read and held
+        to the same rules. Memory and log format are stated where it leaves them out.
+
+        Args:
+            scope: The construct that alias and capacity provider are defined in.
+            id: Its name there.
+            function: A ``lambda_.Function`` or what derives from it, defined in this app.
+            capacity_provider: As for ManagedInstanceFunction.
+            execution_environment_memory_gib_per_v_cpu: As for ManagedInstanceFunction.
+            per_execution_environment_max_concurrency: As for ManagedInstanceFunction.
+            min_execution_environments: As for ManagedInstanceFunction.
+            max_execution_environments: As for ManagedInstanceFunction.
+            alias_name: As for ManagedInstanceFunction.
+            acknowledge: As for ManagedInstanceFunction.
+
+        Raises:
+            ManagedInstanceError: An argument that does not fit, an imported function, or what AWS would refuse.
+        """
+        arguments = Arguments(ManagedInstanceFunction.from_function, locals())
+        resource = _resource_of(arguments)
+        pool = pool_of(arguments.usable("capacity_provider"))
+        facts = _facts_of_resource(resource, arguments, pool)
+        judgement = _judge(arguments, pool, facts)
+        return _AdoptedFunction(scope, id, arguments, pool, facts, judgement)
+
+    @property
+    def function(self) -> lambda_.Function:
+        """CDK's function. Nothing can call it as it is: call :attr:`alias`."""
+        return self._function
+
+    @property
+    def version(self) -> lambda_.Version:
+        """The version that the alias serves; another one whenever code or configuration change."""
+        return self._version
+
+    @property
+    def alias(self) -> lambda_.Alias:
+        """What to call, and to hand to integrations, event sources and permissions."""
+        return self._alias
+
+    @property
+    def role(self) -> iam.IRole | None:
+        """The execution role."""
+        return self._function.role
+
+    @property
+    def log_group(self) -> logs.ILogGroup:
+        """Where its logs go."""
+        return self._log_group or self._function.log_group
+
+    @property
+    def capacity_provider(self) -> ManagedInstanceCapacityProvider | lambda_.ICapacityProvider:
+        """The pool that it runs on."""
+        return self._capacity_provider
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """Who is granted what the function is granted."""
+        return self._function.grant_principal
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """What the instances of its pool may connect to, and who to them: all functions of a pool share it.
+
+        Raises:
+            ManagedInstanceError: The capacity provider is not of this library, so that its security groups are not
+                known.
+        """
+        provider = self._capacity_provider
+        if isinstance(provider, ManagedInstanceCapacityProvider):
+            return provider.connections
+        expected = "a ManagedInstanceCapacityProvider, whose security groups are known"
+        misfit = Argument(keyword="capacity_provider", given=provider, expected=expected)
+        judge(self, "connections", records=[misfit], acknowledge=())
+        raise AssertionError("a misfit is never let through")
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let somebody call the alias."""
+        return self._alias.grant_invoke(grantee)
+
+    def add_environment(self, key: str, value: str) -> None:
+        """Add an environment variable."""
+        self._function.add_environment(key, value)
+
+    def add_event_source(self, source: lambda_.IEventSource) -> None:
+        """Let an event source call the alias."""
+        self._alias.add_event_source(source)
+
+    def metric(
+        self, metric_name: str, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give a metric of the alias.
+
+        Args:
+            metric_name: As Lambda names it: Invocations, Errors, Duration, Throttles, …
+            statistic: CloudWatch's name of it. Default: Average.
+            period: Default: 5 minutes.
+        """
+        return self._alias.metric(metric_name, statistic=statistic, period=period)
+
+    def metric_invocations(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+        """Give how often the alias was invoked."""
+        return self.metric("Invocations", statistic=statistic, period=period)
+
+    def metric_errors(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+        """Give how many invocations of the alias failed."""
+        return self.metric("Errors", statistic=statistic, period=period)
+
+    def metric_duration(self, *, statistic: str = "Average", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+        """Give how long invocations of the alias took, in milliseconds."""
+        return self.metric("Duration", statistic=statistic, period=period)
+
+    def metric_throttles(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+        """Give how many invocations of the alias were turned away."""
+        return self.metric("Throttles", statistic=statistic, period=period)
+
+    def _default_capacity_provider(self, architecture: lambda_.Architecture) -> ManagedInstanceCapacityProvider:
+        stack = Stack.of(self)
+        _DEFAULT_CAPACITY_PROVIDERS[stack] = _DEFAULT_CAPACITY_PROVIDERS.get(stack, 0) + 1
+        return ManagedInstanceCapacityProvider(self, "CapacityProvider", architecture=architecture)
+
+
+class _AdoptedFunction(ManagedInstanceFunction):
+    """A function that something else defines, for arguments of ``from_function`` that were judged."""
+
+    def __init__(
+        self, scope: Construct, id: str, arguments: Arguments, pool: Pool, facts: Facts, judgement: Judgement
+    ) -> None:
+        Construct.__init__(self, scope, id)
+        function = arguments.usable("function")
+        provider = arguments.usable("capacity_provider") or self._default_capacity_provider(function.architecture)
+        _state_defaults(function)
+        _attach(
+            function,
+            provider,
+            **{name: arguments.usable(name) for name in _CAPACITY_PROVIDER_OPTIONS},
+        )
+        self._function, self._capacity_provider, self._log_group = function, provider, None
+        self._version = function.current_version
+        self._version.apply_removal_policy(RemovalPolicy.DESTROY)
+        _scale(
+            self._version,
+            arguments.usable("min_execution_environments"),
+            arguments.usable("max_execution_environments"),
+        )
+        self._alias = lambda_.Alias(self, "Alias", alias_name=arguments.usable("alias_name"), version=self._version)
+        if _traces(function):
+            _require_tracing(provider, id)
+        _count_in(pool, facts)
+        judgement.tell(self)
+
+
+def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
+    """Judge a function, and its capacity provider too where nobody did: the first function on it answers for it."""
+    judgement = judge(
+        arguments.usable("scope"),
+        arguments.usable("id"),
+        records=[*arguments.misfits, facts],
+        acknowledge=arguments.usable("acknowledge") or (),
+        about=_FUNCTION_FACTS if pool.judged else None,
+    )
+    pool.judged = True
+    return judgement
+
+
+def _facts(arguments: Arguments, pool: Pool) -> Facts:
+    """Read what the arguments say; what is left out is what Lambda takes."""
+    runtime, architecture = arguments.usable("runtime"), arguments.usable("architecture")
+    if not arguments.given("architecture"):
+        architecture = _architecture_of(pool)
+    return _facts_of(
+        arguments,
+        pool,
+        runtime=UNKNOWN if runtime is None else known(runtime.name),
+        architecture=UNKNOWN if architecture is None else architecture.name,
+        memory_size=arguments.known("memory_size"),
+        ephemeral_storage_size=_mebibytes(arguments, "ephemeral_storage_size", int(EPHEMERAL_STORAGE_MIN)),
+        timeout=_seconds(arguments, "timeout", int(TIMEOUT_DEFAULT)),
+    )
+
+
+def _facts_of_resource(resource: lambda_.CfnFunction | None, arguments: Arguments, pool: Pool) -> Facts:
+    """Read what the resource says; what it leaves out is what Lambda takes."""
+    if resource is None:
+        return _facts_of(arguments, pool, runtime=UNKNOWN, memory_size=UNKNOWN)
+    architectures = read(resource, "architectures", ("x86_64",))
+    snap_start = read(read(resource, "snap_start", None), "apply_on", "None")
+    return _facts_of(
+        arguments,
+        pool,
+        runtime=read(resource, "runtime", UNKNOWN),
+        architecture=UNKNOWN if architectures is UNKNOWN else architectures[0],
+        memory_size=read(resource, "memory_size", int(MEMORY_SIZE_DEFAULT)),
+        ephemeral_storage_size=read(read(resource, "ephemeral_storage", None), "size", int(EPHEMERAL_STORAGE_MIN)),
+        timeout=read(resource, "timeout", int(TIMEOUT_DEFAULT)),
+        vpc=_is_stated(resource, "vpc_config"),
+        snap_start=UNKNOWN if snap_start is UNKNOWN else snap_start != "None",
+        filesystem=_is_stated(resource, "file_system_configs"),
+        reserved_concurrent_executions=read(resource, "reserved_concurrent_executions", None),
+        tenancy_config=_is_stated(resource, "tenancy_config"),
+        logging_format=read(read(resource, "logging_config", None), "log_format", "JSON"),
+    )
+
+
+def _facts_of(arguments: Arguments, pool: Pool, *, runtime: Any, memory_size: Any, **facts: Any) -> Facts:
+    """Join what is known of the function with what is known of its capacity provider."""
+    ratio = arguments.known("execution_environment_memory_gib_per_v_cpu")
+    concurrency = arguments.known("per_execution_environment_max_concurrency")
+    if concurrency is None:
+        sized = memory_size is not UNKNOWN and ratio is not UNKNOWN
+        concurrency = default_max_concurrency(runtime, v_cpu_count(memory_size, ratio)) if sized else UNKNOWN
+    return Facts(
+        **vars(pool.facts),
+        **facts,
+        runtime=UNKNOWN if runtime == _FROM_IMAGE else runtime,
+        memory_size=memory_size,
+        execution_environment_memory_gib_per_v_cpu=ratio,
+        per_execution_environment_max_concurrency=concurrency,
+        min_execution_environments=arguments.known("min_execution_environments"),
+        max_execution_environments=arguments.known("max_execution_environments"),
+        default_capacity_providers=_default_capacity_providers(arguments),
+        v_cpus_of_other_functions=pool.v_cpus,
+    )
+
+
+def _default_capacity_providers(arguments: Arguments) -> int | Unknown:
+    """Count the capacity providers that the stack will have by default, if this function gets one."""
+    scope = arguments.usable("scope")
+    if scope is None or arguments.given("capacity_provider"):
+        return UNKNOWN
+    return _DEFAULT_CAPACITY_PROVIDERS.get(Stack.of(scope), 0) + 1
+
+
+def _seconds(arguments: Arguments, keyword: str, default: int) -> int | Unknown:
+    duration = arguments.usable(keyword)
+    if duration is None:
+        return UNKNOWN if arguments.given(keyword) else default
+    if duration.is_unresolved():
+        return UNKNOWN
+    return _whole(arguments, keyword, duration.to_seconds(integral=False), "a Duration of whole seconds")
+
+
+def _mebibytes(arguments: Arguments, keyword: str, default: int) -> int | Unknown:
+    size = arguments.usable(keyword)
+    if size is None:
+        return UNKNOWN if arguments.given(keyword) else default
+    if size.is_unresolved():
+        return UNKNOWN
+    return _whole(arguments, keyword, size.to_mebibytes(rounding=SizeRoundingBehavior.NONE), "a Size of whole MiB")
+
+
+def _whole(arguments: Arguments, keyword: str, amount: float, expected: str) -> int | Unknown:
+    if amount != int(amount):
+        arguments.misfits.append(Argument(keyword=keyword, given=amount, expected=expected))
+        return UNKNOWN
+    return int(amount)
+
+
+def _is_stated(resource: lambda_.CfnFunction, name: str) -> bool | Unknown:
+    value = read(resource, name, False)
+    return value if value is UNKNOWN else bool(value)
+
+
+def _architecture_of(pool: Pool) -> lambda_.Architecture:
+    """Give what a function is built for that does not say: what its pool has."""
+    architectures = pool.facts.capacity_provider_architectures
+    first = None if architectures is UNKNOWN else next(iter(architectures), None)
+    return _ARCHITECTURES.get(first or "", lambda_.Architecture.X86_64)
+
+
+def _resource_of(arguments: Arguments) -> lambda_.CfnFunction | None:
+    """Give the resource behind the argument ``function``, noting a function that this app does not define."""
+    function = arguments.usable("function")
+    if function is None:
+        return None
+    resource = function.node.default_child if isinstance(function, lambda_.Function) else None
+    if isinstance(resource, lambda_.CfnFunction):
+        return resource
+    arguments.misfits.append(Argument(keyword="function", imported_function=f"'{function.node.path}'"))
+    return None
+
+
+def _attach(
+    function: lambda_.Function,
+    provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider,
+    *,
+    execution_environment_memory_gib_per_v_cpu: float,
+    per_execution_environment_max_concurrency: int | None,
+) -> None:
+    """Put the function on the capacity provider, also on an imported one, for which CDK has no method."""
+    target = provider.capacity_provider if isinstance(provider, ManagedInstanceCapacityProvider) else provider
+    if isinstance(target, lambda_.CapacityProvider):
+        target.add_function(
+            function,
+            execution_environment_memory_gib_per_v_cpu=execution_environment_memory_gib_per_v_cpu,
+            per_execution_environment_max_concurrency=per_execution_environment_max_concurrency,
+            publish_to_latest_published=False,
+        )
+        return
+    resource = _resource(function)
+    resource.publish_to_latest_published = False
+    resource.capacity_provider_config = lambda_.CfnFunction.CapacityProviderConfigProperty(
+        lambda_managed_instances_capacity_provider_config=(
+            lambda_.CfnFunction.LambdaManagedInstancesCapacityProviderConfigProperty(
+                capacity_provider_arn=target.capacity_provider_arn,
+                execution_environment_memory_gib_per_v_cpu=execution_environment_memory_gib_per_v_cpu,
+                per_execution_environment_max_concurrency=per_execution_environment_max_concurrency,
+            )
+        )
+    )
+
+
+def _maximum(max_execution_environments: Any) -> Any:
+    """Give the upper bound to write down: without one of the function's own, the largest that there is.
+
+    AWS's guide says that a bound which is left out goes back to its default, the acceptance tests of the Terraform
+    provider that it stays as it was; both written down always mean the same.
+    """
+    return int(EXECUTION_ENVIRONMENTS_MAX) if max_execution_environments is None else max_execution_environments
+
+
+def _scale(version: lambda_.Version, minimum: int, maximum: int | None) -> None:
+    _resource(version).add_property_override(
+        "FunctionScalingConfig",
+        {"MinExecutionEnvironments": minimum, "MaxExecutionEnvironments": _maximum(maximum)},
+    )
+
+
+def _state_defaults(function: lambda_.Function) -> None:
+    """State what was judged: a template that says nothing means 128 MiB and text logs to whoever reads it."""
+    resource = _resource(function)
+    if resource.memory_size is None:
+        resource.memory_size = int(MEMORY_SIZE_DEFAULT)
+    if read(resource.logging_config, "log_format", None) is None:
+        resource.add_property_override("LoggingConfig.LogFormat", "JSON")
+
+
+def _traces(function: lambda_.Function) -> bool:
+    return read(_resource(function).tracing_config, "mode", None) is not None
+
+
+def _require_tracing(provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider, id: str) -> None:
+    if isinstance(provider, ManagedInstanceCapacityProvider):
+        provider.network.require(ec2.InterfaceVpcEndpointAwsService.XRAY, f"{id} is traced")
+
+
+def _resource(construct: Construct) -> Any:
+    """Give the CloudFormation resource of a construct of CDK's, whose type CDK does not tell."""
+    return construct.node.default_child
+
+
+def _in_order(*amounts: Any) -> bool:
+    """Whether the amounts do not fall, as far as they are known."""
+    values = [amount for amount in amounts if amount is not UNKNOWN]
+    return values == sorted(values)
+
+
+def _count_in(pool: Pool, facts: Facts) -> None:
+    """Let the next function on the same capacity provider know what this one takes at least."""
+    memory_size, ratio = facts.memory_size, facts.execution_environment_memory_gib_per_v_cpu
+    environments = facts.min_execution_environments
+    if memory_size is not UNKNOWN and ratio is not UNKNOWN and environments is not UNKNOWN:
+        pool.v_cpus += environments * v_cpu_count(memory_size, ratio)

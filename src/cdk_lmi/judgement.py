@@ -1,0 +1,92 @@
+"""What becomes of violations in a construct: errors are raised, warnings told to CDK, acknowledgments recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from aws_cdk import Acknowledgment, Validations
+from constructs import Construct, IConstruct
+
+from .rules.catalogue import RULES
+from .rules.engine import KEYWORDS, ManagedInstanceError, Severity, Violation, Wording, check
+from .rules.facts import Argument
+
+#: What goes before the id of a rule wherever CDK names it, so that every tool acknowledges it alike.
+NAMESPACE = "cdk-lmi::"
+
+_RULES_BY_ID = {rule.id: rule for rule in RULES}
+# Without an argument that fits there is nothing to define, so nobody can be let past these.
+_ABOUT_ARGUMENTS = "LMI0"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a configuration that was let through is to be told about."""
+
+    warnings: Sequence[Violation]
+    acknowledged: Sequence[Acknowledgment]
+
+    def tell(self, construct: IConstruct) -> None:
+        """Hand warnings and acknowledgments to CDK, at the construct that they are about."""
+        if not (self.warnings or self.acknowledged):
+            return
+        validations = Validations.of(construct)
+        for acknowledgment in self.acknowledged:
+            validations.acknowledge(
+                Acknowledgment(id=f"{NAMESPACE}{_rule_id(acknowledgment)}", reason=acknowledgment.reason)
+            )
+        for warning in self.warnings:
+            validations.add_warning(
+                f"{NAMESPACE}{warning.id}", f"{warning.message}; fix: {warning.fix}; see {warning.source}"
+            )
+
+
+def judge(
+    scope: Construct,
+    id: str,
+    *,
+    records: Iterable[object],
+    acknowledge: Sequence[Acknowledgment],
+    about: Collection[str] | None = None,
+    wording: Wording = KEYWORDS,
+) -> Judgement:
+    """Judge the records of facts of the construct that is to become ``id`` in ``scope``.
+
+    Args:
+        scope: Where the construct will stand.
+        id: What it will be called there.
+        records: Facts, and arguments that do not fit.
+        acknowledge: Rules that the user was let past, with the reasons.
+        about: Leaves out rules that need none of these facts, since they were judged elsewhere.
+        wording: The construct's keywords for the facts.
+
+    Raises:
+        ManagedInstanceError: An error that nobody acknowledged. It tells the warnings as well.
+    """
+    ids = {_rule_id(acknowledgment) for acknowledgment in acknowledge}
+    violations = [
+        violation
+        for record in (*records, *_useless(acknowledge))
+        for violation in check(record, RULES, about=None if isinstance(record, Argument) else about, wording=wording)
+        if violation.id not in ids or violation.id.startswith(_ABOUT_ARGUMENTS)
+    ]
+    if any(violation.severity is Severity.ERROR for violation in violations):
+        path = f"{scope.node.path}/{id}" if isinstance(scope, Construct) else str(id)
+        raise ManagedInstanceError(replace(violation, resource=path.lstrip("/")) for violation in violations)
+    return Judgement(warnings=violations, acknowledged=tuple(acknowledge))
+
+
+def _rule_id(acknowledgment: Acknowledgment) -> str:
+    return acknowledgment.id.removeprefix(NAMESPACE)
+
+
+def _useless(acknowledge: Iterable[Acknowledgment]) -> Iterable[Argument]:
+    for acknowledgment in acknowledge:
+        id = _rule_id(acknowledgment)
+        if id not in _RULES_BY_ID:
+            yield Argument(acknowledged=acknowledgment.id, useless_because="which is the id of no rule")
+        elif id.startswith(_ABOUT_ARGUMENTS):
+            yield Argument(acknowledged=acknowledgment.id, useless_because="which nobody can be let past")
+        elif not acknowledgment.reason.strip():
+            yield Argument(acknowledged=acknowledgment.id, useless_because="with no reason")

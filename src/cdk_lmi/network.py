@@ -1,0 +1,341 @@
+"""The private network that Managed Instances run in, and what they can reach from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsii
+from aws_cdk import Acknowledgment
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct, DependencyGroup, IDependable
+
+from .judgement import judge
+from .rules.facts import UNKNOWN, Argument, CapacityProviderFacts, Keywords, Unknown
+from .rules.limits import AVAILABILITY_ZONES_DEFAULT
+from .signature import Arguments
+
+_HTTPS = ec2.Port.tcp(443)
+_BY_HAND = "added by hand"
+
+
+@jsii.implements(ec2.IConnectable)
+class ManagedInstanceNetwork(Construct):
+    """A private network for Managed Instances: no way to the internet, an endpoint for each AWS service in use.
+
+    Instances carry all traffic of their functions, logs and traces included, through their own subnets. A service
+    without a way to it is not an error: the call hangs until it times out, and without CloudWatch Logs the logs are
+    missing. See https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-networking.html
+
+    It defines:
+
+    - a VPC with one isolated subnet in each Availability Zone, no NAT gateway and no internet gateway;
+    - a security group for the instances that lets out HTTPS (TCP 443) and nothing in;
+    - gateway endpoints for DynamoDB and S3, which cost nothing;
+    - interface endpoints for CloudWatch Logs and whatever :meth:`add_endpoint` adds, each paid for by Availability
+      Zone and hour, behind a security group that admits the instances only.
+
+    Example::
+
+        network = ManagedInstanceNetwork(self, "Network")
+        provider = ManagedInstanceCapacityProvider(self, "Pool", network=network)
+
+    Args:
+        scope: The construct that it is defined in.
+        id: Its name there.
+        max_azs: How many Availability Zones, at the most. Of those that the stack's environment has, in CDK's order;
+            a stack without an environment has two. Default: 3, as AWS recommends; fewer than 2 warns (LMI403).
+        availability_zones: Which Availability Zones, by name, where some of them take no capacity provider.
+            Default: ``max_azs`` of those of the stack's environment.
+        ip_addresses: The VPC's address range. Default: CDK's, 10.0.0.0/16.
+        acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
+
+    Raises:
+        ManagedInstanceError: An argument that does not fit, or a network that no capacity provider can use.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        max_azs: int | None = None,
+        availability_zones: Sequence[str] | None = None,
+        ip_addresses: ec2.IIpAddresses | None = None,
+        acknowledge: Sequence[Acknowledgment] = (),
+    ) -> None:
+        arguments = Arguments(ManagedInstanceNetwork.__init__, locals())
+        arguments.exclusive("availability_zones", "max_azs")
+        zones = _zones_asked_for(arguments)
+        judgement = judge(
+            scope,
+            id,
+            records=[*arguments.misfits, CapacityProviderFacts(subnets=zones, availability_zones=zones)],
+            acknowledge=arguments.usable("acknowledge") or (),
+            wording=Keywords(subnets="max_azs", availability_zones="max_azs"),
+        )
+        super().__init__(scope, id)
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            ip_addresses=ip_addresses,
+            availability_zones=None if availability_zones is None else list(availability_zones),
+            max_azs=None if availability_zones is not None else max_azs or int(AVAILABILITY_ZONES_DEFAULT),
+            nat_gateways=0,
+            subnet_configuration=[ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)],
+        )
+        self._furnish(vpc, vpc.isolated_subnets, None)
+        self.add_endpoint(ec2.GatewayVpcEndpointAwsService.DYNAMODB, reason="always: it costs nothing")
+        self.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3, reason="always: it costs nothing")
+        self.add_endpoint(ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, reason="always: logs go missing without")
+        judgement.tell(self)
+
+    @staticmethod
+    def from_vpc(
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        acknowledge: Sequence[Acknowledgment] = (),
+    ) -> ManagedInstanceNetwork:
+        """Use a VPC that there is. What can be reached from it is its owner's business: no endpoint is added by itself.
+
+        Args:
+            scope: The construct that it is defined in.
+            id: Its name there.
+            vpc: The VPC, defined in this app or imported.
+            vpc_subnets: Where the instances go: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's
+                choice, one private subnet in each Availability Zone.
+            security_groups: What the instances carry: 1 to 5. Default: a new one that lets out HTTPS and nothing in.
+            acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
+
+        Raises:
+            ManagedInstanceError: An argument that does not fit, or subnets that no capacity provider can use.
+        """
+        arguments = Arguments(ManagedInstanceNetwork.from_vpc, locals())
+        placement = Placement.of(arguments)
+        judgement = judge(
+            scope,
+            id,
+            records=[*arguments.misfits, placement.facts],
+            acknowledge=arguments.usable("acknowledge") or (),
+        )
+        network = ExistingNetwork(scope, id, placement)
+        judgement.tell(network)
+        return network
+
+    @property
+    def vpc(self) -> ec2.IVpc:
+        """The VPC."""
+        return self._vpc
+
+    @property
+    def subnets(self) -> Sequence[ec2.ISubnet]:
+        """The subnets that instances are put into."""
+        return self._subnets
+
+    @property
+    def security_groups(self) -> Sequence[ec2.ISecurityGroup]:
+        """What the instances carry."""
+        return self._security_groups
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """What the instances may connect to, and who to them."""
+        return self._connections
+
+    @property
+    def endpoints(self) -> Mapping[str, Sequence[str]]:
+        """The endpoints of this network, as in ``"logs (interface)"``, each with the reasons why it is there."""
+        return {endpoint.label: tuple(endpoint.reasons) for endpoint in self._endpoints.values()}
+
+    @property
+    def reachable(self) -> IDependable:
+        """What must stand before a function in this network starts: its endpoints, those added later too."""
+        return self._reachable
+
+    def add_endpoint(
+        self,
+        service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService,
+        *,
+        reason: str = _BY_HAND,
+    ) -> ec2.IVpcEndpoint:
+        """Let the instances reach a service. One that they reach already gets one more reason and nothing else.
+
+        Args:
+            service: As in ``ec2.InterfaceVpcEndpointAwsService.SQS`` or ``ec2.GatewayVpcEndpointAwsService.S3``.
+            reason: Why it is there, for :attr:`endpoints`. Default: that somebody asked for it.
+
+        Returns:
+            The endpoint.
+
+        Raises:
+            ManagedInstanceError: An argument that does not fit.
+        """
+        judge(
+            self,
+            "add_endpoint",
+            records=Arguments(ManagedInstanceNetwork.add_endpoint, locals()).misfits,
+            acknowledge=(),
+        )
+        name, kind = _short_name(service), "Interface" if hasattr(type(service), "port") else "Gateway"
+        id = "".join(part.capitalize() for part in re.split(r"\W", name)) + f"{kind}Endpoint"
+        endpoint = self._endpoints.get(id)
+        if endpoint is None:
+            construct = self._define_endpoint(id, service, interface=kind == "Interface")
+            endpoint = self._endpoints[id] = _Endpoint(construct, f"{name} ({kind.lower()})")
+            self._reachable.add(endpoint.construct)
+        if reason not in endpoint.reasons:
+            endpoint.reasons.append(reason)
+        return endpoint.construct
+
+    def require(self, service: ec2.IInterfaceVpcEndpointService, reason: str) -> None:
+        """Add the endpoint that a function turned out to need; a VPC of somebody else's is left as it is."""
+        self.add_endpoint(service, reason=reason)
+
+    def _furnish(
+        self, vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet], security_groups: Sequence[ec2.ISecurityGroup] | None
+    ) -> None:
+        self._vpc = vpc
+        self._subnets = list(subnets)
+        self._security_groups = list(security_groups or [self._instance_security_group()])
+        self._connections = ec2.Connections(security_groups=self._security_groups)
+        self._endpoint_security_group: ec2.SecurityGroup | None = None
+        self._endpoints: dict[str, _Endpoint] = {}
+        self._reachable = DependencyGroup()
+
+    def _instance_security_group(self) -> ec2.SecurityGroup:
+        group = ec2.SecurityGroup(
+            self,
+            "SecurityGroup",
+            vpc=self._vpc,
+            description="Lambda Managed Instances: HTTPS out, nothing in",
+            allow_all_outbound=False,
+        )
+        group.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "AWS services, through VPC endpoints")
+        return group
+
+    def _define_endpoint(self, id: str, service: Any, *, interface: bool) -> ec2.IVpcEndpoint:
+        subnets = ec2.SubnetSelection(subnets=self._subnets)
+        if not interface:
+            return ec2.GatewayVpcEndpoint(self, id, vpc=self._vpc, service=service, subnets=[subnets])
+        return ec2.InterfaceVpcEndpoint(
+            self,
+            id,
+            vpc=self._vpc,
+            service=service,
+            subnets=subnets,
+            security_groups=[self._security_group_of_endpoints()],
+            open=False,
+        )
+
+    def _security_group_of_endpoints(self) -> ec2.SecurityGroup:
+        if self._endpoint_security_group is None:
+            self._endpoint_security_group = ec2.SecurityGroup(
+                self,
+                "EndpointSecurityGroup",
+                vpc=self._vpc,
+                description="VPC endpoints: HTTPS in from Lambda Managed Instances",
+                allow_all_outbound=False,
+            )
+            for group in self._security_groups:
+                self._endpoint_security_group.add_ingress_rule(group, _HTTPS, "Lambda Managed Instances")
+            self._reachable.add(self._endpoint_security_group)
+        return self._endpoint_security_group
+
+
+class ExistingNetwork(ManagedInstanceNetwork):
+    """A network in a VPC that somebody else defined, for arguments that were judged."""
+
+    def __init__(self, scope: Construct, id: str, placement: Placement) -> None:
+        Construct.__init__(self, scope, id)
+        self._furnish(placement.vpc, placement.subnets, placement.security_groups)
+
+    def require(self, service: ec2.IInterfaceVpcEndpointService, reason: str) -> None:
+        """Do nothing: whether the service can be reached is not known here."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where in a VPC instances are put, and what is known of it before anything is defined."""
+
+    vpc: ec2.IVpc
+    subnets: Sequence[ec2.ISubnet]
+    security_groups: Sequence[ec2.ISecurityGroup] | None
+    facts: CapacityProviderFacts
+
+    @classmethod
+    def of(cls, arguments: Arguments) -> Placement:
+        """Read it off the arguments ``vpc``, ``vpc_subnets`` and ``security_groups``, noting what does not fit."""
+        vpc, groups = arguments.usable("vpc"), arguments.usable("security_groups")
+        if groups is not None and not groups:
+            arguments.misfits.append(Argument(keyword="security_groups", empty_list_of="security group"))
+        subnets, zones = _select(vpc, arguments) if vpc is not None else (None, UNKNOWN)
+        facts = CapacityProviderFacts(
+            subnets=UNKNOWN if subnets is None else len(subnets),
+            availability_zones=zones,
+            security_groups=len(groups) if groups else UNKNOWN,
+        )
+        return cls(vpc, subnets or (), groups, facts)
+
+
+@dataclass(frozen=True)
+class _Endpoint:
+    construct: ec2.IVpcEndpoint
+    label: str
+    reasons: list[str] = field(default_factory=list)
+
+
+def _zones_asked_for(arguments: Arguments) -> int | Unknown:
+    zones, max_azs = arguments.known("availability_zones"), arguments.known("max_azs")
+    if zones is UNKNOWN or max_azs is UNKNOWN:
+        return UNKNOWN
+    if zones is not None:
+        return len(set(zones))
+    return int(AVAILABILITY_ZONES_DEFAULT) if max_azs is None else int(max_azs)
+
+
+def _select(vpc: ec2.IVpc, arguments: Arguments) -> tuple[Sequence[ec2.ISubnet] | None, int | Unknown]:
+    """Give the subnets that the arguments select, ``None`` if none can be, and the number of their zones."""
+    selection = arguments.usable("vpc_subnets") or ec2.SubnetSelection()
+    if selection.subnets is not None:
+        return selection.subnets, _zones_of(selection.subnets)
+    try:
+        selected = vpc.select_subnets(
+            availability_zones=selection.availability_zones,
+            one_per_az=selection.one_per_az,
+            subnet_filters=selection.subnet_filters,
+            subnet_group_name=selection.subnet_group_name,
+            subnet_type=selection.subnet_type,
+        )
+    except RuntimeError as error:
+        # The CDK tells what the VPC lacks by an exception from Node; to its user it is an argument that does not fit.
+        told = str(error).partition(": ")[2] or str(error)
+        arguments.misfits.append(
+            Argument(keyword="vpc_subnets", expected=f"a selection that the VPC can serve ({told})", given=selection)
+        )
+        return None, UNKNOWN
+    if selected.is_pending_lookup:
+        # The first synthesis only asks for the VPC to be looked up; its subnets are stand-ins.
+        return selected.subnets[:1], UNKNOWN
+    zones: set[str] = set(selected.availability_zones)
+    return selected.subnets, len(zones)
+
+
+def _zones_of(subnets: Sequence[ec2.ISubnet]) -> int | Unknown:
+    try:
+        zones: set[str] = {subnet.availability_zone for subnet in subnets}
+    except RuntimeError:
+        # A subnet that was imported by its id alone has no zone to tell.
+        return UNKNOWN
+    return len(zones)
+
+
+def _short_name(service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService) -> str:
+    """Give ``logs`` of ``com.amazonaws.eu-west-1.logs``; CDK builds the long name from tokens."""
+    name: str = getattr(service, "short_name", None) or service.name
+    return name.rpartition(".")[2] if name.startswith("com.") else name

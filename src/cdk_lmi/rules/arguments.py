@@ -1,0 +1,93 @@
+"""LMI0xx: what a construct was given, before there is a fact to judge."""
+
+from __future__ import annotations
+
+from .engine import Finding, Severity, change, rule
+from .limits import CAPACITY_PROVIDER_VPC_CONFIG, CAPACITY_PROVIDERS, MANAGED_INSTANCES
+
+CDK_GUIDE = "https://docs.aws.amazon.com/cdk/v2/guide/work-with-cdk-python.html"
+VALIDATIONS = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html"
+
+
+@rule("LMI001", severity=Severity.ERROR, source=CDK_GUIDE)
+def wrong_argument_type(keyword: str, expected: str, given: object) -> Finding | None:
+    """An argument is of a type that its keyword does not take.
+
+    CDK for Python hands every argument to Node. What does not fit comes back as a type error about generated code,
+    one argument at a time, or reaches the template: 2048.5 MiB is refused minutes into a deployment.
+    """
+    return Finding(
+        subject=keyword,
+        must=f"be {expected}",
+        got=f"{_shorten(repr(given))} ({type(given).__name__})",
+        fix=(change(f"give {keyword} as {expected}"),),
+        fields=(keyword,),
+    )
+
+
+@rule("LMI002", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
+def exclusive_arguments(keyword: str, excluded_by: str) -> Finding | None:
+    """Two keywords were given that exclude each other.
+
+    Either would decide the same thing. Preferring one silently would deploy what was not meant.
+    """
+    return Finding(
+        subject=keyword,
+        must=f"be left out where {excluded_by} is given",
+        got="both",
+        fix=(change(f"leave out {keyword}"), change(f"leave out {excluded_by}")),
+        fields=(keyword, excluded_by),
+    )
+
+
+@rule("LMI003", severity=Severity.ERROR, source=CAPACITY_PROVIDER_VPC_CONFIG)
+def empty_list(keyword: str, empty_list_of: str) -> Finding | None:
+    """A list is empty where leaving it out would mean something else.
+
+    No security groups is no statement: Lambda's guide says that the default group of the VPC is taken, the CDK
+    refuses it. An instance type filter that names no type filters nothing.
+    """
+    return Finding(
+        subject=keyword,
+        must=f"hold at least one {empty_list_of}",
+        got="an empty list",
+        fix=(change(f"leave out {keyword}"), change(f"give {keyword} at least one {empty_list_of}")),
+        fields=(keyword,),
+    )
+
+
+@rule("LMI004", severity=Severity.ERROR, source=MANAGED_INSTANCES)
+def imported_function(keyword: str, imported_function: str) -> Finding | None:
+    """A function that this app does not define cannot be put on Managed Instances.
+
+    An import is a name, with no properties to set. Nor can the function behind it be converted: Lambda takes the
+    capacity provider of a function when it is created ("CapacityProviderConfig isn't supported for Lambda Default
+    functions"), https://github.com/localstack/localstack/pull/13447.
+    """
+    return Finding(
+        subject=keyword,
+        must="be a lambda_.Function that this app defines",
+        got=f"{imported_function}, which is imported or of another kind",
+        fix=(change("define a new lambda_.Function and pass that"), change("use ManagedInstanceFunction(…)")),
+        fields=(keyword,),
+    )
+
+
+@rule("LMI005", severity=Severity.ERROR, source=VALIDATIONS)
+def useless_acknowledgment(acknowledged: str, useless_because: str) -> Finding | None:
+    """An acknowledgment silences nothing.
+
+    It names no rule, gives no reason, or names a rule that nobody can be let past, since without a usable argument
+    there is nothing to define. Left as it is, it would look as if somebody had decided something.
+    """
+    return Finding(
+        subject="acknowledge",
+        must="name rules that can be acknowledged, each with a reason",
+        got=f"{acknowledged!r}, {useless_because}",
+        fix=(change("take an id from cdk_lmi.RULES and say why the rule does not apply"),),
+        fields=("acknowledge",),
+    )
+
+
+def _shorten(text: str, width: int = 80) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"

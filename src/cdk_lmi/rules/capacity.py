@@ -1,0 +1,351 @@
+"""LMI4xx: the capacity provider, its subnets and its instances."""
+
+from __future__ import annotations
+
+from .engine import Finding, Severity, change, rule
+from .instance_types import GIB_PER_V_CPU_OF_FAMILY, SIZES_TOO_SMALL, InstanceType, parse_instance_type
+from .limits import (
+    ARCHITECTURES_MAX,
+    AVAILABILITY_ZONES_DEFAULT,
+    AVAILABILITY_ZONES_RESILIENT,
+    CAPACITY_PROVIDER,
+    CAPACITY_PROVIDERS,
+    INSTANCE_REQUIREMENTS,
+    NETWORKING,
+    PERFORMANCE_POST,
+    PROPAGATED_TAGS_MAX,
+    SCALING,
+    SECURITY,
+    SECURITY_GROUPS_MAX,
+    SUBNETS_MAX,
+    SUBNETS_MIN,
+)
+
+
+@rule("LMI401", severity=Severity.ERROR, source=SUBNETS_MAX.source)
+def subnet_count(subnets: int) -> Finding | None:
+    """The instances are put into no subnet, or into more than Lambda takes.
+
+    A capacity provider names 1 to 16 subnets, all in one VPC. They cannot be changed without replacing it.
+    """
+    if SUBNETS_MIN <= subnets <= SUBNETS_MAX:
+        return None
+    nearest = int(SUBNETS_MIN if subnets < SUBNETS_MIN else SUBNETS_MAX)
+    return Finding(
+        subject="subnets",
+        must=f"select between {SUBNETS_MIN} and {SUBNETS_MAX} subnets",
+        got=str(subnets),
+        fix=(change(f"select between {SUBNETS_MIN} and {SUBNETS_MAX} subnets of one VPC", subnets=nearest),),
+    )
+
+
+@rule("LMI402", severity=Severity.ERROR, source=SECURITY_GROUPS_MAX.source)
+def security_group_count(security_groups: int) -> Finding | None:
+    """The instances carry more security groups than Lambda takes.
+
+    A capacity provider names at most 5.
+    """
+    if security_groups <= SECURITY_GROUPS_MAX:
+        return None
+    return Finding(
+        subject="security_groups",
+        must=f"name at most {SECURITY_GROUPS_MAX} security groups",
+        got=str(security_groups),
+        fix=(
+            change(
+                f"merge their rules into at most {SECURITY_GROUPS_MAX} security groups",
+                security_groups=int(SECURITY_GROUPS_MAX),
+            ),
+        ),
+    )
+
+
+@rule("LMI403", severity=Severity.WARNING, source=NETWORKING)
+def single_availability_zone(availability_zones: int) -> Finding | None:
+    """All instances are in one Availability Zone.
+
+    When the zone fails, so do all execution environments. AWS recommends three zones, one for each of the three
+    instances that publishing launches by default.
+    """
+    if availability_zones >= AVAILABILITY_ZONES_RESILIENT or availability_zones < 1:
+        return None
+    return Finding(
+        subject="availability_zones",
+        must=f"span at least {AVAILABILITY_ZONES_RESILIENT} Availability Zones",
+        got=str(availability_zones),
+        fix=(
+            change(
+                f"put the subnets into at least {AVAILABILITY_ZONES_RESILIENT} Availability Zones, "
+                f"better {AVAILABILITY_ZONES_DEFAULT}",
+                availability_zones=int(AVAILABILITY_ZONES_DEFAULT),
+            ),
+        ),
+    )
+
+
+@rule("LMI404", severity=Severity.ERROR, source=INSTANCE_REQUIREMENTS)
+def several_architectures(capacity_provider_architectures: tuple[str, ...]) -> Finding | None:
+    """A capacity provider names more than one architecture.
+
+    It is a list in Lambda's API and in the CDK's construct, but takes one entry.
+    """
+    if len(capacity_provider_architectures) <= ARCHITECTURES_MAX:
+        return None
+    return Finding(
+        subject="capacity_provider_architectures",
+        must="name one architecture",
+        got=", ".join(capacity_provider_architectures),
+        fix=tuple(change(capacity_provider_architectures=(name,)) for name in capacity_provider_architectures),
+    )
+
+
+@rule("LMI405", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
+def architecture_mismatch(architecture: str, capacity_provider_architectures: tuple[str, ...]) -> Finding | None:
+    """The function is built for another architecture than the instances have.
+
+    Left out, either is x86_64. The CDK's construct does not compare them.
+    """
+    if len(capacity_provider_architectures) != 1 or architecture in capacity_provider_architectures:
+        return None
+    return Finding(
+        subject="architecture",
+        must=f"be {capacity_provider_architectures[0]}, as the instances of the capacity provider are",
+        got=architecture,
+        fix=(
+            change(architecture=capacity_provider_architectures[0]),
+            change(
+                f"define the capacity provider with architecture {architecture}",
+                capacity_provider_architectures=(architecture,),
+            ),
+        ),
+    )
+
+
+@rule("LMI406", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
+def allowed_and_excluded_instances(
+    allowed_instance_types: tuple[str, ...], excluded_instance_types: tuple[str, ...]
+) -> Finding | None:
+    """Instance types are both allowed and excluded.
+
+    Lambda takes one of the two lists.
+    """
+    if not (allowed_instance_types and excluded_instance_types):
+        return None
+    return Finding(
+        subject="excluded_instance_types",
+        must="be empty where instance types are allowed",
+        got=f"{len(allowed_instance_types)} allowed and {len(excluded_instance_types)} excluded",
+        fix=(
+            change("drop the excluded instance types", excluded_instance_types=()),
+            change("drop the allowed instance types", allowed_instance_types=()),
+        ),
+    )
+
+
+@rule("LMI407", severity=Severity.ERROR, source=PERFORMANCE_POST)
+def unsupported_instance_type(allowed_instance_types: tuple[str, ...]) -> Finding | None:
+    """An instance type is allowed that Managed Instances do not run.
+
+    They run no burstable type (T families) and none of the sizes nano, micro, small and medium, though examples of
+    the CDK and of the Serverless Framework show them.
+    """
+    unsupported = [name for name in allowed_instance_types if _is_unsupported(parse_instance_type(name))]
+    if not unsupported:
+        return None
+    kept = tuple(name for name in allowed_instance_types if name not in unsupported)
+    return Finding(
+        subject="allowed_instance_types",
+        must="allow C, M or R types from large up, no T family and no size below large",
+        got=", ".join(unsupported),
+        fix=(
+            change(f"drop {', '.join(unsupported)}", allowed_instance_types=kept)
+            if kept
+            else change("leave out the instance type filter", allowed_instance_types=()),
+        ),
+    )
+
+
+@rule("LMI408", severity=Severity.WARNING, source=PERFORMANCE_POST)
+def unknown_instance_family(allowed_instance_types: tuple[str, ...]) -> Finding | None:
+    """An instance type is allowed of a family that AWS does not name for Managed Instances.
+
+    AWS names the C, M and R families, and GPU types (G and P) for functions with an accelerator. The list grows and
+    differs by Region, https://aws.amazon.com/lambda/pricing/, so that this is only a warning.
+    """
+    unknown = [name for name in allowed_instance_types if not _is_known(parse_instance_type(name))]
+    if not unknown:
+        return None
+    kept = tuple(name for name in allowed_instance_types if name not in unknown)
+    return Finding(
+        subject="allowed_instance_types",
+        must="allow types of the C, M and R families, or GPU types",
+        got=", ".join(unknown),
+        fix=(
+            change(f"drop {', '.join(unknown)}", allowed_instance_types=kept),
+            change("acknowledge LMI408 where AWS lists the type for your Region"),
+        ),
+    )
+
+
+@rule("LMI409", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
+def instance_type_architecture_mismatch(
+    allowed_instance_types: tuple[str, ...], capacity_provider_architectures: tuple[str, ...]
+) -> Finding | None:
+    """An instance type is allowed that does not have the architecture of the capacity provider.
+
+    The "g" behind the generation marks Graviton, which is arm64: m7g is, m7i and m7a are x86_64. Rests on how EC2
+    names its types; no page of Lambda's states the check.
+    """
+    if len(capacity_provider_architectures) != 1:
+        return None
+    parsed = {name: parse_instance_type(name) for name in allowed_instance_types}
+    other = [name for name, kind in parsed.items() if kind and kind.architecture not in capacity_provider_architectures]
+    if not other:
+        return None
+    kept = tuple(name for name in allowed_instance_types if name not in other)
+    others_architecture = "arm64" if capacity_provider_architectures == ("x86_64",) else "x86_64"
+    return Finding(
+        subject="allowed_instance_types",
+        must=f"allow {capacity_provider_architectures[0]} types only, as the capacity provider's architecture says",
+        got=", ".join(f"{name} ({others_architecture})" for name in other),
+        fix=(
+            change(f"drop {', '.join(other)}", allowed_instance_types=kept)
+            if kept
+            else change(capacity_provider_architectures=(others_architecture,)),
+        ),
+    )
+
+
+@rule("LMI410", severity=Severity.WARNING, source=PERFORMANCE_POST)
+def instance_family_ratio_mismatch(
+    allowed_instance_types: tuple[str, ...], execution_environment_memory_gib_per_v_cpu: float
+) -> Finding | None:
+    """No allowed instance type has the memory per vCPU that the function asks for.
+
+    2 GiB per vCPU are the C families, 4 the M families, 8 the R families. On another one, memory or vCPUs of each
+    instance are paid for and lie idle, or the function cannot be placed.
+    """
+    ratio = execution_environment_memory_gib_per_v_cpu
+    families = {kind.family for kind in map(parse_instance_type, allowed_instance_types) if kind}
+    ratios = {GIB_PER_V_CPU_OF_FAMILY[family] for family in families if family in GIB_PER_V_CPU_OF_FAMILY}
+    if not ratios or ratio in ratios or ratio not in GIB_PER_V_CPU_OF_FAMILY.values():
+        return None
+    family = next(name for name, gib in GIB_PER_V_CPU_OF_FAMILY.items() if gib == ratio)
+    return Finding(
+        subject="allowed_instance_types",
+        must=f"allow a type with {ratio:g} GiB per vCPU ({family.upper()} families)",
+        got=f"{', '.join(allowed_instance_types)} ({' and '.join(f'{gib:g} GiB' for gib in sorted(ratios))})",
+        fix=(
+            change("leave out the instance type filter", allowed_instance_types=()),
+            *(change(execution_environment_memory_gib_per_v_cpu=int(gib)) for gib in sorted(ratios)),
+        ),
+    )
+
+
+@rule("LMI411", severity=Severity.WARNING, source=CAPACITY_PROVIDER)
+def fixed_capacity_provider_name(capacity_provider_name: str | None) -> Finding | None:
+    """The capacity provider has a fixed name.
+
+    Subnets, security groups, architecture, instance types, key and role can only be changed by replacing it, and
+    CloudFormation makes the new one first: with the same name it "already exists". Two branches or stages of an app
+    in one account collide in the same way.
+    """
+    if capacity_provider_name is None:
+        return None
+    return Finding(
+        subject="capacity_provider_name",
+        must="be left out, so that a replacement gets a name of its own",
+        got=repr(capacity_provider_name),
+        fix=(change(capacity_provider_name=None),),
+    )
+
+
+@rule("LMI412", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
+def log_group_name_reserved(capacity_provider_log_group: str | None) -> Finding | None:
+    """The log group for the system logs has a name that Lambda cannot create.
+
+    Names beginning with "aws/" are reserved. Lambda then drops the logs, silently, and they are the only place where
+    it tells why an instance did not launch. "/aws/…" is allowed.
+    """
+    if capacity_provider_log_group is None or not capacity_provider_log_group.startswith("aws/"):
+        return None
+    return Finding(
+        subject="capacity_provider_log_group",
+        must='have a name that does not begin with "aws/"',
+        got=repr(capacity_provider_log_group),
+        fix=(
+            change(
+                f"name the log group {f'/{capacity_provider_log_group}'!r}",
+                capacity_provider_log_group=f"/{capacity_provider_log_group}",
+            ),
+            change(capacity_provider_log_group=None),
+        ),
+    )
+
+
+@rule("LMI413", severity=Severity.ERROR, source=PROPAGATED_TAGS_MAX.source)
+def too_many_propagated_tags(propagated_tags: int) -> Finding | None:
+    """The capacity provider gives more tags to its instances than Lambda takes.
+
+    40 tags at most go to instances, network interfaces and volumes.
+    """
+    if propagated_tags <= PROPAGATED_TAGS_MAX:
+        return None
+    return Finding(
+        subject="propagated_tags",
+        must=f"give at most {PROPAGATED_TAGS_MAX} tags",
+        got=str(propagated_tags),
+        fix=(change(f"propagate at most {PROPAGATED_TAGS_MAX} tags", propagated_tags=int(PROPAGATED_TAGS_MAX)),),
+    )
+
+
+@rule("LMI414", severity=Severity.WARNING, source=SECURITY)
+def key_without_operator_grants(actions_missing_on_key: tuple[str, ...]) -> Finding | None:
+    """The operator role may not use the customer-managed key.
+
+    Lambda encrypts the instances' volumes in the name of the operator role, which needs to encrypt, decrypt, make
+    data keys, describe the key and create grants on it. Without them no instance starts.
+    """
+    if not actions_missing_on_key:
+        return None
+    return Finding(
+        subject="actions_missing_on_key",
+        must="allow the operator role all that it needs on the key",
+        got=f"nothing that allows {', '.join(actions_missing_on_key)}",
+        fix=(
+            change(
+                f"grant the operator role {', '.join(actions_missing_on_key)} on the key", actions_missing_on_key=()
+            ),
+        ),
+    )
+
+
+@rule("LMI415", severity=Severity.WARNING, source=SCALING)
+def pool_per_function(default_capacity_providers: int) -> Finding | None:
+    """A second function of the stack has a capacity provider and a network of its own.
+
+    Each pool has a floor that is paid for: three instances by default, endpoints in every Availability Zone.
+    Functions can share one, and later versions start faster on instances that run already.
+    """
+    if default_capacity_providers <= 1:
+        return None
+    return Finding(
+        subject="capacity_provider",
+        must="be shared by the functions of a stack, or given to each on purpose",
+        got=f"{default_capacity_providers} made by default",
+        fix=(
+            change(
+                "pass capacity_provider= one ManagedInstanceCapacityProvider to all of them",
+                default_capacity_providers=1,
+            ),
+        ),
+    )
+
+
+def _is_unsupported(kind: InstanceType | None) -> bool:
+    return kind is not None and (kind.family == "t" or kind.size in SIZES_TOO_SMALL)
+
+
+def _is_known(kind: InstanceType | None) -> bool:
+    """Whether the family is one that AWS names; a name that cannot be read, or a T type, is left to other rules."""
+    return kind is None or kind.family in (*GIB_PER_V_CPU_OF_FAMILY, "g", "p", "t")

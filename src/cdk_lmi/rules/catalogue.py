@@ -1,0 +1,63 @@
+"""Every rule there is, in the order of its id. A retired id stays retired."""
+
+from __future__ import annotations
+
+from . import arguments, capacity, compatibility, concurrency, scaling, sizing
+
+#: All rules. Ids and slugs are public: none is used again or renumbered.
+RULES = (
+    # 0xx: what a construct was given
+    arguments.wrong_argument_type,
+    arguments.exclusive_arguments,
+    arguments.empty_list,
+    arguments.imported_function,
+    arguments.useless_acknowledgment,
+    # 1xx: the size of one execution environment
+    sizing.memory_below_minimum,
+    sizing.memory_above_maximum,
+    sizing.unsupported_memory_per_vcpu,
+    sizing.memory_below_one_vcpu,
+    sizing.memory_not_whole_vcpus,
+    sizing.ephemeral_storage_out_of_range,
+    sizing.too_little_memory_per_process,
+    # 2xx: what one execution environment takes at once
+    concurrency.concurrency_out_of_range,
+    concurrency.concurrency_above_vcpu_cap,
+    concurrency.concurrency_above_runtime_default,
+    # 3xx: how many execution environments, how many vCPUs
+    scaling.environments_out_of_range,
+    scaling.min_environments_above_max,
+    scaling.min_zero_with_max,
+    scaling.fewer_than_three_environments,
+    scaling.minimum_fleet_above_max_vcpu,
+    scaling.no_vcpu_headroom,
+    scaling.max_vcpu_out_of_range,
+    scaling.max_vcpu_below_twelve,
+    scaling.manual_scaling_without_policy,
+    scaling.scaling_target_out_of_range,
+    # 4xx: the capacity provider, its subnets and instances
+    capacity.subnet_count,
+    capacity.security_group_count,
+    capacity.single_availability_zone,
+    capacity.several_architectures,
+    capacity.architecture_mismatch,
+    capacity.allowed_and_excluded_instances,
+    capacity.unsupported_instance_type,
+    capacity.unknown_instance_family,
+    capacity.instance_type_architecture_mismatch,
+    capacity.instance_family_ratio_mismatch,
+    capacity.fixed_capacity_provider_name,
+    capacity.log_group_name_reserved,
+    capacity.too_many_propagated_tags,
+    capacity.key_without_operator_grants,
+    capacity.pool_per_function,
+    # 7xx: what a function on Managed Instances cannot be or have
+    compatibility.unsupported_runtime,
+    compatibility.snapstart,
+    compatibility.file_system,
+    compatibility.function_vpc_config,
+    compatibility.reserved_concurrency,
+    compatibility.tenant_isolation,
+    compatibility.text_logs,
+    compatibility.timeout_out_of_range,
+)

@@ -1,0 +1,180 @@
+"""LMI7xx: what a function on Managed Instances cannot be or have."""
+
+from __future__ import annotations
+
+import re
+
+from .engine import Change, Finding, Severity, change, rule
+from .facts import language_of
+from .limits import (
+    CAPACITY_PROVIDERS,
+    LANGUAGES,
+    MANAGED_INSTANCES,
+    OS_ONLY_PREFIX,
+    PYTHON,
+    RUNTIMES,
+    RUST,
+    SAM_CAPACITY_PROVIDER_CONFIG,
+    TIMEOUT_MAX,
+    TIMEOUT_MIN,
+    TIMEOUT_SYNCHRONOUS_MAX,
+)
+
+SERVERLESS_FRAMEWORK = (
+    "https://github.com/serverless/serverless/blob/main/docs/sf/providers/aws/guide/managed-instances.md"
+)
+SAM_TRANSLATOR = "https://github.com/aws/serverless-application-model"
+
+
+@rule("LMI701", severity=Severity.ERROR, source=RUNTIMES)
+def unsupported_runtime(runtime: str) -> Finding | None:
+    """The runtime is none that takes several invocations at once.
+
+    Managed Instances run Python from 3.13, Node.js from 22, Java from 21, .NET from 8, and Rust on provided.al2023;
+    not Ruby and not Go. Whether an OS-only runtime holds Rust cannot be seen, so that it is only warned about.
+    Lambda's words: "Runtime Enum X does not support specified feature: Lambda Managed Instances".
+    """
+    language = language_of(runtime)
+    if language is not None:
+        if _release(runtime) >= _release(language.oldest_runtime):
+            return None
+        return _wrong_runtime(
+            runtime, f"be {language.oldest_runtime} or newer", change(runtime=language.oldest_runtime)
+        )
+    if runtime.startswith(OS_ONLY_PREFIX) and _release(runtime) >= _release(RUST.oldest_runtime):
+        return Finding(
+            subject="runtime",
+            must=f"be one of a language that Managed Instances run, or hold {RUST.name}",
+            got=runtime,
+            fix=(change(f"acknowledge LMI701 where the code is {RUST.name}"),),
+            severity=Severity.WARNING,
+        )
+    oldest = [*(language.oldest_runtime for language in LANGUAGES), RUST.oldest_runtime]
+    return _wrong_runtime(
+        runtime,
+        f"be one that Managed Instances run ({', '.join(oldest)}, or newer)",
+        change("port the handler, or define a standard lambda_.Function for it", runtime=PYTHON.oldest_runtime),
+    )
+
+
+@rule("LMI702", severity=Severity.ERROR, source=MANAGED_INSTANCES)
+def snapstart(snap_start: bool) -> Finding | None:
+    """SnapStart is on.
+
+    Managed Instances start no environment on a request, so that there is nothing to restore from a snapshot. Rests
+    on an emulator that answers as AWS does; no AWS page says it.
+    """
+    return _unsupported("snap_start", snap_start, "SnapStart")
+
+
+@rule("LMI703", severity=Severity.ERROR, source=SERVERLESS_FRAMEWORK)
+def file_system(filesystem: bool) -> Finding | None:
+    """A file system is mounted.
+
+    Lambda refuses file systems together with a capacity provider ("File system configuration isn't compatible…").
+    """
+    return _unsupported("filesystem", filesystem, "a file system")
+
+
+@rule("LMI704", severity=Severity.ERROR, source=SAM_CAPACITY_PROVIDER_CONFIG)
+def function_vpc_config(vpc: bool) -> Finding | None:
+    """The function itself is put into a VPC.
+
+    On Managed Instances the network comes from the capacity provider; VpcConfig and CapacityProviderConfig exclude
+    each other.
+    """
+    return _unsupported("vpc", vpc, "a VPC of the function's own")
+
+
+@rule("LMI705", severity=Severity.WARNING, source=CAPACITY_PROVIDERS)
+def reserved_concurrency(reserved_concurrent_executions: int | None) -> Finding | None:
+    """Concurrency is reserved for the function.
+
+    AWS does not document reserved concurrency for Managed Instances. What bounds them is the number of execution
+    environments times the concurrency of each.
+    """
+    if reserved_concurrent_executions is None:
+        return None
+    return Finding(
+        subject="reserved_concurrent_executions",
+        must="be left out: max_execution_environments bounds a function on Managed Instances",
+        got=str(reserved_concurrent_executions),
+        fix=(change(reserved_concurrent_executions=None),),
+    )
+
+
+@rule("LMI706", severity=Severity.ERROR, source=MANAGED_INSTANCES)
+def tenant_isolation(tenancy_config: bool) -> Finding | None:
+    """Tenants are isolated.
+
+    Tenant isolation is for standard functions only, by AWS's skill for coding assistants,
+    https://github.com/aws/agent-toolkit-for-aws.
+    """
+    return _unsupported("tenancy_config", tenancy_config, "tenant isolation")
+
+
+@rule("LMI707", severity=Severity.ERROR, source=RUNTIMES)
+def text_logs(logging_format: str) -> Finding | None:
+    """Logs are written as text.
+
+    Lines of invocations that run at once mix in one stream; only JSON logs carry the request id that tells them
+    apart, and Managed Instances take no other format.
+    """
+    if logging_format == "JSON":
+        return None
+    return Finding(
+        subject="logging_format",
+        must="be JSON",
+        got=logging_format,
+        fix=(change(logging_format="JSON"),),
+    )
+
+
+@rule("LMI708", severity=Severity.ERROR, source=TIMEOUT_MAX.source)
+def timeout_out_of_range(timeout: int) -> Finding | None:
+    """The timeout is longer than Lambda takes, or than a caller that waits is answered.
+
+    Asynchronous invocations and event source mappings may run for 90 minutes on Managed Instances. Callers that wait
+    for the answer are cut off at 15 minutes (API Gateway and function URLs earlier), which is a warning; AWS's SDK
+    model speaks of 30.
+    """
+    if TIMEOUT_MIN <= timeout <= TIMEOUT_SYNCHRONOUS_MAX:
+        return None
+    if TIMEOUT_SYNCHRONOUS_MAX < timeout <= TIMEOUT_MAX:
+        return Finding(
+            subject="timeout",
+            must=f"be at most {TIMEOUT_SYNCHRONOUS_MAX} s to answer callers that wait",
+            got=f"{timeout} s",
+            fix=(
+                change(timeout=int(TIMEOUT_SYNCHRONOUS_MAX)),
+                change("acknowledge LMI708 where the function is only invoked asynchronously or by event sources"),
+            ),
+            severity=Severity.WARNING,
+        )
+    nearest = TIMEOUT_MIN if timeout < TIMEOUT_MIN else TIMEOUT_SYNCHRONOUS_MAX
+    return Finding(
+        subject="timeout",
+        must=f"be between {TIMEOUT_MIN} and {TIMEOUT_MAX} s",
+        got=f"{timeout} s",
+        fix=(change(timeout=int(nearest)),),
+    )
+
+
+def _unsupported(fact: str, present: bool, what: str) -> Finding | None:
+    if not present:
+        return None
+    return Finding(
+        subject=fact,
+        must="be left out on Managed Instances",
+        got=what,
+        fix=(Change({fact: False}), Change({fact: False}, "define a standard lambda_.Function")),
+    )
+
+
+def _wrong_runtime(runtime: str, must: str, mend: Change) -> Finding:
+    return Finding(subject="runtime", must=must, got=runtime, fix=(mend,))
+
+
+def _release(runtime: str) -> tuple[int, ...]:
+    """Give the release in a runtime identifier: (3, 13) of python3.13, (2023,) of provided.al2023."""
+    return tuple(map(int, re.findall(r"\d+", runtime)))

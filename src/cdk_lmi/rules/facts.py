@@ -1,0 +1,186 @@
+"""What is known of one function on one capacity provider, and how its user writes it down."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Any, ClassVar, Final, Literal
+
+from .limits import LANGUAGES, MIB_PER_GIB, Language
+
+
+class Unknown(Enum):
+    """The type of :data:`UNKNOWN`."""
+
+    UNKNOWN = "UNKNOWN"
+
+    def __repr__(self) -> str:
+        return self.value
+
+
+#: What cannot be known when the configuration is judged: a CDK token, an imported resource, an intrinsic function
+#: that cannot be followed. A rule that needs a fact which is unknown is skipped. What the user leaves out is not
+#: unknown: it is AWS's documented default.
+UNKNOWN: Final[Literal[Unknown.UNKNOWN]] = Unknown.UNKNOWN
+
+
+def _literal(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else repr(value)
+
+
+def _enum_member(value: str) -> str:
+    """Spell a value as CDK names it: ``python3.13`` is ``PYTHON_3_13``, ``arm64`` is ``ARM_64``."""
+    return re.sub(r"^([a-z]{2,})(\d)", r"\1_\2", value).replace(".", "_").upper()
+
+
+def _fact(written: str | None = None, spelled: Callable[[Any], str] = _literal) -> Any:
+    """Declare a fact, and how its user writes it where that is not ``fact=value``."""
+    return field(default=UNKNOWN, metadata={"written": written, "spelled": spelled})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionFacts:
+    """What the function decides."""
+
+    #: Lambda's runtime identifier, as in ``python3.14``.
+    runtime: str | Unknown = _fact("runtime=lambda_.Runtime.{}", _enum_member)
+    #: ``x86_64`` or ``arm64``.
+    architecture: str | Unknown = _fact("architecture=lambda_.Architecture.{}", _enum_member)
+    #: MiB of one execution environment.
+    memory_size: int | Unknown = _fact()
+    #: GiB of memory that come with one vCPU.
+    execution_environment_memory_gib_per_v_cpu: float | Unknown = _fact()
+    #: Invocations that one execution environment takes at once.
+    per_execution_environment_max_concurrency: int | Unknown = _fact()
+    #: Execution environments of the version that are always up.
+    min_execution_environments: int | Unknown = _fact()
+    #: Execution environments that the version may grow to; ``None`` for no bound of its own.
+    max_execution_environments: int | Unknown | None = _fact()
+    #: MiB of ``/tmp``, which all invocations in an execution environment share.
+    ephemeral_storage_size: int | Unknown = _fact("ephemeral_storage_size=Size.mebibytes({})")
+    #: Seconds.
+    timeout: int | Unknown = _fact("timeout=Duration.seconds({})")
+    #: Whether the function itself is put into a VPC.
+    vpc: bool | Unknown = _fact()
+    #: Whether SnapStart is on.
+    snap_start: bool | Unknown = _fact()
+    #: Whether a file system is mounted.
+    filesystem: bool | Unknown = _fact()
+    #: Reserved concurrency; ``None`` for none.
+    reserved_concurrent_executions: int | Unknown | None = _fact()
+    #: Whether tenants are isolated.
+    tenancy_config: bool | Unknown = _fact()
+    #: ``JSON`` or ``Text``.
+    logging_format: str | Unknown = _fact("logging_format=lambda_.LoggingFormat.{}", str.upper)
+    #: Capacity providers that functions of the same stack made by default, this function's included.
+    default_capacity_providers: int | Unknown = _fact()
+    #: vCPUs that the minimum fleets of the other functions on the same capacity provider take.
+    v_cpus_of_other_functions: int | Unknown = _fact()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapacityProviderFacts:
+    """What the capacity provider decides for every function on it."""
+
+    #: What instances it launches: ``("arm64",)``.
+    capacity_provider_architectures: tuple[str, ...] | Unknown = _fact(
+        "architecture=lambda_.Architecture.{}", lambda architectures: _enum_member(architectures[0])
+    )
+    #: vCPUs that all its instances may have together.
+    max_v_cpu_count: int | Unknown = _fact()
+    #: ``Auto`` or ``Manual``.
+    scaling_mode: str | Unknown = _fact("scaling_options")
+    #: The target of each scaling policy, in per cent.
+    scaling_targets: tuple[float, ...] | Unknown = _fact("scaling_options")
+    #: Instance types it may launch; empty for any.
+    allowed_instance_types: tuple[str, ...] | Unknown = _fact("instance_type_filter")
+    #: Instance types it may not launch.
+    excluded_instance_types: tuple[str, ...] | Unknown = _fact("instance_type_filter")
+    #: How many subnets its instances are put into.
+    subnets: int | Unknown = _fact("vpc_subnets")
+    #: How many Availability Zones those subnets are in.
+    availability_zones: int | Unknown = _fact("vpc_subnets")
+    #: How many security groups its instances carry.
+    security_groups: int | Unknown = _fact()
+    #: The physical name; ``None`` where CloudFormation makes one up.
+    capacity_provider_name: str | Unknown | None = _fact()
+    #: The name of the log group for its system logs; ``None`` for Lambda's own.
+    capacity_provider_log_group: str | Unknown | None = _fact("log_group")
+    #: How many tags it gives to its instances, network interfaces and volumes.
+    propagated_tags: int | Unknown = _fact("propagate_tags")
+    #: What its operator role is not allowed on the customer-managed key; empty without such a key.
+    actions_missing_on_key: tuple[str, ...] | Unknown = _fact("kms_key")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts(CapacityProviderFacts, FunctionFacts):
+    """One function on one capacity provider, flat, each fact under the keyword that its user types.
+
+    A fact that nobody stated is :data:`UNKNOWN`, so ``Facts()`` violates nothing.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Argument:
+    """One argument of a construct that does not fit, before there is a fact to judge."""
+
+    #: The keyword.
+    keyword: str | Unknown = UNKNOWN
+    #: What was given.
+    given: object = UNKNOWN
+    #: What the keyword takes, in words, where ``given`` is of another type.
+    expected: str | Unknown = UNKNOWN
+    #: The keyword that excludes this one.
+    excluded_by: str | Unknown = UNKNOWN
+    #: What an empty list was to hold, in words.
+    empty_list_of: str | Unknown = UNKNOWN
+    #: What an imported function was given for.
+    imported_function: str | Unknown = UNKNOWN
+    #: The entry of ``acknowledge`` that silences nothing, and why.
+    acknowledged: str | Unknown = UNKNOWN
+    useless_because: str | Unknown = UNKNOWN
+
+
+class Keywords:
+    """How the user of a construct writes a fact: its keyword, and the argument that can be pasted.
+
+    Args:
+        renamed: Facts that a construct takes under keywords of its own.
+    """
+
+    _METADATA: ClassVar[Mapping[str, Mapping[str, Any]]] = {fact.name: fact.metadata for fact in fields(Facts)}
+
+    def __init__(self, **renamed: str) -> None:
+        self._renamed = renamed
+
+    def name(self, fact: str) -> str:
+        """Give the keyword, as in ``memory_size``."""
+        return self._written(fact).partition("=")[0]
+
+    def setting(self, fact: str, value: object) -> str:
+        """Give the argument that sets it, as in ``timeout=Duration.seconds(900)``."""
+        return self._written(fact).format(self._METADATA[fact]["spelled"](value))
+
+    def _written(self, fact: str) -> str:
+        return self._renamed.get(fact) or self._METADATA.get(fact, {}).get("written") or f"{fact}={{}}"
+
+
+def v_cpu_count(memory_size: int, memory_gib_per_v_cpu: float) -> int:
+    """Give the vCPUs of one execution environment of ``memory_size`` MiB: at least 1, and a part of one is none."""
+    if memory_gib_per_v_cpu <= 0:
+        return 1
+    return max(1, math.floor(memory_size / (memory_gib_per_v_cpu * MIB_PER_GIB)))
+
+
+def language_of(runtime: str) -> Language | None:
+    """Give the language that the runtime identifier names, or ``None`` for one that Managed Instances do not run."""
+    return next((language for language in LANGUAGES if re.match(rf"{language.prefix}\d", runtime)), None)
+
+
+def default_max_concurrency(runtime: str | Unknown, v_cpus: int) -> int | Unknown:
+    """Give what AWS takes for the concurrency of one execution environment where the function does not say."""
+    language = None if runtime is UNKNOWN else language_of(runtime)
+    return UNKNOWN if language is None else language.concurrency_per_v_cpu * v_cpus

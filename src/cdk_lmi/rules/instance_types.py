@@ -1,0 +1,53 @@
+"""What the name of an EC2 instance type says: family, architecture, vCPUs.
+
+AWS lists the types that Managed Instances run per Region on https://aws.amazon.com/lambda/pricing/ and the list
+grows, so names are read by how EC2 forms them and not looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .limits import MEMORY_GIB_PER_V_CPU
+
+#: The memory per vCPU that each family of Managed Instances has, in GiB.
+GIB_PER_V_CPU_OF_FAMILY = dict(zip("cmr", MEMORY_GIB_PER_V_CPU, strict=True))
+#: Sizes that Managed Instances do not run, in the families that they do.
+SIZES_TOO_SMALL = ("nano", "micro", "small", "medium")
+
+_NAME = re.compile(
+    r"(?P<family>[a-z]+)(?P<generation>\d+)(?P<attributes>[a-z]*(-[a-z0-9]+)*)(\.(?P<size>[a-z0-9-]+|\*))?"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceType:
+    """An instance type, or all sizes of one: ``m7g.xlarge``, ``m7g.*``."""
+
+    #: ``m`` of ``m7g.xlarge``.
+    family: str
+    #: ``x86_64`` or ``arm64``.
+    architecture: str
+    #: ``xlarge`` of ``m7g.xlarge``; ``None`` where it is left open.
+    size: str | None
+
+
+def parse_instance_type(name: str) -> InstanceType | None:
+    """Read a name; ``None`` for one that is not formed as EC2 forms them, such as ``*.large`` or ``u-6tb1.metal``."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    # A "g" behind the generation stands for Graviton: c7gn, m6gd, g5g.
+    architecture = "arm64" if "g" in match["attributes"].partition("-")[0] else "x86_64"
+    size = None if match["size"] in (None, "*") else match["size"]
+    return InstanceType(family=match["family"], architecture=architecture, size=size)
+
+
+def v_cpus_of_type(name: str) -> int | None:
+    """Give the vCPUs by the size: ``large`` has 2, ``xlarge`` 4, ``4xlarge`` 16; ``None`` where it does not say."""
+    instance_type = parse_instance_type(name)
+    match = re.fullmatch(r"(\d*)xlarge", instance_type.size or "") if instance_type else None
+    if match:
+        return 4 * int(match[1] or 1)
+    return 2 if instance_type and instance_type.size == "large" else None

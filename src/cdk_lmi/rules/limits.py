@@ -1,0 +1,213 @@
+"""Every number AWS imposes on Managed Instances, each with its unit, where it is written and when that was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
+API = "https://docs.aws.amazon.com/lambda/latest/api"
+CLOUDFORMATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
+PERFORMANCE_POST = "https://aws.amazon.com/blogs/compute/build-high-performance-apps-with-aws-lambda-managed-instances/"
+SAM_CAPACITY_PROVIDER_CONFIG = (
+    "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/"
+    "sam-property-function-capacityproviderconfig.html"
+)
+
+MANAGED_INSTANCES = f"{GUIDE}/lambda-managed-instances.html"
+CAPACITY_PROVIDERS = f"{GUIDE}/lambda-managed-instances-capacity-providers.html"
+SCALING = f"{GUIDE}/lambda-managed-instances-scaling.html"
+RUNTIMES = f"{GUIDE}/lambda-managed-instances-runtimes.html"
+PYTHON_RUNTIME = f"{GUIDE}/lambda-managed-instances-python-runtime.html"
+NETWORKING = f"{GUIDE}/lambda-managed-instances-networking.html"
+SECURITY = f"{GUIDE}/lambda-managed-instances-security.html"
+TROUBLESHOOTING = f"{GUIDE}/lambda-managed-instances-troubleshooting.html"
+TIMEOUTS = f"{GUIDE}/configuration-timeout.html"
+FUNCTION_CAPACITY_PROVIDER_CONFIG = f"{API}/API_LambdaManagedInstancesCapacityProviderConfig.html"
+FUNCTION_SCALING_CONFIG = f"{API}/API_FunctionScalingConfig.html"
+EPHEMERAL_STORAGE = f"{API}/API_EphemeralStorage.html"
+CAPACITY_PROVIDER = f"{CLOUDFORMATION}/aws-resource-lambda-capacityprovider.html"
+CAPACITY_PROVIDER_SCALING_CONFIG = (
+    f"{CLOUDFORMATION}/aws-properties-lambda-capacityprovider-capacityproviderscalingconfig.html"
+)
+CAPACITY_PROVIDER_VPC_CONFIG = f"{CLOUDFORMATION}/aws-properties-lambda-capacityprovider-capacityprovidervpcconfig.html"
+INSTANCE_REQUIREMENTS = f"{CLOUDFORMATION}/aws-properties-lambda-capacityprovider-instancerequirements.html"
+
+READ = "2026-11-24"
+
+
+class Limit(int):
+    """A whole number that AWS imposes: an ``int`` that knows its unit, its source and the day that was read."""
+
+    unit: str
+    source: str
+    read: str
+    note: str
+
+    def __new__(cls, value: int, unit: str, *, source: str, read: str = READ, note: str = "") -> Limit:
+        """Make a limit of ``value`` in ``unit``; ``note`` holds what other sources say."""
+        limit = super().__new__(cls, value)
+        limit.unit = unit
+        limit.source = source
+        limit.read = read
+        limit.note = note
+        return limit
+
+
+# --- one execution environment ---------------------------------------------------------------------------------
+
+MEMORY_SIZE_MIN = Limit(2048, "MiB", source=PERFORMANCE_POST)
+MEMORY_SIZE_MAX = Limit(32768, "MiB", source=PERFORMANCE_POST)
+MEMORY_SIZE_DEFAULT = Limit(
+    2048,
+    "MiB",
+    source=SAM_CAPACITY_PROVIDER_CONFIG,
+    note="what Lambda takes where a function on Managed Instances states none; the constructs always state it",
+)
+
+MIB_PER_GIB = 1024
+MEMORY_GIB_PER_V_CPU = (
+    Limit(2, "GiB per vCPU", source=PERFORMANCE_POST, note="compute optimised: the C families"),
+    Limit(4, "GiB per vCPU", source=PERFORMANCE_POST, note="general purpose: the M families"),
+    Limit(8, "GiB per vCPU", source=PERFORMANCE_POST, note="memory optimised: the R families"),
+)
+MEMORY_GIB_PER_V_CPU_DEFAULT = Limit(
+    2,
+    "GiB per vCPU",
+    source=FUNCTION_CAPACITY_PROVIDER_CONFIG,
+    note="some of AWS's skills for coding assistants say 4; what the service returns is 2.0",
+)
+
+EPHEMERAL_STORAGE_MIN = Limit(512, "MiB", source=EPHEMERAL_STORAGE)
+EPHEMERAL_STORAGE_MAX = Limit(
+    10240,
+    "MiB",
+    source=EPHEMERAL_STORAGE,
+    note="CloudFormation's schema admits 32768 while its own text says 10240",
+)
+
+MAX_CONCURRENCY_MIN = Limit(1, "invocations", source=FUNCTION_CAPACITY_PROVIDER_CONFIG)
+MAX_CONCURRENCY_MAX = Limit(1600, "invocations", source=FUNCTION_CAPACITY_PROVIDER_CONFIG)
+MAX_CONCURRENCY_PER_V_CPU = Limit(
+    64,
+    "invocations per vCPU",
+    source=SCALING,
+    note=f"{PERFORMANCE_POST} captions the figures per language as maxima; the guide has this one cap for all",
+)
+
+PYTHON_PROCESS_MEMORY = Limit(
+    34,
+    "MiB",
+    source=PYTHON_RUNTIME,
+    note=(
+        "not AWS's figure: the proportional set size measured on 2026-11-24 for one of 16 processes under "
+        "awslambdaric 4.2.2 with a boto3 client made at import; the guide only says that each process has its own"
+    ),
+)
+
+TIMEOUT_MIN = Limit(1, "s", source=TIMEOUTS)
+TIMEOUT_MAX = Limit(5400, "s", source=TIMEOUTS, note="asynchronous invocations and event source mappings")
+TIMEOUT_SYNCHRONOUS_MAX = Limit(
+    900, "s", source=TIMEOUTS, note="botocore 1.44.8 describes up to 1800 s for synchronous invocations"
+)
+TIMEOUT_DEFAULT = Limit(3, "s", source=TIMEOUTS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """A language that Managed Instances run, from which release on, and how much it takes at once by default."""
+
+    name: str
+    #: What its runtime identifiers begin with, as in ``python3.13``.
+    prefix: str
+    #: The oldest runtime identifier that Managed Instances take.
+    oldest_runtime: str
+    #: Invocations that one vCPU takes at once where the function does not say.
+    concurrency_per_v_cpu: Limit
+
+
+def _per_v_cpu(value: int, page: str) -> Limit:
+    return Limit(
+        value,
+        "invocations per vCPU",
+        source=f"{GUIDE}/lambda-managed-instances-{page}-runtime.html",
+        note="the default for the language, times the vCPUs of one execution environment",
+    )
+
+
+PYTHON = Language(
+    name="Python", prefix="python", oldest_runtime="python3.13", concurrency_per_v_cpu=_per_v_cpu(16, "python")
+)
+#: The languages with a runtime of their own.
+LANGUAGES = (
+    PYTHON,
+    Language(
+        name="Node.js", prefix="nodejs", oldest_runtime="nodejs22.x", concurrency_per_v_cpu=_per_v_cpu(64, "nodejs")
+    ),
+    Language(name="Java", prefix="java", oldest_runtime="java21", concurrency_per_v_cpu=_per_v_cpu(32, "java")),
+    Language(name=".NET", prefix="dotnet", oldest_runtime="dotnet8", concurrency_per_v_cpu=_per_v_cpu(32, "dotnet")),
+)
+#: Rust runs on the OS-only runtime, which holds any language: what is in it cannot be seen from its name.
+OS_ONLY_PREFIX = "provided.al"
+RUST = Language(
+    name="Rust",
+    prefix=OS_ONLY_PREFIX,
+    oldest_runtime="provided.al2023",
+    concurrency_per_v_cpu=_per_v_cpu(8, "rust"),
+)
+
+# --- the execution environments of one version ------------------------------------------------------------------
+
+EXECUTION_ENVIRONMENTS_MIN = Limit(0, "execution environments", source=FUNCTION_SCALING_CONFIG)
+EXECUTION_ENVIRONMENTS_MAX = Limit(15000, "execution environments", source=FUNCTION_SCALING_CONFIG)
+MIN_EXECUTION_ENVIRONMENTS_DEFAULT = Limit(
+    3, "execution environments", source=SCALING, note="one in each of three Availability Zones"
+)
+
+# --- one capacity provider --------------------------------------------------------------------------------------
+
+MAX_V_CPU_COUNT_MIN = Limit(
+    2,
+    "vCPUs",
+    source=CAPACITY_PROVIDER_SCALING_CONFIG,
+    note="aws-cdk-lib 2.275 and the Serverless Framework refuse less than 12; the API and CloudFormation take 2",
+)
+MAX_V_CPU_COUNT_MAX = Limit(15000, "vCPUs", source=CAPACITY_PROVIDER_SCALING_CONFIG)
+MAX_V_CPU_COUNT_DEFAULT = Limit(400, "vCPUs", source=CAPACITY_PROVIDERS)
+MAX_V_CPU_COUNT_OF_DEFAULT_FLEET = Limit(
+    12, "vCPUs", source=SCALING, note="three instances of four vCPUs, which is what publishing launches by default"
+)
+
+INSTANCES_AT_PUBLISH = Limit(3, "instances", source=SCALING, note="one in each of three Availability Zones")
+INSTANCE_V_CPU_MIN = Limit(
+    4,
+    "vCPUs",
+    source="https://github.com/aws-powertools/powertools-lambda-typescript/issues/5735",
+    note="the smallest instance (xlarge) that was seen to be launched; AWS chooses the size and documents no rule",
+)
+INSTANCE_V_CPU_RESERVED = Limit(
+    1,
+    "vCPUs",
+    source="https://github.com/aws/agent-toolkit-for-aws",
+    note="kept on each instance for the operating system, by AWS's skill for coding assistants; not in the guide",
+)
+
+SCALING_POLICIES_MIN = Limit(1, "scaling policies", source=CAPACITY_PROVIDER_SCALING_CONFIG)
+SCALING_POLICIES_MAX = Limit(10, "scaling policies", source=CAPACITY_PROVIDER_SCALING_CONFIG)
+SCALING_TARGET_MIN = Limit(0, "%", source=CAPACITY_PROVIDER_SCALING_CONFIG)
+SCALING_TARGET_MAX = Limit(100, "%", source=CAPACITY_PROVIDER_SCALING_CONFIG)
+
+SUBNETS_MIN = Limit(1, "subnets", source=CAPACITY_PROVIDER_VPC_CONFIG)
+SUBNETS_MAX = Limit(16, "subnets", source=CAPACITY_PROVIDER_VPC_CONFIG)
+SECURITY_GROUPS_MAX = Limit(
+    5,
+    "security groups",
+    source=CAPACITY_PROVIDER_VPC_CONFIG,
+    note="the API takes an empty list; aws-cdk-lib 2.275 asks for at least one",
+)
+AVAILABILITY_ZONES_RESILIENT = Limit(2, "Availability Zones", source=NETWORKING, note="AWS recommends three")
+AVAILABILITY_ZONES_DEFAULT = Limit(3, "Availability Zones", source=NETWORKING)
+ARCHITECTURES_MAX = Limit(1, "architectures", source=INSTANCE_REQUIREMENTS)
+PROPAGATED_TAGS_MAX = Limit(40, "tags", source=CAPACITY_PROVIDER)
+
+#: What the operator role must be allowed on a customer-managed key, or no instance starts.
+OPERATOR_KEY_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant")

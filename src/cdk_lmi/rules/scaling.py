@@ -1,0 +1,288 @@
+"""LMI3xx: how many execution environments and how many vCPUs."""
+
+from __future__ import annotations
+
+import math
+
+from .engine import Change, Finding, Severity, change, rule
+from .facts import v_cpu_count
+from .instance_types import v_cpus_of_type
+from .limits import (
+    CAPACITY_PROVIDER_SCALING_CONFIG,
+    EXECUTION_ENVIRONMENTS_MAX,
+    EXECUTION_ENVIRONMENTS_MIN,
+    INSTANCE_V_CPU_MIN,
+    INSTANCE_V_CPU_RESERVED,
+    INSTANCES_AT_PUBLISH,
+    MAX_V_CPU_COUNT_MAX,
+    MAX_V_CPU_COUNT_MIN,
+    MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
+    MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
+    SCALING,
+    SCALING_POLICIES_MAX,
+    SCALING_POLICIES_MIN,
+    SCALING_TARGET_MAX,
+    SCALING_TARGET_MIN,
+    TROUBLESHOOTING,
+)
+
+
+@rule("LMI301", severity=Severity.ERROR, source=EXECUTION_ENVIRONMENTS_MAX.source)
+def environments_out_of_range(
+    min_execution_environments: int, max_execution_environments: int | None = None
+) -> Finding | None:
+    """A bound on the execution environments is none that Lambda takes.
+
+    Either bound is from 0 to 15000.
+    """
+    bounds = {
+        "min_execution_environments": min_execution_environments,
+        "max_execution_environments": max_execution_environments,
+    }
+    nearest = {
+        name: int(min(max(value, EXECUTION_ENVIRONMENTS_MIN), EXECUTION_ENVIRONMENTS_MAX))
+        for name, value in bounds.items()
+        if value is not None and not EXECUTION_ENVIRONMENTS_MIN <= value <= EXECUTION_ENVIRONMENTS_MAX
+    }
+    if not nearest:
+        return None
+    return Finding(
+        subject=next(iter(nearest)),
+        must=f"be between {EXECUTION_ENVIRONMENTS_MIN} and {EXECUTION_ENVIRONMENTS_MAX}",
+        got=" and ".join(str(bounds[name]) for name in nearest),
+        fix=(Change(nearest),),
+        fields=tuple(nearest),
+    )
+
+
+@rule("LMI302", severity=Severity.ERROR, source=SCALING)
+def min_environments_above_max(
+    min_execution_environments: int, max_execution_environments: int | None
+) -> Finding | None:
+    """The version is to keep more execution environments than it may have.
+
+    Neither Lambda's API nor CloudFormation's schema compares the two bounds before the deployment does.
+    """
+    if max_execution_environments is None or min_execution_environments <= max_execution_environments:
+        return None
+    return Finding(
+        subject="min_execution_environments",
+        must=f"be at most the maximum, {max_execution_environments}",
+        got=str(min_execution_environments),
+        fix=(
+            change(max_execution_environments=min_execution_environments),
+            change(min_execution_environments=max_execution_environments),
+        ),
+    )
+
+
+@rule("LMI303", severity=Severity.WARNING, source=SCALING)
+def min_zero_with_max(min_execution_environments: int, max_execution_environments: int | None) -> Finding | None:
+    """The version may go to no execution environment at all while it is to serve.
+
+    Waking from zero takes minutes, in which requests may fail. Older text of AWS's guide takes a minimum of 0 only
+    together with a maximum of 0, which deactivates the version.
+    """
+    if min_execution_environments != 0 or max_execution_environments == 0:
+        return None
+    smallest = int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT)
+    room = max_execution_environments is None or max_execution_environments >= smallest
+    return Finding(
+        subject="min_execution_environments",
+        must="be above 0 for a version that serves",
+        got="0",
+        fix=(
+            change(min_execution_environments=smallest)
+            if room
+            else change(min_execution_environments=smallest, max_execution_environments=smallest),
+            change(max_execution_environments=0, note="to deactivate the version"),
+        ),
+    )
+
+
+@rule("LMI305", severity=Severity.WARNING, source=MIN_EXECUTION_ENVIRONMENTS_DEFAULT.source)
+def fewer_than_three_environments(
+    min_execution_environments: int, max_execution_environments: int | None = None
+) -> Finding | None:
+    """The loss of one Availability Zone takes half of the version's capacity, or all of it.
+
+    Lambda keeps three by default, one in each of three Availability Zones. Fewer cost less and are right where an
+    outage of minutes does not matter.
+    """
+    if not 0 < min_execution_environments < MIN_EXECUTION_ENVIRONMENTS_DEFAULT:
+        return None
+    smallest = int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT)
+    raised = max_execution_environments is not None and max_execution_environments < smallest
+    bounds = {"min_execution_environments": smallest, **({"max_execution_environments": smallest} if raised else {})}
+    return Finding(
+        subject="min_execution_environments",
+        must=f"be at least {smallest} to outlive the loss of an Availability Zone",
+        got=str(min_execution_environments),
+        fix=(Change(bounds),),
+    )
+
+
+@rule("LMI306", severity=Severity.ERROR, source=TROUBLESHOOTING)
+def minimum_fleet_above_max_vcpu(
+    min_execution_environments: int,
+    memory_size: int,
+    execution_environment_memory_gib_per_v_cpu: float,
+    max_v_cpu_count: int,
+    v_cpus_of_other_functions: int = 0,
+    allowed_instance_types: tuple[str, ...] = (),
+) -> Finding | None:
+    """The execution environments that must always run need more vCPUs than the capacity provider may have.
+
+    Publishing waits for the minimum of every version. Over the cap it fails with CapacityProviderScalingLimitExceeded
+    ("MinimumExecutionEnvironments can't be provisioned because CapacityProvider has reached maxVCpuCount limit"),
+    and a version that failed stays failed.
+    """
+    v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
+    fleet = min_execution_environments * v_cpus + v_cpus_of_other_functions
+    if min_execution_environments <= 0 or fleet <= max_v_cpu_count:
+        return None
+    others = f", and {v_cpus_of_other_functions} vCPU for other functions" if v_cpus_of_other_functions else ""
+    enough = _v_cpus_with_spare(fleet, min_execution_environments, _instance_v_cpus(v_cpus, allowed_instance_types))
+    affordable = max(0, (max_v_cpu_count - v_cpus_of_other_functions) // v_cpus)
+    return Finding(
+        subject="max_v_cpu_count",
+        must=f"be at least {fleet} ({min_execution_environments} execution environments of {v_cpus} vCPU{others})",
+        got=str(max_v_cpu_count),
+        fix=(
+            *([change(max_v_cpu_count=enough)] if enough <= MAX_V_CPU_COUNT_MAX else []),
+            change(min_execution_environments=affordable),
+        ),
+    )
+
+
+@rule("LMI307", severity=Severity.WARNING, source=INSTANCE_V_CPU_MIN.source)
+def no_vcpu_headroom(
+    min_execution_environments: int,
+    memory_size: int,
+    execution_environment_memory_gib_per_v_cpu: float,
+    max_v_cpu_count: int,
+    v_cpus_of_other_functions: int = 0,
+    allowed_instance_types: tuple[str, ...] = (),
+) -> Finding | None:
+    """No vCPUs are left for one spare instance beside the minimum fleet.
+
+    Instances come whole, and Lambda picks their size. When one of them fails to launch, another must fit under the
+    cap, or publishing fails (CapacityProviderScalingLimitExceeded). Counted here: instances of the smallest size that
+    holds one execution environment, one of their vCPUs kept for the operating system, at least three at publish,
+    and one to spare. AWS documents no rule for the size, so the true fleet may be larger.
+    """
+    v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
+    fleet = min_execution_environments * v_cpus + v_cpus_of_other_functions
+    if min_execution_environments <= 0 or fleet > max_v_cpu_count:
+        return None
+    instance = _instance_v_cpus(v_cpus, allowed_instance_types)
+    enough = _v_cpus_with_spare(fleet, min_execution_environments, instance)
+    if enough <= max_v_cpu_count or enough > MAX_V_CPU_COUNT_MAX:
+        return None
+    return Finding(
+        subject="max_v_cpu_count",
+        must=f"be at least {enough} to leave room for a spare instance "
+        f"({enough // instance - 1} instances of {instance} vCPU and one more)",
+        got=str(max_v_cpu_count),
+        fix=(change(max_v_cpu_count=enough),),
+    )
+
+
+@rule("LMI308", severity=Severity.ERROR, source=MAX_V_CPU_COUNT_MAX.source)
+def max_vcpu_out_of_range(max_v_cpu_count: int) -> Finding | None:
+    """The vCPU cap of the capacity provider is none that Lambda takes.
+
+    The cap is from 2 to 15000 vCPUs over all instances; left out, it is 400.
+    """
+    if MAX_V_CPU_COUNT_MIN <= max_v_cpu_count <= MAX_V_CPU_COUNT_MAX:
+        return None
+    nearest = MAX_V_CPU_COUNT_MAX if max_v_cpu_count > MAX_V_CPU_COUNT_MAX else MAX_V_CPU_COUNT_OF_DEFAULT_FLEET
+    return Finding(
+        subject="max_v_cpu_count",
+        must=f"be between {MAX_V_CPU_COUNT_MIN} and {MAX_V_CPU_COUNT_MAX}",
+        got=str(max_v_cpu_count),
+        fix=(change(max_v_cpu_count=int(nearest)),),
+    )
+
+
+@rule("LMI309", severity=Severity.WARNING, source=MAX_V_CPU_COUNT_OF_DEFAULT_FLEET.source)
+def max_vcpu_below_twelve(max_v_cpu_count: int) -> Finding | None:
+    """The vCPU cap is lower than the fleet that publishing launches by default.
+
+    Lambda's API takes 2, but publishing launches three instances, and the smallest seen have four vCPUs. The CDK's
+    own construct refuses less than 12; here the value is passed on.
+    """
+    if not MAX_V_CPU_COUNT_MIN <= max_v_cpu_count < MAX_V_CPU_COUNT_OF_DEFAULT_FLEET:
+        return None
+    return Finding(
+        subject="max_v_cpu_count",
+        must=f"be at least {MAX_V_CPU_COUNT_OF_DEFAULT_FLEET} for the three instances that publishing launches",
+        got=str(max_v_cpu_count),
+        fix=(change(max_v_cpu_count=int(MAX_V_CPU_COUNT_OF_DEFAULT_FLEET)),),
+    )
+
+
+@rule("LMI310", severity=Severity.ERROR, source=CAPACITY_PROVIDER_SCALING_CONFIG)
+def manual_scaling_without_policy(scaling_mode: str, scaling_targets: tuple[float, ...]) -> Finding | None:
+    """The scaling policies do not go with the scaling mode.
+
+    Manual scaling follows one to ten target tracking policies; automatic scaling has none.
+    """
+    count = len(scaling_targets)
+    allowed = range(SCALING_POLICIES_MIN, SCALING_POLICIES_MAX + 1) if scaling_mode == "Manual" else range(1)
+    if count in allowed:
+        return None
+    automatic = change("set scaling_options=lambda_.ScalingOptions.auto()", scaling_mode="Auto", scaling_targets=())
+    fewer = change(
+        f"keep at most {SCALING_POLICIES_MAX} policies", scaling_targets=scaling_targets[:SCALING_POLICIES_MAX]
+    )
+    return Finding(
+        subject="scaling_targets",
+        must=f"hold {SCALING_POLICIES_MIN} to {SCALING_POLICIES_MAX} policies for manual scaling, none for automatic",
+        got=f"{count} with scaling mode {scaling_mode}",
+        fix=(fewer,) if scaling_mode == "Manual" and count else (automatic,),
+    )
+
+
+@rule("LMI311", severity=Severity.ERROR, source=SCALING_TARGET_MAX.source)
+def scaling_target_out_of_range(scaling_targets: tuple[float, ...]) -> Finding | None:
+    """A scaling policy has a target that is no percentage.
+
+    The CDK's own construct lets any number pass.
+    """
+    outside = [target for target in scaling_targets if not SCALING_TARGET_MIN <= target <= SCALING_TARGET_MAX]
+    if not outside:
+        return None
+    return Finding(
+        subject="scaling_targets",
+        must=f"track a target between {SCALING_TARGET_MIN} and {SCALING_TARGET_MAX} %",
+        got=" and ".join(f"{target:g}" for target in outside),
+        fix=(
+            change(
+                f"give each policy a target between {SCALING_TARGET_MIN} and {SCALING_TARGET_MAX} %",
+                scaling_targets=tuple(
+                    min(max(target, SCALING_TARGET_MIN), SCALING_TARGET_MAX) for target in scaling_targets
+                ),
+            ),
+        ),
+    )
+
+
+def _instance_v_cpus(v_cpus: int, allowed_instance_types: tuple[str, ...]) -> int:
+    """Give the vCPUs of the smallest instance that holds one execution environment.
+
+    Of the allowed types if any says its size and is large enough; else the next power of two, which is how EC2
+    sizes double.
+    """
+    needed = v_cpus + INSTANCE_V_CPU_RESERVED
+    sizes = [size for size in map(v_cpus_of_type, allowed_instance_types) if size is not None and size >= needed]
+    if sizes:
+        return min(sizes)
+    return max(int(INSTANCE_V_CPU_MIN), 1 << (needed - 1).bit_length())
+
+
+def _v_cpus_with_spare(fleet_v_cpus: int, environments: int, instance_v_cpus: int) -> int:
+    """Give the vCPUs of the instances that hold the fleet, and of one more."""
+    spread = min(int(INSTANCES_AT_PUBLISH), environments)
+    instances = max(spread, math.ceil(fleet_v_cpus / (instance_v_cpus - INSTANCE_V_CPU_RESERVED)))
+    return (instances + 1) * instance_v_cpus

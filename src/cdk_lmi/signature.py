@@ -1,0 +1,150 @@
+"""What a construct's signature promises, held against what was given, before anything crosses to Node."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar, Union
+
+import aws_cdk as cdk
+
+from .rules.facts import UNKNOWN, Argument, Unknown
+
+T = TypeVar("T")
+
+# How CDK writes what it only knows when it synthesises: numbers from a range of their own, marked text.
+_LARGEST_NUMBER_TOKEN = -1e280
+_TEXT_TOKEN = re.compile(r"[$#]\{Token\[")
+
+_WORDS: Mapping[object, str] = {
+    bool: "True or False",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+}
+
+
+class Arguments:
+    """The arguments of one construct: which of them do not fit, and what is known of those that do.
+
+    Args:
+        constructor: Its annotations say what fits.
+        given: Keyword to argument. What the constructor does not name is passed over.
+    """
+
+    def __init__(self, constructor: Callable[..., object], given: Mapping[str, object]) -> None:
+        hints = _hints(constructor)
+        self._given = {keyword: given[keyword] for keyword in hints if keyword in given}
+        self.misfits = [
+            Argument(keyword=keyword, given=value, expected=describe(hints[keyword]))
+            for keyword, value in self._given.items()
+            if not fits(value, hints[keyword])
+        ]
+        self._unusable = {misfit.keyword for misfit in self.misfits}
+
+    def usable(self, keyword: str) -> Any:
+        """Give the argument, or ``None`` where it does not fit."""
+        return None if keyword in self._unusable else self._given[keyword]
+
+    def known(self, keyword: str) -> Any:
+        """Give the argument, or ``UNKNOWN`` where it does not fit or is a token."""
+        value = self._given[keyword]
+        return UNKNOWN if keyword in self._unusable or is_token(value) else value
+
+    def given(self, keyword: str) -> bool:
+        """Whether there is something under the keyword, fit or not."""
+        return self._given[keyword] is not None
+
+    def exclusive(self, keyword: str, *others: str) -> None:
+        """Note it as a misfit where one of the other keywords is given as well."""
+        for other in others:
+            if self.given(keyword) and self.given(other):
+                self.misfits.append(Argument(keyword=other, excluded_by=keyword))
+
+
+def known(value: T) -> T | Unknown:
+    """Give the value, or ``UNKNOWN`` where it is a token."""
+    return UNKNOWN if is_token(value) else value
+
+
+def read(properties: object, name: str, default: Any) -> Any:
+    """Give a property of a resource: the default where it is left out, ``UNKNOWN`` where a token stands."""
+    value = None if properties is None else getattr(properties, name, UNKNOWN)
+    if value is None:
+        return default
+    return known(tuple(value) if isinstance(value, list) else value)
+
+
+def is_token(value: object) -> bool:
+    """Whether CDK only knows the value when it synthesises. CDK is asked only about what looks like it: that costs."""
+    if isinstance(value, (list, tuple)):
+        return any(is_token(item) for item in value)
+    looks_like_it = (isinstance(value, float) and value < _LARGEST_NUMBER_TOKEN) or (
+        isinstance(value, str) and _TEXT_TOKEN.search(value) is not None
+    )
+    return looks_like_it and cdk.Token.is_unresolved(value)
+
+
+def fits(value: object, hint: Any) -> bool:
+    """Whether the value is what the annotation says, in the way that CDK for Python takes values."""
+    origin, parameters = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        return any(fits(value, choice) for choice in parameters)
+    if hint is int:
+        return _is_number(value, int) or (isinstance(value, float) and is_token(value))
+    if hint is float:
+        return _is_number(value, (int, float))
+    if origin is not None and issubclass(origin, Mapping):
+        return isinstance(value, Mapping) and all(
+            fits(item, hint) for pair in value.items() for item, hint in zip(pair, parameters, strict=True)
+        )
+    if origin is not None and issubclass(origin, Sequence):
+        return isinstance(value, (list, tuple)) and all(fits(item, parameters[0]) for item in value)
+    return _implements(value, hint) if getattr(hint, "_is_protocol", False) else isinstance(value, hint)
+
+
+def describe(hint: Any) -> str:
+    """Give the annotation in words."""
+    origin, parameters = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        return " or ".join(describe(choice) for choice in parameters if choice is not type(None))
+    if origin is not None and issubclass(origin, Mapping):
+        return f"a dict of {_name(parameters[0])} to {_name(parameters[1])}"
+    if origin is not None and issubclass(origin, Sequence):
+        return f"a list of {_name(parameters[0])}"
+    name = _name(hint)
+    return name if hint in _WORDS else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def _name(hint: Any) -> str:
+    """Give the class as its user imports it: ``aws_lambda.Runtime``, ``ManagedInstanceCapacityProvider``."""
+    if hint in _WORDS:
+        return _WORDS[hint]
+    package, _, module = hint.__module__.partition(".")
+    return f"{module}.{hint.__qualname__}" if package == "aws_cdk" and module else str(hint.__qualname__)
+
+
+@cache
+def _hints(constructor: Callable[..., object]) -> Mapping[str, Any]:
+    hints = typing.get_type_hints(constructor)
+    hints.pop("return", None)
+    return hints
+
+
+def _is_number(value: object, kinds: type | tuple[type, ...]) -> bool:
+    # To Python, True is the whole number 1; to a template it is not.
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def _implements(value: object, interface: type) -> bool:
+    """Whether the value has all that a jsii interface names.
+
+    What CDK imports arrives as a proxy that does not tell its interfaces without asking Node; it is taken as it is.
+    """
+    kind = type(value)
+    if all(hasattr(kind, name) for name in dir(interface) if not name.startswith("_")):
+        return True
+    return not hasattr(kind, "__jsii_type__") and hasattr(value, "__jsii_ref__")
