@@ -295,7 +295,7 @@ def _zones_asked_for(arguments: Arguments) -> int | Unknown:
     if zones is UNKNOWN or max_azs is UNKNOWN:
         return UNKNOWN
     if zones is not None:
-        return len(set(zones))
+        return len({str(zone) for zone in zones})
     return int(AVAILABILITY_ZONES_DEFAULT) if max_azs is None else int(max_azs)
 
 

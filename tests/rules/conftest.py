@@ -1,0 +1,52 @@
+"""A configuration that violates nothing, to be changed in one thing at a time."""
+
+import pytest
+
+from cdk_lmi.rules.catalogue import RULES
+from cdk_lmi.rules.engine import check
+from cdk_lmi.rules.facts import Facts
+
+SOUND = Facts(
+    runtime="python3.14",
+    architecture="arm64",
+    memory_size=4096,
+    execution_environment_memory_gib_per_v_cpu=4,
+    per_execution_environment_max_concurrency=16,
+    min_execution_environments=3,
+    max_execution_environments=12,
+    ephemeral_storage_size=512,
+    timeout=30,
+    vpc=False,
+    snap_start=False,
+    filesystem=False,
+    reserved_concurrent_executions=None,
+    tenancy_config=False,
+    logging_format="JSON",
+    default_capacity_providers=1,
+    v_cpus_of_other_functions=0,
+    capacity_provider_architectures=("arm64",),
+    max_v_cpu_count=400,
+    scaling_mode="Auto",
+    scaling_targets=(),
+    allowed_instance_types=(),
+    excluded_instance_types=(),
+    subnets=3,
+    availability_zones=3,
+    security_groups=1,
+    capacity_provider_name=None,
+    capacity_provider_log_group=None,
+    propagated_tags=0,
+    actions_missing_on_key=(),
+)
+
+
+@pytest.fixture(scope="session")
+def sound():
+    """Every fact known, nothing violated."""
+    return SOUND
+
+
+@pytest.fixture(scope="session")
+def ids():
+    """Give the ids that a changed configuration violates."""
+    return lambda facts: [violation.id for violation in check(facts, RULES)]

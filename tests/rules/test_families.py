@@ -1,0 +1,289 @@
+"""Each rule on its bound, just under it, just over it, and with what it needs unknown."""
+
+from dataclasses import replace
+
+import pytest
+
+from cdk_lmi.rules.catalogue import RULES
+from cdk_lmi.rules.engine import Severity, check
+from cdk_lmi.rules.facts import UNKNOWN, Argument, Facts
+
+from .conftest import SOUND
+
+TWELVE_TYPES = tuple(f"m{generation}g.large" for generation in range(6, 18))
+
+#: Changes to the sound configuration, and the ids that then are violated: all of them, not only the one in question.
+TABLE = [
+    ({}, []),
+    # LMI101, LMI102: the range of the memory
+    ({"memory_size": 2048, "execution_environment_memory_gib_per_v_cpu": 2}, []),
+    ({"memory_size": 2047, "execution_environment_memory_gib_per_v_cpu": 2}, ["LMI101"]),
+    ({"memory_size": 128}, ["LMI101"]),
+    ({"memory_size": 0}, ["LMI101"]),
+    ({"memory_size": 32768}, []),
+    ({"memory_size": 32769}, ["LMI102"]),
+    # LMI103: the memory per vCPU
+    ({"execution_environment_memory_gib_per_v_cpu": 2}, []),
+    ({"execution_environment_memory_gib_per_v_cpu": 8.0, "memory_size": 8192}, []),
+    ({"execution_environment_memory_gib_per_v_cpu": 3}, ["LMI103"]),
+    ({"execution_environment_memory_gib_per_v_cpu": 4.5}, ["LMI103"]),
+    ({"execution_environment_memory_gib_per_v_cpu": 1}, ["LMI103"]),
+    ({"execution_environment_memory_gib_per_v_cpu": 16}, ["LMI103"]),
+    ({"execution_environment_memory_gib_per_v_cpu": 0}, ["LMI103"]),
+    # LMI104, LMI105: whole vCPUs
+    ({"memory_size": 2096}, ["LMI104"]),
+    ({"memory_size": 4095}, ["LMI104"]),
+    ({"memory_size": 4097}, ["LMI105"]),
+    ({"memory_size": 6000}, ["LMI105"]),
+    ({"memory_size": 8192}, []),
+    ({"memory_size": 32767}, ["LMI105"]),
+    # LMI106: /tmp
+    ({"ephemeral_storage_size": 511}, ["LMI106"]),
+    ({"ephemeral_storage_size": 10240}, []),
+    ({"ephemeral_storage_size": 10241}, ["LMI106"]),
+    # LMI107: 34 MiB for each Python process
+    (
+        {
+            "memory_size": 2048,
+            "execution_environment_memory_gib_per_v_cpu": 2,
+            "per_execution_environment_max_concurrency": 60,
+        },
+        ["LMI203"],
+    ),
+    (
+        {
+            "memory_size": 2048,
+            "execution_environment_memory_gib_per_v_cpu": 2,
+            "per_execution_environment_max_concurrency": 61,
+        },
+        ["LMI107", "LMI203"],
+    ),
+    (
+        {
+            "memory_size": 2048,
+            "execution_environment_memory_gib_per_v_cpu": 2,
+            "per_execution_environment_max_concurrency": 64,
+            "runtime": "nodejs24.x",
+        },
+        [],
+    ),
+    # LMI201, LMI202: concurrency, of any language
+    ({"per_execution_environment_max_concurrency": 0}, ["LMI201"]),
+    ({"per_execution_environment_max_concurrency": 1}, []),
+    ({"per_execution_environment_max_concurrency": 64, "runtime": "nodejs22.x"}, []),
+    ({"per_execution_environment_max_concurrency": 65, "runtime": "nodejs22.x"}, ["LMI202"]),
+    ({"per_execution_environment_max_concurrency": 128, "memory_size": 8192, "runtime": "nodejs22.x"}, []),
+    ({"per_execution_environment_max_concurrency": 129, "memory_size": 8192, "runtime": "nodejs22.x"}, ["LMI202"]),
+    ({"per_execution_environment_max_concurrency": 1601, "runtime": "nodejs22.x"}, ["LMI201"]),
+    # LMI203: AWS's figure for the language
+    ({"per_execution_environment_max_concurrency": 17}, ["LMI203"]),
+    ({"per_execution_environment_max_concurrency": 32, "memory_size": 8192}, []),
+    ({"per_execution_environment_max_concurrency": 32, "runtime": "java21"}, []),
+    ({"per_execution_environment_max_concurrency": 33, "runtime": "java21"}, ["LMI203"]),
+    ({"per_execution_environment_max_concurrency": 33, "runtime": "dotnet8"}, ["LMI203"]),
+    # LMI301, LMI302: the bounds of the execution environments
+    ({"min_execution_environments": -1}, ["LMI301"]),
+    ({"max_execution_environments": 15000}, []),
+    ({"max_execution_environments": 15001}, ["LMI301"]),
+    ({"max_execution_environments": None}, []),
+    ({"min_execution_environments": 12}, []),
+    ({"min_execution_environments": 13}, ["LMI302"]),
+    # LMI303, LMI305: too few of them
+    ({"min_execution_environments": 0}, ["LMI303"]),
+    ({"min_execution_environments": 0, "max_execution_environments": None}, ["LMI303"]),
+    ({"min_execution_environments": 0, "max_execution_environments": 0}, []),
+    ({"min_execution_environments": 1}, ["LMI305"]),
+    ({"min_execution_environments": 2}, ["LMI305"]),
+    # LMI306: the minimum fleet over the cap
+    ({"min_execution_environments": 100, "max_execution_environments": None, "max_v_cpu_count": 100}, ["LMI307"]),
+    ({"min_execution_environments": 101, "max_execution_environments": None, "max_v_cpu_count": 100}, ["LMI306"]),
+    ({"max_v_cpu_count": 100, "v_cpus_of_other_functions": 97}, ["LMI307"]),
+    ({"max_v_cpu_count": 100, "v_cpus_of_other_functions": 98}, ["LMI306"]),
+    (
+        {
+            "min_execution_environments": 0,
+            "max_execution_environments": 0,
+            "max_v_cpu_count": 12,
+            "v_cpus_of_other_functions": 13,
+        },
+        [],
+    ),
+    # LMI307: no spare instance: three instances of 4 vCPU and one more are 16
+    ({"max_v_cpu_count": 16}, []),
+    ({"max_v_cpu_count": 15}, ["LMI307"]),
+    ({"memory_size": 32768, "max_v_cpu_count": 64}, []),
+    ({"memory_size": 32768, "max_v_cpu_count": 63}, ["LMI307"]),
+    ({"max_v_cpu_count": 31, "allowed_instance_types": ("m7g.2xlarge",)}, ["LMI307"]),
+    ({"max_v_cpu_count": 32, "allowed_instance_types": ("m7g.2xlarge",)}, []),
+    # LMI308, LMI309: the cap itself
+    ({"max_v_cpu_count": 1, "min_execution_environments": 0, "max_execution_environments": 0}, ["LMI308"]),
+    ({"max_v_cpu_count": 2, "min_execution_environments": 0, "max_execution_environments": 0}, ["LMI309"]),
+    ({"max_v_cpu_count": 11, "min_execution_environments": 0, "max_execution_environments": 0}, ["LMI309"]),
+    ({"max_v_cpu_count": 12, "min_execution_environments": 0, "max_execution_environments": 0}, []),
+    ({"max_v_cpu_count": 15000}, []),
+    ({"max_v_cpu_count": 15001}, ["LMI308"]),
+    # LMI310, LMI311: scaling policies
+    ({"scaling_mode": "Manual", "scaling_targets": ()}, ["LMI310"]),
+    ({"scaling_mode": "Manual", "scaling_targets": (70.0,)}, []),
+    ({"scaling_mode": "Manual", "scaling_targets": (70.0,) * 10}, []),
+    ({"scaling_mode": "Manual", "scaling_targets": (70.0,) * 11}, ["LMI310"]),
+    ({"scaling_mode": "Auto", "scaling_targets": (70.0,)}, ["LMI310"]),
+    ({"scaling_mode": "Manual", "scaling_targets": (0, 100)}, []),
+    ({"scaling_mode": "Manual", "scaling_targets": (100.5,)}, ["LMI311"]),
+    ({"scaling_mode": "Manual", "scaling_targets": (70, -1)}, ["LMI311"]),
+    # LMI401, LMI402, LMI403: subnets, security groups, zones
+    ({"subnets": 0, "availability_zones": 0}, ["LMI401"]),
+    ({"subnets": 1, "availability_zones": 1}, ["LMI403"]),
+    ({"subnets": 2, "availability_zones": 2}, []),
+    ({"subnets": 16}, []),
+    ({"subnets": 17}, ["LMI401"]),
+    ({"security_groups": 0}, []),
+    ({"security_groups": 5}, []),
+    ({"security_groups": 6}, ["LMI402"]),
+    # LMI404, LMI405: architectures
+    ({"capacity_provider_architectures": ("arm64", "x86_64")}, ["LMI404"]),
+    ({"architecture": "x86_64"}, ["LMI405"]),
+    ({"capacity_provider_architectures": ("x86_64",)}, ["LMI405"]),
+    # LMI406 to LMI410: instance types
+    ({"allowed_instance_types": ("m7g.large",), "excluded_instance_types": ("m7g.xlarge",)}, ["LMI406"]),
+    ({"excluded_instance_types": ("t3.micro", "x2gd.medium")}, []),
+    ({"allowed_instance_types": ("m7g.large",)}, []),
+    ({"allowed_instance_types": ("m7g.*",)}, []),
+    ({"allowed_instance_types": ("m7g.medium",)}, ["LMI407"]),
+    ({"allowed_instance_types": ("m7g.large", "t4g.large")}, ["LMI407"]),
+    ({"allowed_instance_types": ("t4g.*",)}, ["LMI407"]),
+    ({"allowed_instance_types": ("m7g.large", "x2gd.large")}, ["LMI408"]),
+    ({"allowed_instance_types": ("g5g.xlarge",)}, []),
+    ({"allowed_instance_types": ("*.large",)}, []),
+    ({"allowed_instance_types": ("m7i.large",)}, ["LMI409"]),
+    (
+        {
+            "allowed_instance_types": ("m7a.large", "m7i-flex.large"),
+            "architecture": "x86_64",
+            "capacity_provider_architectures": ("x86_64",),
+        },
+        [],
+    ),
+    (
+        {
+            "allowed_instance_types": ("m7gd.large",),
+            "architecture": "x86_64",
+            "capacity_provider_architectures": ("x86_64",),
+        },
+        ["LMI409"],
+    ),
+    ({"allowed_instance_types": ("c7g.xlarge",)}, ["LMI410"]),
+    ({"allowed_instance_types": ("c7g.xlarge", "m7g.xlarge")}, []),
+    (
+        {
+            "allowed_instance_types": ("r7g.xlarge",),
+            "execution_environment_memory_gib_per_v_cpu": 8,
+            "memory_size": 8192,
+        },
+        [],
+    ),
+    ({"allowed_instance_types": TWELVE_TYPES}, []),
+    # LMI411 to LMI415
+    ({"capacity_provider_name": "pool"}, ["LMI411"]),
+    ({"capacity_provider_log_group": "aws/pool"}, ["LMI412"]),
+    ({"capacity_provider_log_group": "/aws/pool"}, []),
+    ({"propagated_tags": 40}, []),
+    ({"propagated_tags": 41}, ["LMI413"]),
+    ({"actions_missing_on_key": ("kms:CreateGrant",)}, ["LMI414"]),
+    ({"default_capacity_providers": 2}, ["LMI415"]),
+    # LMI701: runtimes
+    ({"runtime": "python3.12"}, ["LMI701"]),
+    ({"runtime": "python3.13"}, []),
+    ({"runtime": "python4.0"}, []),
+    ({"runtime": "nodejs20.x"}, ["LMI701"]),
+    ({"runtime": "nodejs22.x"}, []),
+    ({"runtime": "java17"}, ["LMI701"]),
+    ({"runtime": "java25"}, []),
+    ({"runtime": "dotnet6"}, ["LMI701"]),
+    ({"runtime": "dotnet10"}, []),
+    ({"runtime": "dotnetcore3.1"}, ["LMI701"]),
+    ({"runtime": "provided.al2"}, ["LMI701"]),
+    ({"runtime": "provided.al2023"}, ["LMI701"]),
+    ({"runtime": "provided"}, ["LMI701"]),
+    ({"runtime": "ruby3.4"}, ["LMI701"]),
+    ({"runtime": "go1.x"}, ["LMI701"]),
+    # LMI702 to LMI707: what cannot be combined
+    ({"snap_start": True}, ["LMI702"]),
+    ({"filesystem": True}, ["LMI703"]),
+    ({"vpc": True}, ["LMI704"]),
+    ({"reserved_concurrent_executions": 0}, ["LMI705"]),
+    ({"tenancy_config": True}, ["LMI706"]),
+    ({"logging_format": "Text"}, ["LMI707"]),
+    # LMI708: the timeout
+    ({"timeout": 0}, ["LMI708"]),
+    ({"timeout": 1}, []),
+    ({"timeout": 900}, []),
+    ({"timeout": 901}, ["LMI708"]),
+    ({"timeout": 5400}, ["LMI708"]),
+    ({"timeout": 5401}, ["LMI708"]),
+    # several at once
+    (
+        {"memory_size": 2096, "per_execution_environment_max_concurrency": 65, "timeout": 5401},
+        ["LMI104", "LMI107", "LMI202", "LMI708"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"), TABLE, ids=[", ".join(f"{k}={v}" for k, v in c.items()) or "sound" for c, _ in TABLE]
+)
+def test_violates(changes, expected, ids):
+    """A change to the sound configuration violates these rules and no other."""
+    assert ids(replace(SOUND, **changes)) == expected
+
+
+def test_every_rule_about_facts_is_in_the_table():
+    """No rule lacks a configuration that violates it; those about arguments have none to show."""
+    judged = {id for _, expected in TABLE for id in expected}
+    assert {rule.id for rule in RULES if not rule.id.startswith("LMI0")} == judged
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity"),
+    [
+        ({"runtime": "provided.al2023"}, Severity.WARNING),
+        ({"runtime": "provided.al2"}, Severity.ERROR),
+        ({"timeout": 901}, Severity.WARNING),
+        ({"timeout": 5401}, Severity.ERROR),
+    ],
+)
+def test_weighs_what_only_may_hurt_as_a_warning(changes, severity):
+    """A rule of two degrees warns of what may be meant and refuses what cannot work."""
+    (violation,) = check(replace(SOUND, **changes), RULES)
+    assert violation.severity is severity
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.id.startswith("LMI0")], ids=lambda rule: rule.id)
+def test_is_silent_without_a_fact_that_it_needs(rule):
+    """A rule that needs a fact which is unknown says nothing, whatever the others are."""
+    violating = next(replace(SOUND, **changes) for changes, expected in TABLE if rule.id in expected)
+    assert rule.find(violating) is not None
+    for fact in rule.needs:
+        assert rule.find(replace(violating, **{fact: UNKNOWN})) is None
+
+
+def test_nothing_known_violates_nothing(ids):
+    """What nobody stated is unknown, not wrong."""
+    assert ids(Facts()) == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        (Argument(keyword="memory_size", given="much", expected="a whole number"), "LMI001"),
+        (Argument(keyword="vpc", excluded_by="network"), "LMI002"),
+        (Argument(keyword="security_groups", empty_list_of="security group"), "LMI003"),
+        (Argument(keyword="function", imported_function="'Shop/Old'"), "LMI004"),
+        (Argument(acknowledged="LMI999", useless_because="which is the id of no rule"), "LMI005"),
+    ],
+)
+def test_tells_of_an_argument_that_does_not_fit(argument, expected):
+    """Each way not to fit has one rule, which names the keyword."""
+    (violation,) = check(argument, RULES)
+    assert violation.id == expected
+    assert violation.fields[0] in (argument.keyword, "acknowledge")

@@ -1,0 +1,104 @@
+"""What holds for every configuration there can be."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdk_lmi.rules.catalogue import RULES
+from cdk_lmi.rules.engine import Severity, check
+from cdk_lmi.rules.facts import UNKNOWN, Facts
+
+whole_numbers = st.integers(-10, 40_000)
+instance_types = st.lists(
+    st.sampled_from(
+        ["m7g.large", "c7i.xlarge", "r8g.*", "t3.micro", "m6a.medium", "x2gd.large", "*.large", "u-6tb1.metal"]
+    ),
+    max_size=4,
+    unique=True,
+).map(tuple)
+
+FACTS = {
+    "runtime": st.sampled_from(
+        ["python3.12", "python3.14", "nodejs22.x", "java8.al2", "provided.al2023", "ruby3.4", ""]
+    ),
+    "architecture": st.sampled_from(["arm64", "x86_64"]),
+    "memory_size": whole_numbers,
+    "execution_environment_memory_gib_per_v_cpu": st.sampled_from([2, 4, 8, 2.0]) | st.floats(-1, 20),
+    "per_execution_environment_max_concurrency": st.integers(-10, 2000),
+    "min_execution_environments": whole_numbers,
+    "max_execution_environments": whole_numbers | st.none(),
+    "ephemeral_storage_size": whole_numbers,
+    "timeout": st.integers(-10, 10_000),
+    "vpc": st.booleans(),
+    "snap_start": st.booleans(),
+    "filesystem": st.booleans(),
+    "reserved_concurrent_executions": st.integers(0, 100) | st.none(),
+    "tenancy_config": st.booleans(),
+    "logging_format": st.sampled_from(["JSON", "Text"]),
+    "default_capacity_providers": st.integers(0, 5),
+    "v_cpus_of_other_functions": st.integers(0, 20_000),
+    "capacity_provider_architectures": st.sampled_from([(), ("arm64",), ("x86_64",), ("arm64", "x86_64")]),
+    "max_v_cpu_count": whole_numbers,
+    "scaling_mode": st.sampled_from(["Auto", "Manual"]),
+    "scaling_targets": st.lists(st.floats(-10, 200), max_size=12).map(tuple),
+    "allowed_instance_types": instance_types,
+    "excluded_instance_types": instance_types,
+    "subnets": st.integers(0, 20),
+    "availability_zones": st.integers(0, 6),
+    "security_groups": st.integers(0, 8),
+    "capacity_provider_name": st.none() | st.just("pool"),
+    "capacity_provider_log_group": st.none() | st.sampled_from(["aws/pool", "/aws/pool", "pool"]),
+    "propagated_tags": st.integers(0, 60),
+    "actions_missing_on_key": st.sampled_from([(), ("kms:CreateGrant",)]),
+}
+
+configurations = st.builds(Facts, **FACTS)
+
+
+def test_no_fact_is_left_out_here():
+    """The strategies below cover every fact, so that what is shown here is shown of all of them."""
+    assert set(FACTS) == set(Facts.__dataclass_fields__)
+
+
+@given(st.builds(Facts, **{fact: values | st.just(UNKNOWN) for fact, values in FACTS.items()}))
+def test_no_configuration_makes_a_rule_raise(facts):
+    """Whatever is known and whatever it is, rules answer."""
+    for violation in check(facts, RULES):
+        assert str(violation)
+
+
+@given(configurations, st.sets(st.sampled_from(sorted(FACTS))))
+def test_knowing_less_never_adds_a_violation(facts, forgotten):
+    """A token in place of a value can hide a violation, and never is one."""
+    known = {violation.id for violation in check(facts, RULES)}
+    less = {violation.id for violation in check(replace(facts, **dict.fromkeys(forgotten, UNKNOWN)), RULES)}
+    assert less <= known
+
+
+@given(configurations)
+def test_every_fix_mends_what_it_is_for(facts):
+    """Each change that a finding offers, made alone, silences its rule."""
+    for rule in RULES:
+        finding = rule.find(facts)
+        if finding is None:
+            continue
+        assert finding.fix
+        for change in finding.fix:
+            if change.values:
+                assert rule.find(replace(facts, **change.values)) is None, (rule.id, change)
+            else:
+                assert "acknowledge" in change.words
+                assert (finding.severity or rule.severity) is Severity.WARNING
+
+
+@given(configurations)
+def test_who_follows_the_fixes_ends_with_no_error(facts):
+    """Doing the first thing that each finding says, over and over, leads to a configuration that AWS takes."""
+    for _ in range(4 * len(RULES)):
+        findings = [finding for rule in RULES if (finding := rule.find(facts))]
+        mendable = [change.values for finding in findings for change in finding.fix[:1] if change.values]
+        if not mendable:
+            break
+        facts = replace(facts, **mendable[0])
+    assert [violation for violation in check(facts, RULES) if violation.severity is Severity.ERROR] == []
