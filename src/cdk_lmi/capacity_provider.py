@@ -229,10 +229,16 @@ class ManagedInstanceCapacityProvider(Construct):
         return role
 
 
-def pool_of(provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider | None) -> Pool:
-    """Give what is known of a capacity provider: of one that is yet to be made by default, of another, of an import."""
-    if provider is None:
-        return Pool(_DEFAULTS, judged=True)
+def pool_by_default(architecture: lambda_.Architecture | None) -> Pool:
+    """Give what will be known of the capacity provider that a function gets which is given none."""
+    facts = (
+        _DEFAULTS if architecture is None else replace(_DEFAULTS, capacity_provider_architectures=(architecture.name,))
+    )
+    return Pool(facts, judged=True)
+
+
+def pool_of(provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider) -> Pool:
+    """Give what is known of a capacity provider: of this library's, of CDK's own, of an imported one."""
     if isinstance(provider, ManagedInstanceCapacityProvider):
         return provider._pool
     if provider not in _POOLS:

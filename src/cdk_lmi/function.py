@@ -17,9 +17,18 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .capacity_provider import METRIC_PERIOD, ManagedInstanceCapacityProvider, Pool, pool_of
+from .capacity_provider import METRIC_PERIOD, ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
 from .judgement import Judgement, judge
-from .rules.facts import UNKNOWN, Argument, Facts, FunctionFacts, Unknown, default_max_concurrency, v_cpu_count
+from .rules.facts import (
+    UNKNOWN,
+    Argument,
+    CapacityProviderFacts,
+    Facts,
+    FunctionFacts,
+    Unknown,
+    default_max_concurrency,
+    v_cpu_count,
+)
 from .rules.limits import (
     EPHEMERAL_STORAGE_MAX,
     EPHEMERAL_STORAGE_MIN,
@@ -152,7 +161,7 @@ class ManagedInstanceFunction(Construct):
         acknowledge: Sequence[Acknowledgment] = (),
     ) -> None:
         arguments = Arguments(ManagedInstanceFunction.__init__, locals())
-        pool = pool_of(arguments.usable("capacity_provider"))
+        pool = _pool(arguments, arguments.usable("architecture"))
         facts = _facts(arguments, pool)
         judgement = _judge(arguments, pool, facts)
         super().__init__(scope, id)
@@ -217,7 +226,7 @@ class ManagedInstanceFunction(Construct):
             _scale(self._version, min_execution_environments, max_execution_environments)
         if tracing not in (None, lambda_.Tracing.DISABLED):
             _require_tracing(provider, id)
-        _count_in(pool, facts)
+        _count_in(pool_of(provider), facts)
         judgement.tell(self)
 
     @staticmethod
@@ -256,10 +265,11 @@ class ManagedInstanceFunction(Construct):
         """
         arguments = Arguments(ManagedInstanceFunction.from_function, locals())
         resource = _resource_of(arguments)
-        pool = pool_of(arguments.usable("capacity_provider"))
+        adopted = arguments.usable("function")
+        pool = _pool(arguments, adopted.architecture if resource else None)
         facts = _facts_of_resource(resource, arguments, pool)
         judgement = _judge(arguments, pool, facts)
-        return _AdoptedFunction(scope, id, arguments, pool, facts, judgement)
+        return _AdoptedFunction(scope, id, arguments, facts, judgement)
 
     @property
     def function(self) -> lambda_.Function:
@@ -361,9 +371,7 @@ class ManagedInstanceFunction(Construct):
 class _AdoptedFunction(ManagedInstanceFunction):
     """A function that something else defines, for arguments of ``from_function`` that were judged."""
 
-    def __init__(
-        self, scope: Construct, id: str, arguments: Arguments, pool: Pool, facts: Facts, judgement: Judgement
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, arguments: Arguments, facts: Facts, judgement: Judgement) -> None:
         Construct.__init__(self, scope, id)
         function = arguments.usable("function")
         provider = arguments.usable("capacity_provider") or self._default_capacity_provider(function.architecture)
@@ -384,7 +392,7 @@ class _AdoptedFunction(ManagedInstanceFunction):
         self._alias = lambda_.Alias(self, "Alias", alias_name=arguments.usable("alias_name"), version=self._version)
         if _traces(function):
             _require_tracing(provider, id)
-        _count_in(pool, facts)
+        _count_in(pool_of(provider), facts)
         judgement.tell(self)
 
 
@@ -399,6 +407,14 @@ def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
     )
     pool.judged = True
     return judgement
+
+
+def _pool(arguments: Arguments, architecture: lambda_.Architecture | None) -> Pool:
+    """Give what is known of the capacity provider, be it one that is made by default for the architecture."""
+    if arguments.given("capacity_provider"):
+        provider = arguments.usable("capacity_provider")
+        return Pool(CapacityProviderFacts(), judged=True) if provider is None else pool_of(provider)
+    return pool_by_default(architecture)
 
 
 def _facts(arguments: Arguments, pool: Pool) -> Facts:

@@ -10,6 +10,7 @@ from .limits import (
     MAX_CONCURRENCY_MAX,
     MAX_CONCURRENCY_MIN,
     MAX_CONCURRENCY_PER_V_CPU,
+    MEMORY_GIB_PER_V_CPU,
     MEMORY_GIB_PER_V_CPU_DEFAULT,
     MEMORY_SIZE_MAX,
     MIB_PER_GIB,
@@ -52,7 +53,10 @@ def concurrency_above_vcpu_cap(
     """
     ratio = execution_environment_memory_gib_per_v_cpu
     v_cpus = v_cpu_count(memory_size, ratio)
-    if not _cap(v_cpus) < per_execution_environment_max_concurrency <= MAX_CONCURRENCY_MAX:
+    if (
+        ratio not in MEMORY_GIB_PER_V_CPU
+        or not _cap(v_cpus) < per_execution_environment_max_concurrency <= MAX_CONCURRENCY_MAX
+    ):
         return None
     return Finding(
         subject="per_execution_environment_max_concurrency",
