@@ -292,7 +292,7 @@ class _Endpoint:
 
 def _zones_asked_for(arguments: Arguments) -> int | Unknown:
     zones, max_azs = arguments.known("availability_zones"), arguments.known("max_azs")
-    if zones is UNKNOWN or max_azs is UNKNOWN:
+    if UNKNOWN in (zones, max_azs):
         return UNKNOWN
     if zones is not None:
         return len({str(zone) for zone in zones})

@@ -43,7 +43,7 @@ def subnet_count(subnets: int) -> Finding | None:
 def security_group_count(security_groups: int) -> Finding | None:
     """The instances carry more security groups than Lambda takes.
 
-    A capacity provider names at most 5.
+    A capacity provider names at most 5, and cannot change them without being replaced.
     """
     if security_groups <= SECURITY_GROUPS_MAX:
         return None
@@ -127,7 +127,7 @@ def allowed_and_excluded_instances(
 ) -> Finding | None:
     """Instance types are both allowed and excluded.
 
-    Lambda takes one of the two lists.
+    Lambda takes one of the two lists. The CDK's construct can only make one, a template can state both.
     """
     if not (allowed_instance_types and excluded_instance_types):
         return None

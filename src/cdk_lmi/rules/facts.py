@@ -162,7 +162,7 @@ class Keywords:
 
     def setting(self, fact: str, value: object) -> str:
         """Give the argument that sets it, as in ``timeout=Duration.seconds(900)``."""
-        return self._written(fact).format(self._METADATA[fact]["spelled"](value))
+        return self._written(fact).format(self._METADATA.get(fact, {}).get("spelled", _literal)(value))
 
     def _written(self, fact: str) -> str:
         return self._renamed.get(fact) or self._METADATA.get(fact, {}).get("written") or f"{fact}={{}}"

@@ -33,7 +33,7 @@ def environments_out_of_range(
 ) -> Finding | None:
     """A bound on the execution environments is none that Lambda takes.
 
-    Either bound is from 0 to 15000.
+    Either bound is from 0 to 15000, the same for the version behind an alias and for $LATEST.PUBLISHED.
     """
     bounds = {
         "min_execution_environments": min_execution_environments,

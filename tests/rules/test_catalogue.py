@@ -1,0 +1,57 @@
+"""That the catalogue is whole: each rule listed, explained, sourced; each number too."""
+
+import importlib
+import pkgutil
+import re
+
+import pytest
+
+import cdk_lmi.rules
+from cdk_lmi.rules import limits
+from cdk_lmi.rules.catalogue import RULES
+from cdk_lmi.rules.engine import Rule
+from cdk_lmi.rules.facts import Argument, Facts
+from cdk_lmi.rules.limits import Limit
+
+FAMILIES = [
+    importlib.import_module(module.name) for module in pkgutil.iter_modules(cdk_lmi.rules.__path__, "cdk_lmi.rules.")
+]
+DEFINED = [value for family in FAMILIES for value in vars(family).values() if isinstance(value, Rule)]
+LIMITS = {name: value for name, value in vars(limits).items() if isinstance(value, Limit)}
+
+
+def test_no_rule_is_missing():
+    """What a family defines is in the catalogue, once, in the order of its id."""
+    assert sorted(rule.id for rule in DEFINED) == [rule.id for rule in RULES]
+    assert len({rule.slug for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_each_rule_explains_itself(rule):
+    """Title, reason, source and release are there, and it asks for facts that exist."""
+    assert re.fullmatch(r"LMI\d{3}", rule.id)
+    assert len(rule.title) > 10
+    assert not rule.title.endswith(".")
+    assert len(rule.why) > 40
+    assert rule.source.startswith("https://")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", rule.since)
+    known = {*Facts.__dataclass_fields__, *Argument.__dataclass_fields__}
+    assert {*rule.needs, *rule.uses} <= known
+    assert rule.needs
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_each_limit_tells_where_it_is_from(name):
+    """Unit, page and the day it was read."""
+    limit = LIMITS[name]
+    assert limit.unit
+    assert limit.source.startswith("https://")
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", limit.read)
+
+
+def test_a_limit_is_the_number_that_it_is():
+    """It compares, counts and prints as one."""
+    limit = Limit(16, "subnets", source="https://aws.example")
+    assert limit + 1 == 17
+    assert f"{limit}" == "16"
+    assert max(limit, 17) == 17

@@ -1,0 +1,89 @@
+"""That imports run downward only, and that judging a configuration starts no Node."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cdk_lmi
+
+PACKAGE = Path(cdk_lmi.__file__).parent
+
+#: From the bottom up. A module imports from layers below its own.
+LAYERS = [
+    ["rules.limits"],
+    ["rules.facts", "rules.instance_types"],
+    ["rules.engine"],
+    ["rules.arguments", "rules.sizing", "rules.concurrency", "rules.scaling", "rules.capacity", "rules.compatibility"],
+    ["rules.catalogue"],
+    ["signature", "judgement"],
+    ["network"],
+    ["capacity_provider"],
+    ["function"],
+]
+LEVEL = {module: level for level, layer in enumerate(LAYERS) for module in layer}
+PURE = LEVEL["rules.catalogue"]
+
+
+def modules():
+    """Give the name of each module and its file."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.name != "__init__.py":
+            yield ".".join(path.relative_to(PACKAGE).with_suffix("").parts), path
+
+
+def imports(module, path):
+    """Give what a module imports: of this package by name from its root, of others by their first name."""
+    package = module.split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            yield True, ".".join([*base, node.module] if node.module else [*base, node.names[0].name])
+        elif isinstance(node, ast.ImportFrom):
+            yield False, node.module.partition(".")[0]
+        elif isinstance(node, ast.Import):
+            for name in node.names:
+                yield False, name.name.partition(".")[0]
+
+
+def test_every_module_has_its_layer():
+    """A new module says where it stands."""
+    assert {name for name, _ in modules()} == set(LEVEL)
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: value if isinstance(value, str) else "")
+def test_imports_run_downward(module, path):
+    """From layers below, and in the core from the standard library."""
+    for internal, name in imports(module, path):
+        if internal:
+            assert LEVEL[name] < LEVEL[module], f"{module} imports {name}"
+        elif LEVEL[module] <= PURE:
+            assert name in sys.stdlib_module_names, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import cdk_lmi",
+        "from cdk_lmi import RULES, Violation, Severity, ManagedInstanceError",
+        "import cdk_lmi.rules.catalogue",
+    ],
+)
+def test_the_core_starts_no_node(statement):
+    """In a fresh interpreter, neither jsii nor CDK is loaded."""
+    script = (
+        f"{statement}\nimport sys\nprint([name for name in ('jsii', 'aws_cdk', 'constructs') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_public_names_are_those_that_load():
+    """Each is documented, and nothing else is offered."""
+    assert dir(cdk_lmi) == sorted(cdk_lmi.__all__)
+    for name in cdk_lmi.__all__:
+        assert getattr(cdk_lmi, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'ManagedInstanceFunktion'"):
+        cdk_lmi.ManagedInstanceFunktion  # noqa: B018
