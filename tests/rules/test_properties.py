@@ -24,7 +24,7 @@ FACTS = {
     ),
     "architecture": st.sampled_from(["arm64", "x86_64"]),
     "memory_size": whole_numbers,
-    "execution_environment_memory_gib_per_v_cpu": st.sampled_from([2, 4, 8, 2.0]) | st.floats(-1, 20),
+    "execution_environment_memory_gib_per_v_cpu": st.sampled_from([2, 4, 8, 2.0]) | st.floats(-1, 20) | st.floats(),
     "per_execution_environment_max_concurrency": st.integers(-10, 2000),
     "min_execution_environments": whole_numbers,
     "max_execution_environments": whole_numbers | st.none(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal
 
-from .limits import LANGUAGES, MIB_PER_GIB, Language
+from .limits import LANGUAGES, MEMORY_GIB_PER_V_CPU, MIB_PER_GIB, Language
 
 
 class Unknown(Enum):
@@ -169,10 +169,12 @@ class Keywords:
 
 
 def v_cpu_count(memory_size: int, memory_gib_per_v_cpu: float) -> int:
-    """Give the vCPUs of one execution environment of ``memory_size`` MiB: at least 1, and a part of one is none."""
-    if memory_gib_per_v_cpu <= 0:
-        return 1
-    return max(1, math.floor(memory_size / (memory_gib_per_v_cpu * MIB_PER_GIB)))
+    """Give the vCPUs of one execution environment of ``memory_size`` MiB: at least 1, and a part of one is none.
+
+    A ratio below the smallest that there is (LMI103) counts as that.
+    """
+    ratio = max(float(MEMORY_GIB_PER_V_CPU[0]), memory_gib_per_v_cpu)
+    return max(1, math.floor(memory_size / (ratio * MIB_PER_GIB)))
 
 
 def language_of(runtime: str) -> Language | None:

@@ -1,0 +1,84 @@
+"""Apps to define constructs in."""
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Template
+
+from cdk_lmi import ManagedInstanceError, ManagedInstanceFunction
+
+
+@pytest.fixture
+def stack():
+    """A stack for no account or Region in particular."""
+    return cdk.Stack(cdk.App(), "Shop")
+
+
+@pytest.fixture(scope="session")
+def synthesize():
+    """Give the template of a stack as a dict."""
+    return lambda stack: Template.from_stack(stack).to_json()
+
+
+@pytest.fixture(scope="session")
+def resources(synthesize):
+    """Give the resources of a type, by logical id."""
+
+    def of_type(stack, kind):
+        found = synthesize(stack)["Resources"]
+        return {id: resource for id, resource in found.items() if resource["Type"] == kind}
+
+    return of_type
+
+
+@pytest.fixture(scope="session")
+def only(resources):
+    """Give the one resource of a type."""
+
+    def of_type(stack, kind):
+        (resource,) = resources(stack, kind).values()
+        return resource
+
+    return of_type
+
+
+@pytest.fixture
+def define(stack):
+    """Define a function with the least that it takes, changed as asked."""
+
+    def function(id="ListOrders", scope=None, **keywords):
+        defaults = {
+            "runtime": lambda_.Runtime.PYTHON_3_14,
+            "handler": "index.handler",
+            "code": lambda_.Code.from_inline("def handler(event, context): ..."),
+        }
+        return ManagedInstanceFunction(scope or stack, id, **{**defaults, **keywords})
+
+    return function
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Give the ids for which a definition is refused."""
+
+    def ids(definition):
+        with pytest.raises(ManagedInstanceError) as raised:
+            definition()
+        return [violation.id for violation in raised.value.violations]
+
+    return ids
+
+
+@pytest.fixture(scope="session")
+def warned():
+    """Give the ids that a construct and what is in it were warned of."""
+
+    def ids(construct):
+        return sorted(
+            entry.data.rpartition("cdk-lmi::")[2].rstrip("]")
+            for node in construct.node.find_all()
+            for entry in node.node.metadata
+            if entry.type == "aws:cdk:warning" and "cdk-lmi::" in entry.data
+        )
+
+    return ids

@@ -1,0 +1,614 @@
+"""The function: what it defines, where its scaling stands, what it refuses and whom it lets past."""
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
+
+FUNCTION, VERSION, ALIAS = "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Lambda::Alias"
+PROVIDER = "AWS::Lambda::CapacityProvider"
+LATEST_CODE = lambda_.Code.from_inline("def handler(event, context): return 2")
+
+
+class TestWhatItDefines:
+    """One statement is enough."""
+
+    def test_all_that_it_takes(self, stack, define, synthesize):
+        """Network, operator role, capacity provider, function, log group, version and alias."""
+        define()
+        types = {resource["Type"] for resource in synthesize(stack)["Resources"].values()}
+        assert {FUNCTION, VERSION, ALIAS, PROVIDER, "AWS::Logs::LogGroup", "AWS::EC2::VPC", "AWS::IAM::Role"} <= types
+
+    def test_logical_ids_are_part_of_the_contract(self, stack, define, synthesize):
+        """A release that changed one would replace what users have deployed."""
+        define(tracing=lambda_.Tracing.ACTIVE)
+        assert sorted(id for id in synthesize(stack)["Resources"] if "CurrentVersion" not in id) == [
+            "ListOrdersAliasF0E7CCAC",
+            "ListOrdersCapacityProvider989823B6",
+            "ListOrdersCapacityProviderNetworkDynamodbGatewayEndpoint5750C83B",
+            "ListOrdersCapacityProviderNetworkEndpointSecurityGroupAF24E8A2",
+            "ListOrdersCapacityProviderNetworkEndpointSecurityGroup"
+            "fromShopListOrdersCapacityProviderNetworkSecurityGroup40F8A189443AD7B5CF8",
+            "ListOrdersCapacityProviderNetworkLogsInterfaceEndpointF864ACDE",
+            "ListOrdersCapacityProviderNetworkS3GatewayEndpointC4919194",
+            "ListOrdersCapacityProviderNetworkSecurityGroupD93EFA1F",
+            "ListOrdersCapacityProviderNetworkVpcBB493931",
+            "ListOrdersCapacityProviderNetworkVpcPrivateSubnet1RouteTable4CDE8DD3",
+            "ListOrdersCapacityProviderNetworkVpcPrivateSubnet1RouteTableAssociationC004C045",
+            "ListOrdersCapacityProviderNetworkVpcPrivateSubnet1Subnet2F2BE666",
+            "ListOrdersCapacityProviderNetworkVpcPrivateSubnet2RouteTable36443AE2",
+            "ListOrdersCapacityProviderNetworkVpcPrivateSubnet2RouteTableAssociation1F6FE2E2",
+            "ListOrdersCapacityProviderNetworkVpcPrivateSubnet2SubnetF01A69D4",
+            "ListOrdersCapacityProviderNetworkXrayInterfaceEndpointC408B806",
+            "ListOrdersCapacityProviderOperatorRoleB96ABC14",
+            "ListOrdersFunction45FE0E53",
+            "ListOrdersFunctionServiceRole848CFE38",
+            "ListOrdersFunctionServiceRoleDefaultPolicy4BE1C17B",
+            "ListOrdersLogGroupCFFECF3E",
+        ]
+        (version,) = (id for id in synthesize(stack)["Resources"] if "CurrentVersion" in id)
+        assert version.startswith("ListOrdersFunctionCurrentVersion7FEF78DE")
+
+    def test_the_function(self, stack, define, only):
+        """On the capacity provider, memory and ratio stated, JSON logs, nothing published beside the version."""
+        define(per_execution_environment_max_concurrency=8)
+        properties = only(stack, FUNCTION)["Properties"]
+        config = properties["CapacityProviderConfig"]["LambdaManagedInstancesCapacityProviderConfig"]
+        assert config["CapacityProviderArn"] == {"Fn::GetAtt": ["ListOrdersCapacityProvider989823B6", "Arn"]}
+        assert config["ExecutionEnvironmentMemoryGiBPerVCpu"] == 2
+        assert config["PerExecutionEnvironmentMaxConcurrency"] == 8
+        assert properties["MemorySize"] == 2048
+        assert properties["Architectures"] == ["x86_64"]
+        assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+        assert properties["PublishToLatestPublished"] is False
+        assert "FunctionScalingConfig" not in properties
+        assert "VpcConfig" not in properties
+
+    def test_the_alias_serves_the_version(self, stack, define, resources):
+        """By the name of live, or another."""
+        define(alias_name="prod")
+        ((version, _),) = resources(stack, VERSION).items()
+        ((_, alias),) = resources(stack, ALIAS).items()
+        assert alias["Properties"]["Name"] == "prod"
+        assert alias["Properties"]["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
+
+    @pytest.mark.parametrize(
+        ("keywords", "minimum", "maximum"),
+        [
+            ({}, 3, 15000),
+            ({"min_execution_environments": 5, "max_execution_environments": 20}, 5, 20),
+            ({"min_execution_environments": 0, "max_execution_environments": 0}, 0, 0),
+        ],
+    )
+    def test_scaling_stands_on_the_version(self, stack, define, only, keywords, minimum, maximum):
+        """Both bounds are always written, since sources disagree on what becomes of one that is left out."""
+        define(**keywords)
+        scaling = only(stack, VERSION)["Properties"]["FunctionScalingConfig"]
+        assert scaling == {"MinExecutionEnvironments": minimum, "MaxExecutionEnvironments": maximum}
+
+    def test_no_version_is_retained(self, stack, define, only):
+        """An old one would keep its fleet running, and block the deletion of the capacity provider."""
+        define()
+        version = only(stack, VERSION)
+        assert version.get("DeletionPolicy", "Delete") == "Delete"
+        assert version.get("UpdateReplacePolicy", "Delete") == "Delete"
+
+
+class TestHowItChanges:
+    """What a deployment touches, by comparing two syntheses."""
+
+    @staticmethod
+    def version_and_function(define_in, **keywords):
+        stack = cdk.Stack(cdk.App(), "Shop")
+        define_in(scope=stack, **keywords)
+        template = cdk.assertions.Template.from_stack(stack).to_json()["Resources"]
+        ((id, version),) = ((id, r) for id, r in template.items() if r["Type"] == VERSION)
+        (function,) = (resource for resource in template.values() if resource["Type"] == FUNCTION)
+        return id, version, function
+
+    def test_new_bounds_update_the_version_in_place(self, define):
+        """The function and the version's logical id stay as they are."""
+        before = self.version_and_function(define)
+        after = self.version_and_function(define, min_execution_environments=4, max_execution_environments=9)
+        assert before[0] == after[0]
+        assert before[1] != after[1]
+        assert before[2] == after[2]
+
+    @pytest.mark.parametrize(
+        "keywords",
+        [
+            {"code": LATEST_CODE},
+            {"memory_size": 4096},
+            {"per_execution_environment_max_concurrency": 4},
+            {"environment": {"TABLE": "orders"}},
+        ],
+        ids=lambda keywords: next(iter(keywords)),
+    )
+    def test_new_code_or_configuration_publishes_a_new_version(self, define, keywords):
+        """The alias serves what was deployed."""
+        assert self.version_and_function(define)[0] != self.version_and_function(define, **keywords)[0]
+
+
+class TestCapacityProviders:
+    """Its own, a shared one, CDK's own and an imported one."""
+
+    def test_several_share_one(self, stack, define, resources):
+        """One pool, one network."""
+        pool = ManagedInstanceCapacityProvider(stack, "Pool")
+        for id in ("ListOrders", "Search", "Report"):
+            assert define(id, capacity_provider=pool).capacity_provider is pool
+        assert len(resources(stack, PROVIDER)) == 1
+        assert len(resources(stack, "AWS::EC2::VPC")) == 1
+        assert len(resources(stack, FUNCTION)) == 3
+
+    def test_the_minimum_fleets_of_all_of_them_count(self, stack, define, refused):
+        """The second function is refused when it no longer fits under the cap."""
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", max_v_cpu_count=40)
+        define("First", capacity_provider=pool, memory_size=16384)
+        assert refused(lambda: define("Second", capacity_provider=pool, memory_size=16384)) == ["LMI306"]
+        define("Third", capacity_provider=pool)
+
+    def test_a_pool_made_by_default_counts_its_first_function(self, define, refused):
+        """Handing on what another function made is sharing too."""
+        first = define("First", min_execution_environments=390)
+        assert refused(
+            lambda: define("Second", capacity_provider=first.capacity_provider, min_execution_environments=11)
+        ) == ["LMI306"]
+
+    def test_a_pool_of_its_own_each_is_warned_of(self, define, warned):
+        """The first of a stack may, the second may be a mistake."""
+        assert warned(define("First")) == []
+        assert warned(define("Second")) == ["LMI415"]
+
+    @pytest.mark.parametrize(
+        "imported",
+        [
+            lambda stack: lambda_.CapacityProvider.from_capacity_provider_arn(
+                stack, "Pool", "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool"
+            ),
+            lambda stack: lambda_.CapacityProvider.from_capacity_provider_name(stack, "Pool", "pool"),
+        ],
+        ids=["arn", "name"],
+    )
+    def test_an_imported_one(self, stack, define, only, imported, warned):
+        """CDK's own method cannot attach a function to it."""
+        function = define(capacity_provider=imported(stack), per_execution_environment_max_concurrency=4)
+        properties = only(stack, FUNCTION)["Properties"]
+        config = properties["CapacityProviderConfig"]["LambdaManagedInstancesCapacityProviderConfig"]
+        assert "capacity-provider:pool" in str(config["CapacityProviderArn"])
+        assert config["PerExecutionEnvironmentMaxConcurrency"] == 4
+        assert properties["PublishToLatestPublished"] is False
+        assert warned(function) == []
+
+    def test_the_security_groups_of_an_imported_one_are_not_known(self, stack, define, refused):
+        """A clear error instead of a rule that goes nowhere."""
+        imported = lambda_.CapacityProvider.from_capacity_provider_name(stack, "Pool", "pool")
+        function = define(capacity_provider=imported)
+        assert refused(lambda: function.connections) == ["LMI001"]
+
+    def test_one_that_cdk_defines(self, stack, define, refused):
+        """What is wrong with it is told where it is used, since nobody else tells."""
+        network = ManagedInstanceNetwork(stack, "Network")
+
+        def pool(id, **options):
+            return lambda_.CapacityProvider(
+                stack, id, subnets=network.subnets, security_groups=network.security_groups, **options
+            )
+
+        arm = pool("Arm", architectures=[lambda_.Architecture.ARM_64])
+        assert define("Fits", capacity_provider=arm).function.architecture.name == "arm64"
+        x86 = lambda_.Architecture.X86_64
+        assert refused(lambda: define("Misfit", capacity_provider=arm, architecture=x86)) == ["LMI405"]
+        burstable = pool("T", instance_type_filter=lambda_.InstanceTypeFilter.allow([ec2.InstanceType("t3.large")]))
+        assert refused(lambda: define("Burstable", capacity_provider=burstable)) == ["LMI407"]
+
+    def test_its_own_has_its_architecture(self, stack, define, only):
+        """A function on arm64 gets a pool of arm64."""
+        define(architecture=lambda_.Architecture.ARM_64)
+        assert only(stack, PROVIDER)["Properties"]["InstanceRequirements"]["Architectures"] == ["arm64"]
+        assert only(stack, FUNCTION)["Properties"]["Architectures"] == ["arm64"]
+
+
+class TestWhatItRefuses:
+    """Before anything crosses to Node, all of it at once."""
+
+    def test_every_problem_at_once(self, stack, define, refused):
+        """Of arguments and of rules alike; nothing is left behind in the stack."""
+        assert refused(
+            lambda: define(
+                runtime=lambda_.Runtime.PYTHON_3_12,
+                handler=5,
+                memory_size=2096,
+                execution_environment_memory_gib_per_v_cpu=4,
+                per_execution_environment_max_concurrency=65,
+                timeout=cdk.Duration.hours(2),
+                ephemeral_storage_size=cdk.Size.gibibytes(11),
+            )
+        ) == ["LMI001", "LMI104", "LMI106", "LMI107", "LMI202", "LMI701", "LMI708"]
+        assert stack.node.try_find_child("ListOrders") is None
+        define()
+
+    def test_the_error_names_the_construct_and_what_was_typed(self, define):
+        """Path, keyword, value and a fix to paste."""
+        with pytest.raises(ValueError, match="memory_size must be at least 4096 MiB") as raised:
+            define(memory_size=2096, execution_environment_memory_gib_per_v_cpu=4)
+        (violation,) = raised.value.violations
+        assert violation.resource == "Shop/ListOrders"
+        assert violation.fields == ("memory_size", "execution_environment_memory_gib_per_v_cpu")
+        assert "2096 MiB" in violation.message
+        assert "memory_size=4096" in violation.fix
+
+    @pytest.mark.parametrize(
+        ("keyword", "value"),
+        [
+            ("memory_size", 2048.5),
+            ("memory_size", 2048.0),
+            ("memory_size", "2048"),
+            ("memory_size", True),
+            ("memory_size", None),
+            ("execution_environment_memory_gib_per_v_cpu", "4"),
+            ("per_execution_environment_max_concurrency", 1.5),
+            ("min_execution_environments", 3.0),
+            ("max_execution_environments", "12"),
+            ("architecture", "arm64"),
+            ("runtime", "python3.14"),
+            ("code", "handlers"),
+            ("handler", None),
+            ("alias_name", 1),
+            ("timeout", 30),
+            ("timeout", cdk.Duration.millis(1500)),
+            ("ephemeral_storage_size", 512),
+            ("ephemeral_storage_size", cdk.Size.kibibytes(600000)),
+            ("environment", {"A": 1}),
+            ("environment", [("A", "1")]),
+            ("environment_encryption", "key"),
+            ("layers", "layer"),
+            ("layers", [1]),
+            ("role", "arn:aws:iam::123456789012:role/x"),
+            ("initial_policy", [{"Action": "s3:*"}]),
+            ("tracing", True),
+            ("log_group", "/aws/lambda/x"),
+            ("dead_letter_queue", "queue"),
+            ("on_failure", "queue"),
+            ("retry_attempts", 0.5),
+            ("capacity_provider", "pool"),
+            ("capacity_provider", lambda_.Runtime),
+            ("acknowledge", "LMI105"),
+            ("acknowledge", ["LMI105"]),
+            ("acknowledge", None),
+        ],
+    )
+    def test_an_argument_of_another_type(self, define, keyword, value):
+        """One error that names the keyword, never a type error from Node."""
+        with pytest.raises(ValueError, match=keyword) as raised:
+            define(**{keyword: value})
+        assert [(v.id, v.fields) for v in raised.value.violations] == [("LMI001", (keyword,))]
+
+    def test_a_bucket_is_no_role(self, stack, define, refused):
+        """A construct of another kind does not pass for an interface."""
+        assert refused(lambda: define(role=s3.Bucket(stack, "Bucket"))) == ["LMI001"]
+
+    @pytest.mark.parametrize(("scope", "id"), [("Shop", "ListOrders"), (None, "ListOrders")])
+    def test_a_scope_that_is_none(self, refused, scope, id):
+        """Also what every construct takes is held to its type."""
+        assert "LMI001" in refused(
+            lambda: ManagedInstanceFunction(
+                scope, id, runtime=lambda_.Runtime.PYTHON_3_14, handler="a.b", code=LATEST_CODE
+            )
+        )
+
+    def test_tokens_raise_no_false_alarm(self, stack, define, only):
+        """What is only known at deployment passes, and reaches the template."""
+        memory = cdk.CfnParameter(stack, "Memory", type="Number")
+        seconds = cdk.CfnParameter(stack, "Seconds", type="Number")
+        define(
+            memory_size=memory.value_as_number,
+            execution_environment_memory_gib_per_v_cpu=memory.value_as_number,
+            per_execution_environment_max_concurrency=memory.value_as_number,
+            min_execution_environments=memory.value_as_number,
+            max_execution_environments=memory.value_as_number,
+            timeout=cdk.Duration.seconds(seconds.value_as_number),
+            ephemeral_storage_size=cdk.Size.mebibytes(memory.value_as_number),
+            function_name=cdk.Fn.join("-", [cdk.Aws.STACK_NAME, "list"]),
+        )
+        assert only(stack, FUNCTION)["Properties"]["MemorySize"] == {"Ref": "Memory"}
+        assert only(stack, FUNCTION)["Properties"]["Timeout"] == {"Ref": "Seconds"}
+        assert only(stack, VERSION)["Properties"]["FunctionScalingConfig"] == {
+            "MinExecutionEnvironments": {"Ref": "Memory"},
+            "MaxExecutionEnvironments": {"Ref": "Memory"},
+        }
+
+
+class TestWarnings:
+    """What deploys and hurts is told, not refused."""
+
+    def test_through_cdk(self, define, warned):
+        """By the id that silences it."""
+        assert warned(define(min_execution_environments=1)) == ["LMI305"]
+
+    def test_silenced_by_cdk(self, stack, define, warned):
+        """Whoever acknowledges an id at a scope is not told below it."""
+        cdk.Validations.of(stack).acknowledge(cdk.Acknowledgment(id="cdk-lmi::LMI305", reason="a test bed"))
+        assert warned(define(min_execution_environments=1)) == []
+
+    def test_silenced_by_the_keyword(self, define, warned):
+        """The same for one construct."""
+        reason = cdk.Acknowledgment(id="cdk-lmi::LMI305", reason="a test bed")
+        assert warned(define(min_execution_environments=1, acknowledge=[reason])) == []
+
+
+class TestAcknowledgments:
+    """An error with a reason is no error."""
+
+    #: Arguments of a function that are refused, with what then stands in the template.
+    REFUSED = [
+        ("LMI101", {"memory_size": 1024}, FUNCTION, ("MemorySize",), 1024),
+        ("LMI102", {"memory_size": 65536}, FUNCTION, ("MemorySize",), 65536),
+        ("LMI105", {"memory_size": 3000}, FUNCTION, ("MemorySize",), 3000),
+        (
+            "LMI106",
+            {"ephemeral_storage_size": cdk.Size.mebibytes(20480)},
+            FUNCTION,
+            ("EphemeralStorage", "Size"),
+            20480,
+        ),
+        (
+            "LMI301",
+            {"max_execution_environments": 20000},
+            VERSION,
+            ("FunctionScalingConfig", "MaxExecutionEnvironments"),
+            20000,
+        ),
+        (
+            "LMI302",
+            {"max_execution_environments": 2},
+            VERSION,
+            ("FunctionScalingConfig", "MaxExecutionEnvironments"),
+            2,
+        ),
+        (
+            "LMI306",
+            {"min_execution_environments": 401},
+            VERSION,
+            ("FunctionScalingConfig", "MinExecutionEnvironments"),
+            401,
+        ),
+        ("LMI701", {"runtime": lambda_.Runtime.PYTHON_3_12}, FUNCTION, ("Runtime",), "python3.12"),
+        ("LMI708", {"timeout": cdk.Duration.seconds(6000)}, FUNCTION, ("Timeout",), 6000),
+    ]
+
+    @pytest.mark.parametrize(("id", "keywords", "kind", "path", "value"), REFUSED, ids=[row[0] for row in REFUSED])
+    def test_let_the_value_through(self, stack, define, only, refused, id, keywords, kind, path, value):
+        """To the template, also where CDK's own constructs refuse it."""
+        assert refused(lambda: define(**keywords)) == [id]
+        define(**keywords, acknowledge=[cdk.Acknowledgment(id=id, reason="AWS said so, case 42")])
+        found = only(stack, kind)["Properties"]
+        for name in path:
+            found = found[name]
+        assert found == value
+
+    def test_are_recorded_with_cdk(self, define):
+        """So that every tool knows who decided what."""
+        function = define(memory_size=3000, acknowledge=[cdk.Acknowledgment(id="LMI105", reason="case 42")])
+        recorded = [entry.data for entry in function.node.metadata if entry.type == "aws:cdk:acknowledged-rules"]
+        assert {"cdk-lmi::LMI105": "case 42"} in recorded
+
+    @pytest.mark.parametrize(
+        ("id", "reason"), [("LMI999", "why"), ("LMI105", " "), ("LMI001", "why"), ("E3002", "why")]
+    )
+    def test_that_silence_nothing_are_refused(self, define, refused, id, reason):
+        """It would look as if somebody had decided something."""
+        assert refused(lambda: define(acknowledge=[cdk.Acknowledgment(id=id, reason=reason)])) == ["LMI005"]
+
+
+class TestWhatItHandsOut:
+    """Grants, connections, metrics and the rest, in CDK's own types."""
+
+    def test_grants(self, stack, define, resources):
+        """A role, and permission to call the alias only."""
+        function = define()
+        bucket = s3.Bucket(stack, "Bucket")
+        bucket.grant_read(function)
+        user = iam.User(stack, "User")
+        function.grant_invoke(user)
+        policies = str([policy["Properties"] for policy in resources(stack, "AWS::IAM::Policy").values()])
+        assert "s3:GetObject*" in policies
+        assert "ListOrdersAliasF0E7CCAC" in policies
+        assert function.role is not None
+
+    def test_connections(self, stack, define, resources):
+        """Those of the pool's instances."""
+        function = define()
+        function.connections.allow_to(ec2.Peer.ipv4("10.9.0.0/16"), ec2.Port.tcp(5432), "orders database")
+        groups = resources(stack, "AWS::EC2::SecurityGroup").values()
+        assert any("10.9.0.0/16" in str(group["Properties"].get("SecurityGroupEgress")) for group in groups)
+
+    def test_event_sources_call_the_alias(self, stack, define, only):
+        """Never the bare function, which does not serve."""
+        define().add_event_source(event_sources.SqsEventSource(sqs.Queue(stack, "Queue")))
+        name = only(stack, "AWS::Lambda::EventSourceMapping")["Properties"]["FunctionName"]
+        assert name["Fn::Join"][1][-1] == ":live"
+
+    def test_asynchronous_invocations_are_configured_on_the_alias(self, stack, define, only):
+        """Which is what they come through."""
+        queue = sqs.Queue(stack, "Queue")
+        define(on_failure=destinations.SqsDestination(queue), retry_attempts=1)
+        properties = only(stack, "AWS::Lambda::EventInvokeConfig")["Properties"]
+        assert properties["Qualifier"] == "live"
+        assert properties["MaximumRetryAttempts"] == 1
+
+    def test_environment_and_options_reach_the_function(self, stack, define, only):
+        """As lambda_.Function takes them."""
+        function = define(
+            environment={"A": "1"},
+            environment_encryption=kms.Key(stack, "Key"),
+            description="lists orders",
+            layers=[
+                lambda_.LayerVersion.from_layer_version_arn(stack, "Layer", "arn:aws:lambda:eu-west-1:1:layer:l:1")
+            ],
+            dead_letter_queue=sqs.Queue(stack, "Queue"),
+            application_log_level_v2=lambda_.ApplicationLogLevel.WARN,
+            initial_policy=[iam.PolicyStatement(actions=["sqs:SendMessage"], resources=["*"])],
+            timeout=cdk.Duration.seconds(20),
+            ephemeral_storage_size=cdk.Size.gibibytes(1),
+        )
+        function.add_environment("B", "2")
+        properties = only(stack, FUNCTION)["Properties"]
+        assert properties["Environment"]["Variables"] == {"A": "1", "B": "2"}
+        assert (properties["Description"], properties["Timeout"]) == ("lists orders", 20)
+        assert properties["EphemeralStorage"] == {"Size": 1024}
+        assert properties["LoggingConfig"]["ApplicationLogLevel"] == "WARN"
+        assert {"KmsKeyArn", "Layers", "DeadLetterConfig"} <= set(properties)
+
+    def test_a_role_and_a_log_group_that_there_are(self, stack, define, only):
+        """Are used, imported ones too."""
+        role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::123456789012:role/orders")
+        group = logs.LogGroup.from_log_group_name(stack, "Logs", "/shop/orders")
+        function = define(role=role, log_group=group)
+        properties = only(stack, FUNCTION)["Properties"]
+        assert properties["Role"] == "arn:aws:iam::123456789012:role/orders"
+        assert properties["LoggingConfig"]["LogGroup"] == "/shop/orders"
+        assert function.log_group is group
+
+    @pytest.mark.parametrize(
+        ("method", "name", "statistic"),
+        [
+            ("metric_invocations", "Invocations", "Sum"),
+            ("metric_errors", "Errors", "Sum"),
+            ("metric_duration", "Duration", "Average"),
+            ("metric_throttles", "Throttles", "Sum"),
+        ],
+    )
+    def test_metrics_are_those_of_the_alias(self, stack, define, method, name, statistic):
+        """Every five minutes."""
+        metric = getattr(define(), method)()
+        assert (metric.namespace, metric.metric_name, metric.statistic) == ("AWS/Lambda", name, statistic)
+        assert metric.period.to_minutes() == 5
+        assert "Resource" in metric.dimensions
+
+
+class PythonFunction(lambda_.Function):
+    """What other tools build: a subclass that brings its own way to package."""
+
+
+class TestFromFunction:
+    """A function that something else defines is put on Managed Instances."""
+
+    @staticmethod
+    def function(stack, kind=lambda_.Function, id="Tool", **options):
+        defaults = {
+            "runtime": lambda_.Runtime.PYTHON_3_14,
+            "handler": "index.handler",
+            "code": lambda_.Code.from_inline("def handler(event, context): ..."),
+        }
+        return kind(stack, id, **{**defaults, **options})
+
+    @pytest.mark.parametrize("kind", [lambda_.Function, PythonFunction])
+    def test_attaches_it(self, stack, only, kind):
+        """With all that a function of ours has."""
+        built = self.function(stack, kind, memory_size=4096)
+        adopted = ManagedInstanceFunction.from_function(
+            stack,
+            "ListOrders",
+            function=built,
+            execution_environment_memory_gib_per_v_cpu=4,
+            per_execution_environment_max_concurrency=8,
+            min_execution_environments=4,
+            max_execution_environments=8,
+        )
+        assert adopted.function is built
+        properties = only(stack, FUNCTION)["Properties"]
+        config = properties["CapacityProviderConfig"]["LambdaManagedInstancesCapacityProviderConfig"]
+        assert config["ExecutionEnvironmentMemoryGiBPerVCpu"] == 4
+        assert config["PerExecutionEnvironmentMaxConcurrency"] == 8
+        assert properties["PublishToLatestPublished"] is False
+        assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+        version = only(stack, VERSION)
+        assert version["Properties"]["FunctionScalingConfig"] == {
+            "MinExecutionEnvironments": 4,
+            "MaxExecutionEnvironments": 8,
+        }
+        assert version["DeletionPolicy"] == "Delete"
+        assert only(stack, ALIAS)["Properties"]["Name"] == "live"
+
+    def test_attaches_a_container_image(self, stack, only):
+        """Whose language cannot be seen, so that its runtime is not judged."""
+        image = lambda_.DockerImageFunction(
+            stack,
+            "Tool",
+            code=lambda_.DockerImageCode.from_ecr(
+                cdk.aws_ecr.Repository.from_repository_name(stack, "Repository", "orders")
+            ),
+            architecture=lambda_.Architecture.ARM_64,
+        )
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=image)
+        assert only(stack, FUNCTION)["Properties"]["PackageType"] == "Image"
+        assert only(stack, PROVIDER)["Properties"]["InstanceRequirements"]["Architectures"] == ["arm64"]
+
+    def test_states_the_memory_that_was_judged(self, stack, only):
+        """CloudFormation would show 128 MiB where nothing is said."""
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=self.function(stack))
+        assert only(stack, FUNCTION)["Properties"]["MemorySize"] == 2048
+
+    @pytest.mark.parametrize(
+        ("options", "id"),
+        [
+            ({"memory_size": 512}, "LMI101"),
+            ({"memory_size": 3000}, "LMI105"),
+            ({"runtime": lambda_.Runtime.PYTHON_3_12}, "LMI701"),
+            ({"snap_start": lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS}, "LMI702"),
+            ({"tenancy_config": lambda_.TenancyConfig.PER_TENANT}, "LMI706"),
+            ({"logging_format": lambda_.LoggingFormat.TEXT}, "LMI707"),
+            ({"timeout": cdk.Duration.seconds(6000)}, "LMI708"),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_holds_it_to_the_same_rules(self, stack, refused, options, id):
+        """Read from the resource that it defines."""
+        built = self.function(stack, **options)
+        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)) == [id]
+
+    def test_refuses_a_vpc_and_a_file_system(self, stack, refused):
+        """The network is the capacity provider's."""
+        vpc = ec2.Vpc(stack, "Vpc")
+        system = cdk.aws_efs.FileSystem(stack, "Files", vpc=vpc).add_access_point("Point")
+        mounted = self.function(
+            stack, vpc=vpc, filesystem=lambda_.FileSystem.from_efs_access_point(system, "/mnt/orders")
+        )
+        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function=mounted)) == [
+            "LMI703",
+            "LMI704",
+        ]
+
+    def test_warns_of_reserved_concurrency(self, stack, warned):
+        """Which AWS does not document for Managed Instances."""
+        built = self.function(stack, reserved_concurrent_executions=5)
+        assert warned(ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)) == ["LMI705"]
+
+    def test_refuses_an_imported_function(self, stack, refused):
+        """There is nothing to attach, and AWS converts none."""
+        imported = lambda_.Function.from_function_name(stack, "Old", "orders")
+        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function=imported)) == [
+            "LMI004"
+        ]
+
+    def test_refuses_what_is_no_function(self, stack, refused):
+        """By its type."""
+        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function="orders")) == [
+            "LMI001"
+        ]
+
+    def test_brings_the_endpoint_that_its_tracing_needs(self, stack):
+        """As for a function of ours."""
+        traced = self.function(stack, tracing=lambda_.Tracing.ACTIVE)
+        adopted = ManagedInstanceFunction.from_function(stack, "ListOrders", function=traced)
+        assert "xray (interface)" in adopted.capacity_provider.network.endpoints
