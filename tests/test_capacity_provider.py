@@ -1,0 +1,299 @@
+"""The capacity provider: its role, its instances, its network, and what it refuses."""
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceNetwork
+
+PROVIDER = "AWS::Lambda::CapacityProvider"
+X86, ARM = lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64
+
+
+def allow(*types):
+    return lambda_.InstanceTypeFilter.allow([ec2.InstanceType(name) for name in types])
+
+
+def manual(*targets):
+    return lambda_.ScalingOptions.manual([lambda_.TargetTrackingScalingPolicy.cpu_utilization(t) for t in targets])
+
+
+def tags(count):
+    return lambda_.PropagateTags.explicit({f"key{number}": "value" for number in range(count)})
+
+
+@pytest.fixture
+def define(stack):
+    """Define a capacity provider."""
+    return lambda id="Pool", **keywords: ManagedInstanceCapacityProvider(stack, id, **keywords)
+
+
+@pytest.fixture
+def vpc(stack):
+    """A VPC of somebody else's, with private subnets in two zones."""
+    return ec2.Vpc(stack, "Vpc")
+
+
+class TestWhatItDefines:
+    """By default, and as asked."""
+
+    def test_by_default(self, stack, define, only):
+        """The architecture is stated, everything else is Lambda's default."""
+        pool = define()
+        properties = only(stack, PROVIDER)["Properties"]
+        assert properties["InstanceRequirements"] == {"Architectures": ["x86_64"]}
+        assert set(properties) == {"InstanceRequirements", "PermissionsConfig", "VpcConfig"}
+        assert isinstance(pool.network, ManagedInstanceNetwork)
+
+    def test_as_asked(self, stack, define, only):
+        """Each keyword reaches its property."""
+        define(
+            architecture=ARM,
+            max_v_cpu_count=64,
+            instance_type_filter=allow("m7g.xlarge", "m8g.xlarge"),
+            scaling_options=manual(60),
+            propagate_tags=tags(2),
+            log_group=logs.LogGroup(stack, "Logs"),
+            system_log_level=lambda_.SystemLogLevel.DEBUG,
+        )
+        properties = only(stack, PROVIDER)["Properties"]
+        assert properties["InstanceRequirements"] == {
+            "Architectures": ["arm64"],
+            "AllowedInstanceTypes": ["m7g.xlarge", "m8g.xlarge"],
+        }
+        assert properties["CapacityProviderScalingConfig"] == {
+            "MaxVCpuCount": 64,
+            "ScalingMode": "Manual",
+            "ScalingPolicies": [
+                {"PredefinedMetricType": "LambdaCapacityProviderAverageCPUUtilization", "TargetValue": 60}
+            ],
+        }
+        assert len(properties["PropagateTags"]["ExplicitTags"]) == 2
+        assert properties["TelemetryConfig"]["LoggingConfig"]["SystemLogLevel"] == "DEBUG"
+
+    def test_the_operator_role(self, stack, define, only):
+        """Lambda assumes it, with AWS's managed policy in the partition of the stack."""
+        define()
+        properties = only(stack, "AWS::IAM::Role")["Properties"]
+        (statement,) = properties["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+        (policy,) = properties["ManagedPolicyArns"]
+        assert {"Ref": "AWS::Partition"} in policy["Fn::Join"][1]
+        assert ":iam::aws:policy/AWSLambdaManagedEC2ResourceOperator" in policy["Fn::Join"][1]
+
+    def test_a_role_that_there_is_is_left_alone(self, stack, define, resources):
+        """No other is defined, and nothing is added to it."""
+        role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::123456789012:role/operator")
+        assert define(operator_role=role).operator_role is role
+        assert resources(stack, "AWS::IAM::Role") == {}
+
+    def test_a_key_comes_with_what_the_role_needs(self, stack, define, only):
+        """Or no instance starts."""
+        define(kms_key=kms.Key(stack, "Key"))
+        (statement,) = only(stack, "AWS::IAM::Policy")["Properties"]["PolicyDocument"]["Statement"]
+        assert statement["Action"] == [
+            "kms:Encrypt",
+            "kms:Decrypt",
+            "kms:GenerateDataKey*",
+            "kms:DescribeKey",
+            "kms:CreateGrant",
+        ]
+        assert "KmsKeyArn" in only(stack, PROVIDER)["Properties"]
+
+    def test_waits_for_what_its_functions_must_reach(self, stack, define, only):
+        """Publishing starts them, and their first logs go through the endpoints; also through one added later."""
+        define().network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS)
+        waits = only(stack, PROVIDER)["DependsOn"]
+        for endpoint in ("DynamodbGateway", "S3Gateway", "LogsInterface", "SqsInterface"):
+            assert any(f"{endpoint}Endpoint" in id for id in waits), endpoint
+        assert any("SecurityGroupfrom" in id for id in waits)
+
+    def test_two_to_eleven_v_cpus_pass(self, stack, define, only, warned):
+        """Lambda takes them though CDK's own construct does not."""
+        assert warned(define(max_v_cpu_count=2)) == ["LMI309"]
+        assert only(stack, PROVIDER)["Properties"]["CapacityProviderScalingConfig"] == {"MaxVCpuCount": 2}
+
+    def test_what_it_hands_out(self, stack, define):
+        """In CDK's own types."""
+        pool = define()
+        assert isinstance(pool.capacity_provider, lambda_.CapacityProvider)
+        arn, name = stack.resolve(pool.capacity_provider_arn), stack.resolve(pool.capacity_provider_name)
+        assert arn == {"Fn::GetAtt": [name["Ref"], "Arn"]}
+        metric = pool.metric("vCPUAllocated", statistic="Maximum")
+        assert (metric.namespace, metric.metric_name, metric.statistic) == ("AWS/Lambda", "vCPUAllocated", "Maximum")
+        assert list(metric.dimensions) == ["CapacityProviderName"]
+
+
+class TestPlacement:
+    """In a network of its own, a shared one, or a VPC of somebody else's."""
+
+    def test_providers_share_a_network(self, stack, define, resources):
+        """One VPC for both architectures."""
+        network = ManagedInstanceNetwork(stack, "Network")
+        define("Arm", network=network, architecture=ARM)
+        define("X86", network=network)
+        assert len(resources(stack, "AWS::EC2::VPC")) == 1
+        assert len(resources(stack, PROVIDER)) == 2
+
+    def test_an_existing_vpc(self, stack, define, only, vpc, resources):
+        """Its private subnets, one security group, no endpoint of ours."""
+        define(vpc=vpc)
+        config = only(stack, PROVIDER)["Properties"]["VpcConfig"]
+        assert len(config["SubnetIds"]) == 2
+        assert all("PrivateSubnet" in subnet["Ref"] for subnet in config["SubnetIds"])
+        assert len(config["SecurityGroupIds"]) == 1
+        assert resources(stack, "AWS::EC2::VPCEndpoint") == {}
+
+    def test_subnets_and_groups_of_choice(self, stack, define, only, vpc):
+        """As given."""
+        group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1234")
+        public = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
+        pool = define(vpc=vpc, vpc_subnets=public, security_groups=[group])
+        config = only(stack, PROVIDER)["Properties"]["VpcConfig"]
+        assert all("PublicSubnet" in subnet["Ref"] for subnet in config["SubnetIds"])
+        assert config["SecurityGroupIds"] == ["sg-1234"]
+        assert pool.connections is not None
+
+    def test_an_imported_vpc(self, stack, define, only):
+        """With the subnets that its import names."""
+        imported = ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Vpc",
+            vpc_id="vpc-1",
+            availability_zones=["eu-west-1a", "eu-west-1b"],
+            private_subnet_ids=["subnet-a", "subnet-b"],
+        )
+        define(vpc=imported)
+        assert only(stack, PROVIDER)["Properties"]["VpcConfig"]["SubnetIds"] == ["subnet-a", "subnet-b"]
+
+    def test_subnets_imported_by_id_tell_no_zone(self, stack, define, vpc, warned):
+        """Which is no reason to warn of one zone only."""
+        subnets = [ec2.Subnet.from_subnet_id(stack, name, f"subnet-{name}") for name in "ab"]
+        assert warned(define(vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=subnets))) == []
+
+    def test_a_vpc_that_is_yet_to_be_looked_up(self, define, warned):
+        """The first synthesis knows nothing of it."""
+        environment = cdk.Environment(account="123456789012", region="eu-west-1")
+        stack = cdk.Stack(cdk.App(), "Looked", env=environment)
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", vpc=ec2.Vpc.from_lookup(stack, "Vpc", vpc_id="vpc-1"))
+        assert warned(pool) == []
+
+    def test_one_zone_is_warned_of(self, define, vpc, warned):
+        """When it fails, so does everything."""
+        one = ec2.SubnetSelection(subnets=[vpc.private_subnets[0]])
+        assert warned(define(vpc=vpc, vpc_subnets=one)) == ["LMI403"]
+
+
+class TestWhatItRefuses:
+    """All at once, in the words that were typed."""
+
+    @pytest.mark.parametrize(
+        ("keywords", "ids"),
+        [
+            ({"max_v_cpu_count": 1}, ["LMI308"]),
+            ({"max_v_cpu_count": 15001}, ["LMI308"]),
+            ({"scaling_options": manual()}, ["LMI310"]),
+            ({"scaling_options": manual(*range(11))}, ["LMI310"]),
+            ({"scaling_options": manual(150)}, ["LMI311"]),
+            ({"instance_type_filter": allow("t3.large")}, ["LMI407"]),
+            ({"instance_type_filter": allow("m7g.large")}, ["LMI409"]),
+            ({"instance_type_filter": allow()}, ["LMI003"]),
+            ({"propagate_tags": tags(41)}, ["LMI413"]),
+            ({"max_v_cpu_count": 12.0}, ["LMI001"]),
+            ({"architecture": "arm64"}, ["LMI001"]),
+            ({"network": "vpc-1"}, ["LMI001"]),
+            ({"vpc": "vpc-1"}, ["LMI001"]),
+            ({"vpc_subnets": ec2.SubnetSelection()}, ["LMI001"]),
+            ({"max_v_cpu_count": 1, "propagate_tags": tags(41), "kms_key": "key"}, ["LMI001", "LMI308", "LMI413"]),
+        ],
+        ids=str,
+    )
+    def test_refuses(self, define, refused, keywords, ids):
+        """What AWS would refuse minutes later, or CDK from within Node."""
+        assert refused(lambda: define(**keywords)) == ids
+
+    def test_a_network_and_a_vpc(self, stack, define, refused, vpc):
+        """Either decides where the instances go."""
+        network = ManagedInstanceNetwork(stack, "Network")
+        assert refused(lambda: define(network=network, vpc=vpc)) == ["LMI002"]
+
+    def test_too_many_subnets_and_groups(self, stack, define, refused, vpc):
+        """And none."""
+        subnets = [ec2.Subnet.from_subnet_id(stack, f"S{n}", f"subnet-{n}") for n in range(17)]
+        groups = [ec2.SecurityGroup.from_security_group_id(stack, f"G{n}", f"sg-{n}") for n in range(6)]
+        everywhere = ec2.SubnetSelection(subnets=subnets)
+        ids = refused(lambda: define(vpc=vpc, vpc_subnets=everywhere, security_groups=groups))
+        assert ids == ["LMI401", "LMI402"]
+        assert refused(lambda: define(vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=[]))) == ["LMI401"]
+        assert refused(lambda: define(vpc=vpc, security_groups=[])) == ["LMI003"]
+
+    def test_subnets_that_the_vpc_does_not_have(self, define, refused, vpc):
+        """CDK's own words, without the traceback from Node."""
+        isolated = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+        assert refused(lambda: define(vpc=vpc, vpc_subnets=isolated)) == ["LMI001"]
+
+    def test_a_reserved_log_group_name(self, stack, define, refused):
+        """Whether it is defined here or imported."""
+        here = logs.LogGroup(stack, "Logs", log_group_name="aws/pool")
+        imported = logs.LogGroup.from_log_group_name(stack, "Imported", "aws/pool")
+        assert refused(lambda: define(log_group=here)) == ["LMI412"]
+        assert refused(lambda: define(log_group=imported)) == ["LMI412"]
+        define(log_group=logs.LogGroup(stack, "Generated"))
+
+    @pytest.mark.parametrize(
+        ("keywords", "ids"),
+        [
+            ({"capacity_provider_name": "pool"}, ["LMI411"]),
+            ({"max_v_cpu_count": 11}, ["LMI309"]),
+            ({"instance_type_filter": allow("x2idn.large")}, ["LMI408"]),
+            ({"max_v_cpu_count": 12}, []),
+        ],
+        ids=str,
+    )
+    def test_warns(self, define, warned, keywords, ids):
+        """Of what deploys and hurts."""
+        assert warned(define(**keywords)) == ids
+
+    @pytest.mark.parametrize(
+        ("id", "keywords", "path", "value"),
+        [
+            ("LMI308", {"max_v_cpu_count": 20000}, ("CapacityProviderScalingConfig", "MaxVCpuCount"), 20000),
+            (
+                "LMI310",
+                {"scaling_options": manual(*range(11))},
+                ("CapacityProviderScalingConfig", "ScalingMode"),
+                "Manual",
+            ),
+            ("LMI413", {"propagate_tags": tags(41)}, ("PropagateTags", "Mode"), "Explicit"),
+            (
+                "LMI407",
+                {"instance_type_filter": allow("t3.large")},
+                ("InstanceRequirements", "AllowedInstanceTypes"),
+                ["t3.large"],
+            ),
+        ],
+    )
+    def test_lets_past_whoever_gives_a_reason(self, stack, define, only, id, keywords, path, value):
+        """Also where CDK's own construct refuses the value."""
+        define(**keywords, acknowledge=[cdk.Acknowledgment(id=id, reason="AWS raised the limit")])
+        found = only(stack, PROVIDER)["Properties"]
+        for name in path:
+            found = found[name]
+        assert found == value
+
+    def test_lets_past_too_many_subnets_and_groups(self, stack, define, only, vpc):
+        """The same for lists that CDK's own construct bounds."""
+        subnets = [ec2.Subnet.from_subnet_id(stack, f"S{n}", f"subnet-{n}") for n in range(17)]
+        groups = [ec2.SecurityGroup.from_security_group_id(stack, f"G{n}", f"sg-{n}") for n in range(6)]
+        define(
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnets=subnets),
+            security_groups=groups,
+            acknowledge=[cdk.Acknowledgment(id=id, reason="AWS raised the limit") for id in ("LMI401", "LMI402")],
+        )
+        config = only(stack, PROVIDER)["Properties"]["VpcConfig"]
+        assert (len(config["SubnetIds"]), len(config["SecurityGroupIds"])) == (17, 6)

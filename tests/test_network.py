@@ -1,0 +1,187 @@
+"""The network: private, in any Region, with a way to each service that is needed and no other."""
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Template
+
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
+
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+
+
+@pytest.fixture
+def network(stack):
+    """A network with nothing asked for."""
+    return ManagedInstanceNetwork(stack, "Network")
+
+
+class TestWhatItDefines:
+    """A VPC without a way out."""
+
+    def test_no_way_to_the_internet(self, stack, network, synthesize):
+        """No NAT, no internet gateway, no route, no public address."""
+        types = [resource["Type"] for resource in synthesize(stack)["Resources"].values()]
+        for kind in ("NatGateway", "InternetGateway", "Route", "EIP"):
+            assert f"AWS::EC2::{kind}" not in types
+
+    def test_least_egress(self, stack, network, resources):
+        """Instances may open HTTPS connections; endpoints take them from instances, not from the whole VPC."""
+        groups = resources(stack, "AWS::EC2::SecurityGroup")
+        (instances,) = (group for id, group in groups.items() if "Endpoint" not in id)
+        assert [
+            (rule["IpProtocol"], rule["FromPort"], rule["ToPort"])
+            for rule in instances["Properties"]["SecurityGroupEgress"]
+        ] == [("tcp", 443, 443)]
+        assert "SecurityGroupIngress" not in instances["Properties"]
+        (endpoints,) = (group for id, group in groups.items() if "Endpoint" in id)
+        assert "SecurityGroupIngress" not in endpoints["Properties"]
+        (ingress,) = resources(stack, "AWS::EC2::SecurityGroupIngress").values()
+        assert ingress["Properties"]["SourceSecurityGroupId"]["Fn::GetAtt"][0] in groups
+        assert (ingress["Properties"]["FromPort"], ingress["Properties"]["ToPort"]) == (443, 443)
+
+    def test_endpoints(self, stack, network, resources):
+        """DynamoDB and S3 by gateway, CloudWatch Logs by interface with private DNS."""
+        found = {id.split("Network")[1][:-8]: r["Properties"] for id, r in resources(stack, ENDPOINT).items()}
+        assert {id: properties["VpcEndpointType"] for id, properties in found.items()} == {
+            "DynamodbGatewayEndpoint": "Gateway",
+            "S3GatewayEndpoint": "Gateway",
+            "LogsInterfaceEndpoint": "Interface",
+        }
+        assert found["LogsInterfaceEndpoint"]["PrivateDnsEnabled"] is True
+        assert len(found["LogsInterfaceEndpoint"]["SubnetIds"]) == len(network.subnets)
+        assert len(found["S3GatewayEndpoint"]["RouteTableIds"]) == len(network.subnets)
+
+
+class TestEndpoints:
+    """Each once, each with its reasons."""
+
+    def test_added_by_hand(self, stack, network, resources):
+        """Interface and gateway alike, behind one security group."""
+        network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, reason="a third-party library")
+        network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.ECR_DOCKER)
+        assert len(resources(stack, ENDPOINT)) == 5
+        assert len([id for id in resources(stack, "AWS::EC2::SecurityGroup") if "Endpoint" in id]) == 1
+        assert network.endpoints["secretsmanager (interface)"] == ("a third-party library",)
+
+    def test_not_twice(self, stack, network, resources):
+        """One more reason, and no more endpoints."""
+        first = network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS, reason="orders")
+        again = network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS, reason="invoices")
+        network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS, reason="orders")
+        assert again is first
+        assert network.endpoints["sqs (interface)"] == ("orders", "invoices")
+        assert len(resources(stack, ENDPOINT)) == 4
+
+    def test_an_interface_beside_a_gateway(self, stack, network, resources):
+        """S3 has both, for different callers."""
+        network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.S3)
+        assert {"s3 (gateway)", "s3 (interface)"} <= set(network.endpoints)
+
+    def test_a_service_of_somebody_else(self, stack, network, resources):
+        """By the name of its endpoint service."""
+        network.add_endpoint(ec2.InterfaceVpcEndpointService("com.amazonaws.vpce.eu-west-1.vpce-svc-0123", 443))
+        assert any(
+            r["Properties"]["ServiceName"].endswith("vpce-svc-0123")
+            for r in resources(stack, ENDPOINT).values()
+            if isinstance(r["Properties"]["ServiceName"], str)
+        )
+
+    @pytest.mark.parametrize("tracing", [lambda_.Tracing.ACTIVE, lambda_.Tracing.PASS_THROUGH])
+    def test_tracing_brings_xray(self, define, tracing):
+        """And names the function that it is for; without it there is none."""
+        assert define("Traced", tracing=tracing).capacity_provider.network.endpoints["xray (interface)"] == (
+            "Traced is traced",
+        )
+        assert "xray (interface)" not in define("Untraced").capacity_provider.network.endpoints
+
+    @pytest.mark.parametrize("service", ["sqs", None, 5])
+    def test_something_else_is_refused(self, network, refused, service):
+        """By the keyword."""
+        assert refused(lambda: network.add_endpoint(service)) == ["LMI001"]
+
+
+class TestAvailabilityZones:
+    """Of the stack's environment, never of one that somebody had in mind."""
+
+    @pytest.mark.parametrize(
+        ("region", "count"),
+        [("eu-west-1", 3), ("us-east-1", 3), ("us-gov-west-1", 3), (None, 2)],
+    )
+    def test_the_same_app_anywhere(self, region, count):
+        """In any Region and partition, and for none in particular."""
+        environment = cdk.Environment(account="123456789012", region=region) if region else None
+        zones = [f"{region}{letter}" for letter in "abcdef"]
+        context = {f"availability-zones:account=123456789012:region={region}": zones}
+        stack = cdk.Stack(cdk.App(context=context), "Shop", env=environment)
+        ManagedInstanceFunction(
+            stack,
+            "ListOrders",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            handler="a.b",
+            code=lambda_.Code.from_inline("def b(event, context): ..."),
+        )
+        template = Template.from_stack(stack).to_json()["Resources"]
+        used = [r["Properties"]["AvailabilityZone"] for r in template.values() if r["Type"] == "AWS::EC2::Subnet"]
+        assert len(used) == count
+        assert used == (zones[:count] if region else [{"Fn::Select": [n, {"Fn::GetAZs": ""}]} for n in range(count)])
+        assert "arn:aws:" not in str(template)
+
+    def test_by_name(self, resources):
+        """Some zones take no capacity provider, so that they can be chosen."""
+        environment = cdk.Environment(account="123456789012", region="us-east-1")
+        context = {"availability-zones:account=123456789012:region=us-east-1": [f"us-east-1{x}" for x in "abcdef"]}
+        stack = cdk.Stack(cdk.App(context=context), "Shop", env=environment)
+        ManagedInstanceNetwork(stack, "Network", availability_zones=["us-east-1b", "us-east-1d"])
+        subnets = resources(stack, "AWS::EC2::Subnet").values()
+        assert [subnet["Properties"]["AvailabilityZone"] for subnet in subnets] == ["us-east-1b", "us-east-1d"]
+
+    def test_one_is_warned_of(self, stack, warned):
+        """On both sides of the bound, by the keyword that was typed."""
+        assert warned(ManagedInstanceNetwork(stack, "Two", max_azs=2)) == []
+        one = ManagedInstanceNetwork(stack, "One", max_azs=1)
+        assert warned(one) == ["LMI403"]
+        assert any("max_azs must" in str(entry.data) for entry in one.node.metadata)
+
+    @pytest.mark.parametrize(
+        ("keywords", "ids"),
+        [
+            ({"max_azs": 0}, ["LMI401"]),
+            ({"max_azs": 2.0}, ["LMI001"]),
+            ({"availability_zones": "eu-west-1a"}, ["LMI001"]),
+            ({"availability_zones": []}, ["LMI401"]),
+            ({"availability_zones": ["a", "b"], "max_azs": 2}, ["LMI002"]),
+            ({"ip_addresses": "10.0.0.0/16"}, ["LMI001"]),
+        ],
+        ids=str,
+    )
+    def test_refuses(self, stack, refused, keywords, ids):
+        """What is no network for a capacity provider."""
+        assert refused(lambda: ManagedInstanceNetwork(stack, "Network", **keywords)) == ids
+
+
+class TestFromVpc:
+    """A VPC of somebody else's is used as it is."""
+
+    def test_nothing_is_added_by_itself(self, stack, resources, define):
+        """Not for a traced function either."""
+        network = ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=ec2.Vpc(stack, "Vpc"))
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", network=network)
+        define(capacity_provider=pool, tracing=lambda_.Tracing.ACTIVE)
+        assert network.endpoints == {}
+        assert resources(stack, ENDPOINT) == {}
+
+    def test_an_endpoint_is_added_when_asked_for(self, stack, resources):
+        """Into its subnets, behind a security group of its own."""
+        network = ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=ec2.Vpc(stack, "Vpc"))
+        network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.XRAY)
+        (endpoint,) = resources(stack, ENDPOINT).values()
+        assert all("PrivateSubnet" in subnet["Ref"] for subnet in endpoint["Properties"]["SubnetIds"])
+
+    def test_refuses_what_no_provider_can_use(self, stack, refused):
+        """By the keywords of from_vpc."""
+        vpc = ec2.Vpc(stack, "Vpc")
+        none = ec2.SubnetSelection(subnets=[])
+        assert refused(lambda: ManagedInstanceNetwork.from_vpc(stack, "N", vpc=vpc, vpc_subnets=none)) == ["LMI401"]
+        assert refused(lambda: ManagedInstanceNetwork.from_vpc(stack, "N", vpc="vpc-1")) == ["LMI001"]
