@@ -1,5 +1,7 @@
 """The function: what it defines, where its scaling stands, what it refuses and whom it lets past."""
 
+from typing import ClassVar
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
@@ -350,7 +352,7 @@ class TestAcknowledgments:
     """An error with a reason is no error."""
 
     #: Arguments of a function that are refused, with what then stands in the template.
-    REFUSED = [
+    REFUSED: ClassVar = [
         ("LMI101", {"memory_size": 1024}, FUNCTION, ("MemorySize",), 1024),
         ("LMI102", {"memory_size": 65536}, FUNCTION, ("MemorySize",), 65536),
         ("LMI105", {"memory_size": 3000}, FUNCTION, ("MemorySize",), 3000),

@@ -1,0 +1,64 @@
+"""That the README is true: its code runs, its error is the error, its numbers are the numbers."""
+
+import re
+import traceback
+from pathlib import Path
+
+import pytest
+
+from cdk_lmi import ManagedInstanceError
+from cdk_lmi.rules import limits
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, flags=re.DOTALL)
+PYTHON = [code for language, code in BLOCKS if language == "python"]
+
+
+def test_the_code_runs_and_the_error_is_the_one_shown():
+    """All blocks in one go, as somebody would type them; the last is refused in the words of the README."""
+    *sound, refused = PYTHON
+    names = {}
+    for block in sound:
+        # Defining more after synthesis is not allowed, and each block is to stand for itself.
+        exec(compile(block.replace("app.synth()\n", ""), "README.md", "exec"), names)
+    with pytest.raises(ManagedInstanceError) as raised:
+        exec(compile(refused, "README.md", "exec"), names)
+    (shown,) = (text for language, text in BLOCKS if language == "" and "problems in" in text)
+    assert "".join(traceback.format_exception_only(raised.type, raised.value)).strip() == shown.strip()
+    names["app"].synth()
+
+
+def test_the_smallest_example_is_whole():
+    """It synthesises by itself."""
+    exec(compile(PYTHON[0], "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize(
+    ("keyword", "numbers"),
+    [
+        ("memory_size", (limits.MEMORY_SIZE_MIN, limits.MEMORY_SIZE_MAX)),
+        ("execution_environment_memory_gib_per_v_cpu", limits.MEMORY_GIB_PER_V_CPU),
+        (
+            "per_execution_environment_max_concurrency",
+            (limits.MAX_CONCURRENCY_MIN, limits.MAX_CONCURRENCY_MAX, limits.MAX_CONCURRENCY_PER_V_CPU),
+        ),
+        (
+            "min_execution_environments",
+            (
+                limits.EXECUTION_ENVIRONMENTS_MIN,
+                limits.EXECUTION_ENVIRONMENTS_MAX,
+                limits.MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
+            ),
+        ),
+        ("max_execution_environments", (limits.EXECUTION_ENVIRONMENTS_MIN, limits.EXECUTION_ENVIRONMENTS_MAX)),
+        (
+            "max_v_cpu_count",
+            (limits.MAX_V_CPU_COUNT_MIN, limits.MAX_V_CPU_COUNT_MAX, limits.MAX_V_CPU_COUNT_DEFAULT),
+        ),
+        ("max_azs", (limits.AVAILABILITY_ZONES_RESILIENT, limits.AVAILABILITY_ZONES_DEFAULT)),
+    ],
+)
+def test_the_knobs_have_the_limits_that_the_rules_have(keyword, numbers):
+    """Each of the seven stands in the table, with the numbers of limits.py."""
+    (row,) = (line for line in README.splitlines() if line.startswith(f"| `{keyword}`"))
+    assert {int(number) for number in numbers} <= {int(number) for number in re.findall(r"\d+", row)}
