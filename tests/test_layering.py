@@ -19,6 +19,7 @@ LAYERS = [
     ["rules.arguments", "rules.sizing", "rules.concurrency", "rules.scaling", "rules.capacity", "rules.compatibility"],
     ["rules.catalogue"],
     ["signature", "judgement"],
+    ["reading"],
     ["network"],
     ["capacity_provider"],
     ["function"],

@@ -19,9 +19,9 @@ from constructs import Construct
 
 from .judgement import judge
 from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
-from .rules.facts import UNKNOWN, Argument, CapacityProviderFacts
+from .reading import CAPACITY_PROVIDER_DEFAULTS, capacity_provider_facts, capacity_provider_resource_facts
+from .rules.facts import Argument, CapacityProviderFacts
 from .rules.limits import (
-    MAX_V_CPU_COUNT_DEFAULT,
     MAX_V_CPU_COUNT_MAX,
     MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
     OPERATOR_KEY_ACTIONS,
@@ -31,25 +31,11 @@ from .rules.limits import (
     SECURITY_GROUPS_MAX,
     SUBNETS_MAX,
 )
-from .signature import Arguments, is_token, known, read
+from .signature import Arguments, is_token
 
 #: The metrics of Managed Instances come every five minutes,
 #: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-monitoring.html (read 2026-11-24).
 METRIC_PERIOD = Duration.minutes(5)
-
-#: What Lambda takes where a capacity provider states nothing.
-_DEFAULTS = CapacityProviderFacts(
-    capacity_provider_architectures=("x86_64",),
-    max_v_cpu_count=int(MAX_V_CPU_COUNT_DEFAULT),
-    scaling_mode="Auto",
-    scaling_targets=(),
-    allowed_instance_types=(),
-    excluded_instance_types=(),
-    capacity_provider_name=None,
-    capacity_provider_log_group=None,
-    propagated_tags=0,
-    actions_missing_on_key=(),
-)
 
 
 @dataclass
@@ -133,7 +119,7 @@ class ManagedInstanceCapacityProvider(Construct):
     ) -> None:
         arguments = Arguments(ManagedInstanceCapacityProvider.__init__, locals())
         placement = _placement(arguments)
-        facts = _facts(arguments)
+        facts = capacity_provider_facts(arguments)
         judgement = judge(
             scope,
             id,
@@ -232,7 +218,9 @@ class ManagedInstanceCapacityProvider(Construct):
 def pool_by_default(architecture: lambda_.Architecture | None) -> Pool:
     """Give what will be known of the capacity provider that a function gets which is given none."""
     facts = (
-        _DEFAULTS if architecture is None else replace(_DEFAULTS, capacity_provider_architectures=(architecture.name,))
+        CAPACITY_PROVIDER_DEFAULTS
+        if architecture is None
+        else replace(CAPACITY_PROVIDER_DEFAULTS, capacity_provider_architectures=(architecture.name,))
     )
     return Pool(facts, judged=True)
 
@@ -243,7 +231,7 @@ def pool_of(provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvide
         return provider._pool
     if provider not in _POOLS:
         resource = provider.node.default_child if isinstance(provider, lambda_.CapacityProvider) else None
-        _POOLS[provider] = Pool(_facts_of_resource(resource), judged=False)
+        _POOLS[provider] = Pool(capacity_provider_resource_facts(resource), judged=False)
     return _POOLS[provider]
 
 
@@ -257,83 +245,6 @@ def _placement(arguments: Arguments) -> Placement:
         if arguments.given(keyword) and not arguments.given("vpc") and not arguments.given("network"):
             arguments.misfits.append(Argument(keyword="vpc", given=None, expected=f"the VPC that {keyword} are in"))
     return Placement.of(arguments)
-
-
-def _facts(arguments: Arguments) -> CapacityProviderFacts:
-    """Read what the arguments say; what is left out is what Lambda takes."""
-    given: dict[str, Any] = {}
-    if arguments.given("architecture"):
-        architecture = arguments.usable("architecture")
-        given["capacity_provider_architectures"] = UNKNOWN if architecture is None else (architecture.name,)
-    for keyword in ("max_v_cpu_count", "capacity_provider_name"):
-        if arguments.given(keyword):
-            given[keyword] = arguments.known(keyword)
-    if arguments.usable("kms_key") and arguments.given("operator_role"):
-        given["actions_missing_on_key"] = UNKNOWN
-    return replace(
-        _DEFAULTS,
-        **given,
-        **_facts_of_filter(arguments),
-        **_facts_of_scaling(arguments.usable("scaling_options")),
-        **_facts_of_tags(arguments.usable("propagate_tags")),
-        **_facts_of_log_group(arguments.usable("log_group")),
-    )
-
-
-def _facts_of_filter(arguments: Arguments) -> dict[str, Any]:
-    chosen = arguments.usable("instance_type_filter")
-    if chosen is None:
-        return {}
-    allowed, excluded = chosen.allowed_instance_types, chosen.excluded_instance_types
-    if not allowed and not excluded:
-        arguments.misfits.append(Argument(keyword="instance_type_filter", empty_list_of="instance type"))
-    return {
-        "allowed_instance_types": known(tuple(kind.to_string() for kind in allowed or ())),
-        "excluded_instance_types": known(tuple(kind.to_string() for kind in excluded or ())),
-    }
-
-
-def _facts_of_scaling(options: lambda_.ScalingOptions | None) -> dict[str, Any]:
-    if options is None:
-        return {}
-    targets = tuple(policy.target_value for policy in options.scaling_policies or ())
-    return {"scaling_mode": options.scaling_mode, "scaling_targets": known(targets)}
-
-
-def _facts_of_tags(tags: lambda_.PropagateTags | None) -> dict[str, Any]:
-    return {} if tags is None else {"propagated_tags": len(tags.explicit_tags or {})}
-
-
-def _facts_of_log_group(log_group: logs.ILogGroup | None) -> dict[str, Any]:
-    """Read the name that the log group was defined with: CDK itself only tells a token of one that it defines."""
-    if log_group is None:
-        return {}
-    resource = log_group.node.default_child if isinstance(log_group, logs.LogGroup) else None
-    name = resource.log_group_name if isinstance(resource, logs.CfnLogGroup) else log_group.log_group_name
-    return {"capacity_provider_log_group": None if name is None else known(name)}
-
-
-def _facts_of_resource(resource: object) -> CapacityProviderFacts:
-    """Read a capacity provider that CDK's own construct defines; of any other nothing is known."""
-    if not isinstance(resource, lambda_.CfnCapacityProvider):
-        return CapacityProviderFacts()
-    instances = resource.instance_requirements or lambda_.CfnCapacityProvider.InstanceRequirementsProperty()
-    scaling = (
-        resource.capacity_provider_scaling_config or lambda_.CfnCapacityProvider.CapacityProviderScalingConfigProperty()
-    )
-    return replace(
-        _DEFAULTS,
-        capacity_provider_architectures=read(instances, "architectures", ("x86_64",)),
-        allowed_instance_types=read(instances, "allowed_instance_types", ()),
-        excluded_instance_types=read(instances, "excluded_instance_types", ()),
-        max_v_cpu_count=read(scaling, "max_v_cpu_count", int(MAX_V_CPU_COUNT_DEFAULT)),
-        scaling_mode=read(scaling, "scaling_mode", "Auto"),
-        scaling_targets=UNKNOWN,
-        capacity_provider_name=read(resource, "capacity_provider_name", None),
-        capacity_provider_log_group=UNKNOWN,
-        propagated_tags=UNKNOWN,
-        actions_missing_on_key=UNKNOWN,
-    )
 
 
 def _define(scope: Construct, **options: Any) -> lambda_.CapacityProvider:

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Size, SizeRoundingBehavior, Stack
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -19,6 +19,7 @@ from constructs import Construct
 
 from .capacity_provider import METRIC_PERIOD, ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
 from .judgement import Judgement, judge
+from .reading import function_facts, function_resource_facts
 from .rules.facts import (
     UNKNOWN,
     Argument,
@@ -26,7 +27,6 @@ from .rules.facts import (
     Facts,
     FunctionFacts,
     Unknown,
-    default_max_concurrency,
     v_cpu_count,
 )
 from .rules.limits import (
@@ -37,9 +37,8 @@ from .rules.limits import (
     MEMORY_GIB_PER_V_CPU_DEFAULT,
     MEMORY_SIZE_DEFAULT,
     MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
-    TIMEOUT_DEFAULT,
 )
-from .signature import Arguments, known, read
+from .signature import Arguments, read
 
 #: The alias that everything is to call.
 LIVE = "live"
@@ -49,7 +48,6 @@ _CAPACITY_PROVIDER_OPTIONS = (
     "execution_environment_memory_gib_per_v_cpu",
     "per_execution_environment_max_concurrency",
 )
-_FROM_IMAGE = "FROM_IMAGE"
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 #: How many functions of a stack got a capacity provider by default.
 _DEFAULT_CAPACITY_PROVIDERS: WeakKeyDictionary[Stack, int] = WeakKeyDictionary()
@@ -162,11 +160,12 @@ class ManagedInstanceFunction(Construct):
     ) -> None:
         arguments = Arguments(ManagedInstanceFunction.__init__, locals())
         pool = _pool(arguments, arguments.usable("architecture"))
-        facts = _facts(arguments, pool)
+        by_default = _architecture_of(pool)
+        facts = function_facts(arguments, pool.facts, by_default=by_default, **_counted(arguments, pool))
         judgement = _judge(arguments, pool, facts)
         super().__init__(scope, id)
 
-        architecture = architecture or _architecture_of(pool)
+        architecture = architecture or by_default
         provider = capacity_provider or self._default_capacity_provider(architecture)
         storage_fits = _in_order(EPHEMERAL_STORAGE_MIN, facts.ephemeral_storage_size, EPHEMERAL_STORAGE_MAX)
         bounds = facts.min_execution_environments, _maximum(facts.max_execution_environments)
@@ -207,13 +206,12 @@ class ManagedInstanceFunction(Construct):
             execution_environment_memory_gib_per_v_cpu=execution_environment_memory_gib_per_v_cpu,
             per_execution_environment_max_concurrency=per_execution_environment_max_concurrency,
         )
-        self._function, self._capacity_provider = function, provider
-        self._version = function.current_version
-        self._alias = lambda_.Alias(
-            self,
-            "Alias",
+        self._publish(
+            function,
+            provider,
+            facts,
+            traced=tracing not in (None, lambda_.Tracing.DISABLED),
             alias_name=alias_name,
-            version=self._version,
             on_failure=on_failure,
             on_success=on_success,
             max_event_age=max_event_age,
@@ -224,9 +222,6 @@ class ManagedInstanceFunction(Construct):
             _resource(function).add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
         if not scaling_fits:
             _scale(self._version, min_execution_environments, max_execution_environments)
-        if tracing not in (None, lambda_.Tracing.DISABLED):
-            _require_tracing(provider, id)
-        _count_in(pool_of(provider), facts)
         judgement.tell(self)
 
     @staticmethod
@@ -267,7 +262,7 @@ class ManagedInstanceFunction(Construct):
         resource = _resource_of(arguments)
         adopted = arguments.usable("function")
         pool = _pool(arguments, adopted.architecture if resource else None)
-        facts = _facts_of_resource(resource, arguments, pool)
+        facts = function_resource_facts(resource, arguments, pool.facts, **_counted(arguments, pool))
         judgement = _judge(arguments, pool, facts)
         return _AdoptedFunction(scope, id, arguments, facts, judgement)
 
@@ -362,6 +357,23 @@ class ManagedInstanceFunction(Construct):
         """Give how many invocations of the alias were turned away."""
         return self.metric("Throttles", statistic=statistic, period=period)
 
+    def _publish(
+        self,
+        function: lambda_.Function,
+        provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider,
+        facts: Facts,
+        *,
+        traced: bool,
+        **alias_options: Any,
+    ) -> None:
+        """Put the alias before the version of a function that is on its capacity provider."""
+        self._function, self._capacity_provider = function, provider
+        self._version = function.current_version
+        self._alias = lambda_.Alias(self, "Alias", version=self._version, **alias_options)
+        if traced and isinstance(provider, ManagedInstanceCapacityProvider):
+            provider.network.require(ec2.InterfaceVpcEndpointAwsService.XRAY, f"{self.node.id} is traced")
+        _count_in(pool_of(provider), facts)
+
     def _default_capacity_provider(self, architecture: lambda_.Architecture) -> ManagedInstanceCapacityProvider:
         stack = Stack.of(self)
         _DEFAULT_CAPACITY_PROVIDERS[stack] = _DEFAULT_CAPACITY_PROVIDERS.get(stack, 0) + 1
@@ -381,18 +393,14 @@ class _AdoptedFunction(ManagedInstanceFunction):
             provider,
             **{name: arguments.usable(name) for name in _CAPACITY_PROVIDER_OPTIONS},
         )
-        self._function, self._capacity_provider, self._log_group = function, provider, None
-        self._version = function.current_version
+        self._log_group = None
+        self._publish(function, provider, facts, traced=_traces(function), alias_name=arguments.usable("alias_name"))
         self._version.apply_removal_policy(RemovalPolicy.DESTROY)
         _scale(
             self._version,
             arguments.usable("min_execution_environments"),
             arguments.usable("max_execution_environments"),
         )
-        self._alias = lambda_.Alias(self, "Alias", alias_name=arguments.usable("alias_name"), version=self._version)
-        if _traces(function):
-            _require_tracing(provider, id)
-        _count_in(pool_of(provider), facts)
         judgement.tell(self)
 
 
@@ -417,102 +425,13 @@ def _pool(arguments: Arguments, architecture: lambda_.Architecture | None) -> Po
     return pool_by_default(architecture)
 
 
-def _facts(arguments: Arguments, pool: Pool) -> Facts:
-    """Read what the arguments say; what is left out is what Lambda takes."""
-    runtime, architecture = arguments.usable("runtime"), arguments.usable("architecture")
-    if not arguments.given("architecture"):
-        architecture = _architecture_of(pool)
-    return _facts_of(
-        arguments,
-        pool,
-        runtime=UNKNOWN if runtime is None else known(runtime.name),
-        architecture=UNKNOWN if architecture is None else architecture.name,
-        memory_size=arguments.known("memory_size"),
-        ephemeral_storage_size=_mebibytes(arguments, "ephemeral_storage_size", int(EPHEMERAL_STORAGE_MIN)),
-        timeout=_seconds(arguments, "timeout", int(TIMEOUT_DEFAULT)),
-    )
-
-
-def _facts_of_resource(resource: lambda_.CfnFunction | None, arguments: Arguments, pool: Pool) -> Facts:
-    """Read what the resource says; what it leaves out is what Lambda takes."""
-    if resource is None:
-        return _facts_of(arguments, pool, runtime=UNKNOWN, memory_size=UNKNOWN)
-    architectures = read(resource, "architectures", ("x86_64",))
-    snap_start = read(read(resource, "snap_start", None), "apply_on", "None")
-    return _facts_of(
-        arguments,
-        pool,
-        runtime=read(resource, "runtime", UNKNOWN),
-        architecture=UNKNOWN if architectures is UNKNOWN else architectures[0],
-        memory_size=read(resource, "memory_size", int(MEMORY_SIZE_DEFAULT)),
-        ephemeral_storage_size=read(read(resource, "ephemeral_storage", None), "size", int(EPHEMERAL_STORAGE_MIN)),
-        timeout=read(resource, "timeout", int(TIMEOUT_DEFAULT)),
-        vpc=_is_stated(resource, "vpc_config"),
-        snap_start=UNKNOWN if snap_start is UNKNOWN else snap_start != "None",
-        filesystem=_is_stated(resource, "file_system_configs"),
-        reserved_concurrent_executions=read(resource, "reserved_concurrent_executions", None),
-        tenancy_config=_is_stated(resource, "tenancy_config"),
-        logging_format=read(read(resource, "logging_config", None), "log_format", "JSON"),
-    )
-
-
-def _facts_of(arguments: Arguments, pool: Pool, *, runtime: Any, memory_size: Any, **facts: Any) -> Facts:
-    """Join what is known of the function with what is known of its capacity provider."""
-    ratio = arguments.known("execution_environment_memory_gib_per_v_cpu")
-    concurrency = arguments.known("per_execution_environment_max_concurrency")
-    if concurrency is None:
-        sized = memory_size is not UNKNOWN and ratio is not UNKNOWN
-        concurrency = default_max_concurrency(runtime, v_cpu_count(memory_size, ratio)) if sized else UNKNOWN
-    return Facts(
-        **vars(pool.facts),
-        **facts,
-        runtime=UNKNOWN if runtime == _FROM_IMAGE else runtime,
-        memory_size=memory_size,
-        execution_environment_memory_gib_per_v_cpu=ratio,
-        per_execution_environment_max_concurrency=concurrency,
-        min_execution_environments=arguments.known("min_execution_environments"),
-        max_execution_environments=arguments.known("max_execution_environments"),
-        default_capacity_providers=_default_capacity_providers(arguments),
-        v_cpus_of_other_functions=pool.v_cpus,
-    )
-
-
-def _default_capacity_providers(arguments: Arguments) -> int | Unknown:
-    """Count the capacity providers that the stack will have by default, if this function gets one."""
+def _counted(arguments: Arguments, pool: Pool) -> dict[str, int | Unknown]:
+    """Count what other functions have taken: vCPUs of the pool, capacity providers by default in the stack."""
     scope = arguments.usable("scope")
-    if scope is None or arguments.given("capacity_provider"):
-        return UNKNOWN
-    return _DEFAULT_CAPACITY_PROVIDERS.get(Stack.of(scope), 0) + 1
-
-
-def _seconds(arguments: Arguments, keyword: str, default: int) -> int | Unknown:
-    duration = arguments.usable(keyword)
-    if duration is None:
-        return UNKNOWN if arguments.given(keyword) else default
-    if duration.is_unresolved():
-        return UNKNOWN
-    return _whole(arguments, keyword, duration.to_seconds(integral=False), "a Duration of whole seconds")
-
-
-def _mebibytes(arguments: Arguments, keyword: str, default: int) -> int | Unknown:
-    size = arguments.usable(keyword)
-    if size is None:
-        return UNKNOWN if arguments.given(keyword) else default
-    if size.is_unresolved():
-        return UNKNOWN
-    return _whole(arguments, keyword, size.to_mebibytes(rounding=SizeRoundingBehavior.NONE), "a Size of whole MiB")
-
-
-def _whole(arguments: Arguments, keyword: str, amount: float, expected: str) -> int | Unknown:
-    if amount != int(amount):
-        arguments.misfits.append(Argument(keyword=keyword, given=amount, expected=expected))
-        return UNKNOWN
-    return int(amount)
-
-
-def _is_stated(resource: lambda_.CfnFunction, name: str) -> bool | Unknown:
-    value = read(resource, name, False)
-    return value if value is UNKNOWN else bool(value)
+    by_default: int | Unknown = UNKNOWN
+    if scope is not None and not arguments.given("capacity_provider"):
+        by_default = _DEFAULT_CAPACITY_PROVIDERS.get(Stack.of(scope), 0) + 1
+    return {"default_capacity_providers": by_default, "v_cpus_of_other_functions": pool.v_cpus}
 
 
 def _architecture_of(pool: Pool) -> lambda_.Architecture:
@@ -591,11 +510,6 @@ def _state_defaults(function: lambda_.Function) -> None:
 
 def _traces(function: lambda_.Function) -> bool:
     return read(_resource(function).tracing_config, "mode", None) is not None
-
-
-def _require_tracing(provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider, id: str) -> None:
-    if isinstance(provider, ManagedInstanceCapacityProvider):
-        provider.network.require(ec2.InterfaceVpcEndpointAwsService.XRAY, f"{id} is traced")
 
 
 def _resource(construct: Construct) -> Any:

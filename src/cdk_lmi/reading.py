@@ -1,0 +1,221 @@
+"""What arguments and resources say, as facts: values where there are values, what Lambda takes where there is nothing.
+
+``UNKNOWN`` stands for tokens, and for arguments that do not fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from aws_cdk import SizeRoundingBehavior
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+
+from .rules.facts import (
+    UNKNOWN,
+    Argument,
+    CapacityProviderFacts,
+    Facts,
+    Unknown,
+    default_max_concurrency,
+    v_cpu_count,
+)
+from .rules.limits import EPHEMERAL_STORAGE_MIN, MAX_V_CPU_COUNT_DEFAULT, MEMORY_SIZE_DEFAULT, TIMEOUT_DEFAULT
+from .signature import Arguments, known, read
+
+_FROM_IMAGE = "FROM_IMAGE"
+
+#: What Lambda takes where a capacity provider states nothing.
+CAPACITY_PROVIDER_DEFAULTS = CapacityProviderFacts(
+    capacity_provider_architectures=("x86_64",),
+    max_v_cpu_count=int(MAX_V_CPU_COUNT_DEFAULT),
+    scaling_mode="Auto",
+    scaling_targets=(),
+    allowed_instance_types=(),
+    excluded_instance_types=(),
+    capacity_provider_name=None,
+    capacity_provider_log_group=None,
+    propagated_tags=0,
+    actions_missing_on_key=(),
+)
+
+
+def function_facts(
+    arguments: Arguments, provider: CapacityProviderFacts, *, by_default: lambda_.Architecture, **counted: Any
+) -> Facts:
+    """Read the arguments of a function.
+
+    Args:
+        arguments: Of ManagedInstanceFunction.
+        provider: What is known of the capacity provider.
+        by_default: What the function is built for where it does not say.
+        counted: Facts that were counted elsewhere.
+    """
+    runtime, architecture = arguments.usable("runtime"), arguments.usable("architecture")
+    if not arguments.given("architecture"):
+        architecture = by_default
+    return _join(
+        arguments,
+        provider,
+        **counted,
+        runtime=UNKNOWN if runtime is None else known(runtime.name),
+        architecture=UNKNOWN if architecture is None else architecture.name,
+        memory_size=arguments.known("memory_size"),
+        ephemeral_storage_size=_mebibytes(arguments, "ephemeral_storage_size", int(EPHEMERAL_STORAGE_MIN)),
+        timeout=_seconds(arguments, "timeout", int(TIMEOUT_DEFAULT)),
+    )
+
+
+def function_resource_facts(
+    resource: lambda_.CfnFunction | None, arguments: Arguments, provider: CapacityProviderFacts, **counted: Any
+) -> Facts:
+    """Read the resource of a function that something else defines, and what ``from_function`` was given beside it."""
+    if resource is None:
+        return _join(arguments, provider, **counted, runtime=UNKNOWN, memory_size=UNKNOWN)
+    architectures = read(resource, "architectures", ("x86_64",))
+    snap_start = read(read(resource, "snap_start", None), "apply_on", "None")
+    return _join(
+        arguments,
+        provider,
+        **counted,
+        runtime=read(resource, "runtime", UNKNOWN),
+        architecture=UNKNOWN if architectures is UNKNOWN else architectures[0],
+        memory_size=read(resource, "memory_size", int(MEMORY_SIZE_DEFAULT)),
+        ephemeral_storage_size=read(read(resource, "ephemeral_storage", None), "size", int(EPHEMERAL_STORAGE_MIN)),
+        timeout=read(resource, "timeout", int(TIMEOUT_DEFAULT)),
+        vpc=_is_stated(resource, "vpc_config"),
+        snap_start=UNKNOWN if snap_start is UNKNOWN else snap_start != "None",
+        filesystem=_is_stated(resource, "file_system_configs"),
+        reserved_concurrent_executions=read(resource, "reserved_concurrent_executions", None),
+        tenancy_config=_is_stated(resource, "tenancy_config"),
+        logging_format=read(read(resource, "logging_config", None), "log_format", "JSON"),
+    )
+
+
+def _join(
+    arguments: Arguments, provider: CapacityProviderFacts, *, runtime: Any, memory_size: Any, **facts: Any
+) -> Facts:
+    """Join what is known of the function with what is known of its capacity provider."""
+    ratio = arguments.known("execution_environment_memory_gib_per_v_cpu")
+    concurrency = arguments.known("per_execution_environment_max_concurrency")
+    if concurrency is None:
+        sized = memory_size is not UNKNOWN and ratio is not UNKNOWN
+        concurrency = default_max_concurrency(runtime, v_cpu_count(memory_size, ratio)) if sized else UNKNOWN
+    return Facts(
+        **vars(provider),
+        **facts,
+        runtime=UNKNOWN if runtime == _FROM_IMAGE else runtime,
+        memory_size=memory_size,
+        execution_environment_memory_gib_per_v_cpu=ratio,
+        per_execution_environment_max_concurrency=concurrency,
+        min_execution_environments=arguments.known("min_execution_environments"),
+        max_execution_environments=arguments.known("max_execution_environments"),
+    )
+
+
+def _seconds(arguments: Arguments, keyword: str, default: int) -> int | Unknown:
+    duration = arguments.usable(keyword)
+    if duration is None:
+        return UNKNOWN if arguments.given(keyword) else default
+    if duration.is_unresolved():
+        return UNKNOWN
+    return _whole(arguments, keyword, duration.to_seconds(integral=False), "a Duration of whole seconds")
+
+
+def _mebibytes(arguments: Arguments, keyword: str, default: int) -> int | Unknown:
+    size = arguments.usable(keyword)
+    if size is None:
+        return UNKNOWN if arguments.given(keyword) else default
+    if size.is_unresolved():
+        return UNKNOWN
+    return _whole(arguments, keyword, size.to_mebibytes(rounding=SizeRoundingBehavior.NONE), "a Size of whole MiB")
+
+
+def _whole(arguments: Arguments, keyword: str, amount: float, expected: str) -> int | Unknown:
+    if amount != int(amount):
+        arguments.misfits.append(Argument(keyword=keyword, given=amount, expected=expected))
+        return UNKNOWN
+    return int(amount)
+
+
+def _is_stated(resource: lambda_.CfnFunction, name: str) -> bool | Unknown:
+    value = read(resource, name, False)
+    return value if value is UNKNOWN else bool(value)
+
+
+def capacity_provider_facts(arguments: Arguments) -> CapacityProviderFacts:
+    """Read the arguments of a capacity provider, but where it is placed."""
+    given: dict[str, Any] = {}
+    if arguments.given("architecture"):
+        architecture = arguments.usable("architecture")
+        given["capacity_provider_architectures"] = UNKNOWN if architecture is None else (architecture.name,)
+    for keyword in ("max_v_cpu_count", "capacity_provider_name"):
+        if arguments.given(keyword):
+            given[keyword] = arguments.known(keyword)
+    if arguments.usable("kms_key") and arguments.given("operator_role"):
+        given["actions_missing_on_key"] = UNKNOWN
+    return replace(
+        CAPACITY_PROVIDER_DEFAULTS,
+        **given,
+        **_facts_of_filter(arguments),
+        **_facts_of_scaling(arguments.usable("scaling_options")),
+        **_facts_of_tags(arguments.usable("propagate_tags")),
+        **_facts_of_log_group(arguments.usable("log_group")),
+    )
+
+
+def _facts_of_filter(arguments: Arguments) -> dict[str, Any]:
+    chosen = arguments.usable("instance_type_filter")
+    if chosen is None:
+        return {}
+    allowed, excluded = chosen.allowed_instance_types, chosen.excluded_instance_types
+    if not allowed and not excluded:
+        arguments.misfits.append(Argument(keyword="instance_type_filter", empty_list_of="instance type"))
+    return {
+        "allowed_instance_types": known(tuple(kind.to_string() for kind in allowed or ())),
+        "excluded_instance_types": known(tuple(kind.to_string() for kind in excluded or ())),
+    }
+
+
+def _facts_of_scaling(options: lambda_.ScalingOptions | None) -> dict[str, Any]:
+    if options is None:
+        return {}
+    targets = tuple(policy.target_value for policy in options.scaling_policies or ())
+    return {"scaling_mode": options.scaling_mode, "scaling_targets": known(targets)}
+
+
+def _facts_of_tags(tags: lambda_.PropagateTags | None) -> dict[str, Any]:
+    return {} if tags is None else {"propagated_tags": len(tags.explicit_tags or {})}
+
+
+def _facts_of_log_group(log_group: logs.ILogGroup | None) -> dict[str, Any]:
+    """Read the name that the log group was defined with: CDK itself only tells a token of one that it defines."""
+    if log_group is None:
+        return {}
+    resource = log_group.node.default_child if isinstance(log_group, logs.LogGroup) else None
+    name = resource.log_group_name if isinstance(resource, logs.CfnLogGroup) else log_group.log_group_name
+    return {"capacity_provider_log_group": None if name is None else known(name)}
+
+
+def capacity_provider_resource_facts(resource: object) -> CapacityProviderFacts:
+    """Read a capacity provider that CDK's own construct defines; of any other nothing is known."""
+    if not isinstance(resource, lambda_.CfnCapacityProvider):
+        return CapacityProviderFacts()
+    instances = resource.instance_requirements or lambda_.CfnCapacityProvider.InstanceRequirementsProperty()
+    scaling = (
+        resource.capacity_provider_scaling_config or lambda_.CfnCapacityProvider.CapacityProviderScalingConfigProperty()
+    )
+    return replace(
+        CAPACITY_PROVIDER_DEFAULTS,
+        capacity_provider_architectures=read(instances, "architectures", ("x86_64",)),
+        allowed_instance_types=read(instances, "allowed_instance_types", ()),
+        excluded_instance_types=read(instances, "excluded_instance_types", ()),
+        max_v_cpu_count=read(scaling, "max_v_cpu_count", int(MAX_V_CPU_COUNT_DEFAULT)),
+        scaling_mode=read(scaling, "scaling_mode", "Auto"),
+        scaling_targets=UNKNOWN,
+        capacity_provider_name=read(resource, "capacity_provider_name", None),
+        capacity_provider_log_group=UNKNOWN,
+        propagated_tags=UNKNOWN,
+        actions_missing_on_key=UNKNOWN,
+    )
