@@ -94,6 +94,19 @@ class ManagedInstanceCapacityProvider(Construct):
 
     Raises:
         ManagedInstanceError: An argument that does not fit, or what AWS would refuse. All of it at once.
+
+    The limits are from these pages, read 2026-11-24; where pages disagree, ``cdk_lmi.rules.limits`` says how:
+
+    - subnets and security groups:
+      https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-capacityprovider-capacityprovidervpcconfig.html
+    - vCPUs, scaling policies and their targets:
+      https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-capacityprovider-capacityproviderscalingconfig.html
+    - architectures and instance types:
+      https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-capacityprovider-instancerequirements.html
+    - tags: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-capacityprovider.html
+    - 400 vCPUs by default, and the name of the log group:
+      https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-capacity-providers.html
+    - Availability Zones: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-networking.html
     """
 
     def __init__(

@@ -120,6 +120,22 @@ class ManagedInstanceFunction(Construct):
 
     Raises:
         ManagedInstanceError: An argument that does not fit, or what AWS would refuse. All of it at once.
+
+    The limits are from these pages, read 2026-11-24; where pages disagree, ``cdk_lmi.rules.limits`` says how:
+
+    - memory, and whole vCPUs:
+      https://aws.amazon.com/blogs/compute/build-high-performance-apps-with-aws-lambda-managed-instances/
+    - 2, 4 or 8 GiB per vCPU:
+      https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-capacityproviderconfig.html
+    - concurrency, 1 to 1600:
+      https://docs.aws.amazon.com/lambda/latest/api/API_LambdaManagedInstancesCapacityProviderConfig.html
+    - concurrency per vCPU, and three execution environments by default:
+      https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html
+    - execution environments, 0 to 15000:
+      https://docs.aws.amazon.com/lambda/latest/api/API_FunctionScalingConfig.html
+    - runtimes: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-runtimes.html
+    - timeout: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+    - /tmp: https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html
     """
 
     def __init__(

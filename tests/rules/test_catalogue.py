@@ -1,11 +1,13 @@
 """That the catalogue is whole: each rule listed, explained, sourced; each number too."""
 
 import importlib
+import inspect
 import pkgutil
 import re
 
 import pytest
 
+import cdk_lmi
 import cdk_lmi.rules
 from cdk_lmi.rules import limits
 from cdk_lmi.rules.catalogue import RULES
@@ -47,6 +49,15 @@ def test_each_limit_tells_where_it_is_from(name):
     assert limit.unit
     assert limit.source.startswith("https://")
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", limit.read)
+
+
+@pytest.mark.parametrize("name", cdk_lmi.__all__)
+def test_each_public_name_is_documented_with_pages_that_limits_rest_on(name):
+    """A docstring names no page that the library itself does not go by."""
+    documentation = inspect.getdoc(getattr(cdk_lmi, name)) or ""
+    assert documentation
+    pages = {value for value in vars(limits).values() if isinstance(value, str) and value.startswith("https://")}
+    assert set(re.findall(r"https://[^\s`)]+", documentation)) <= pages | {limit.source for limit in LIMITS.values()}
 
 
 def test_a_limit_is_the_number_that_it_is():
