@@ -80,7 +80,7 @@ def test_least_privilege(template):
             granted[re.sub("(Function)?ServiceRole.*", "", id)] = {a for a in actions if a.startswith("dynamodb:")}
             assert not any("*" in action for action in actions)
     assert granted == {
-        "CreateOrder": {"dynamodb:PutItem", "dynamodb:GetItem"},
+        "CreateOrder": {"dynamodb:PutItem"},
         "GetOrder": {"dynamodb:GetItem"},
         "DeleteOrder": {"dynamodb:DeleteItem"},
         "ListOrders": {"dynamodb:Scan"},

@@ -1,6 +1,6 @@
 """The function: what it defines, where its scaling stands, what it refuses and whom it lets past."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import aws_cdk as cdk
 import pytest
@@ -14,7 +14,12 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
-from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
+from cdk_lmi import (
+    ManagedInstanceCapacityProvider,
+    ManagedInstanceError,
+    ManagedInstanceFunction,
+    ManagedInstanceNetwork,
+)
 
 FUNCTION, VERSION, ALIAS = "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Lambda::Alias"
 PROVIDER = "AWS::Lambda::CapacityProvider"
@@ -241,7 +246,7 @@ class TestWhatItRefuses:
 
     def test_the_error_names_the_construct_and_what_was_typed(self, define):
         """Path, keyword, value and a fix to paste."""
-        with pytest.raises(ValueError, match="memory_size must be at least 4096 MiB") as raised:
+        with pytest.raises(ManagedInstanceError, match="memory_size must be at least 4096 MiB") as raised:
             define(memory_size=2096, execution_environment_memory_gib_per_v_cpu=4)
         (violation,) = raised.value.violations
         assert violation.resource == "Shop/ListOrders"
@@ -291,7 +296,7 @@ class TestWhatItRefuses:
     )
     def test_an_argument_of_another_type(self, define, keyword, value):
         """One error that names the keyword, never a type error from Node."""
-        with pytest.raises(ValueError, match=keyword) as raised:
+        with pytest.raises(ManagedInstanceError, match=keyword) as raised:
             define(**{keyword: value})
         assert [(v.id, v.fields) for v in raised.value.violations] == [("LMI001", (keyword,))]
 
@@ -605,12 +610,13 @@ class TestFromFunction:
 
     def test_refuses_what_is_no_function(self, stack, refused):
         """By its type."""
-        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function="orders")) == [
-            "LMI001"
-        ]
+        wrong: Any = "orders"
+        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function=wrong)) == ["LMI001"]
 
     def test_brings_the_endpoint_that_its_tracing_needs(self, stack):
         """As for a function of ours."""
         traced = self.function(stack, tracing=lambda_.Tracing.ACTIVE)
         adopted = ManagedInstanceFunction.from_function(stack, "ListOrders", function=traced)
-        assert "xray (interface)" in adopted.capacity_provider.network.endpoints
+        pool = adopted.capacity_provider
+        assert isinstance(pool, ManagedInstanceCapacityProvider)
+        assert "xray (interface)" in pool.network.endpoints

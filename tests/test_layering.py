@@ -43,7 +43,7 @@ def imports(module, path):
             base = package[: len(package) - node.level + 1]
             yield True, ".".join([*base, node.module] if node.module else [*base, node.names[0].name])
         elif isinstance(node, ast.ImportFrom):
-            yield False, node.module.partition(".")[0]
+            yield False, str(node.module).partition(".")[0]
         elif isinstance(node, ast.Import):
             for name in node.names:
                 yield False, name.name.partition(".")[0]

@@ -1,5 +1,7 @@
 """The network: private, in any Region, with a way to each service that is needed and no other."""
 
+from typing import Any
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
@@ -184,4 +186,5 @@ class TestFromVpc:
         vpc = ec2.Vpc(stack, "Vpc")
         none = ec2.SubnetSelection(subnets=[])
         assert refused(lambda: ManagedInstanceNetwork.from_vpc(stack, "N", vpc=vpc, vpc_subnets=none)) == ["LMI401"]
-        assert refused(lambda: ManagedInstanceNetwork.from_vpc(stack, "N", vpc="vpc-1")) == ["LMI001"]
+        wrong: Any = "vpc-1"
+        assert refused(lambda: ManagedInstanceNetwork.from_vpc(stack, "N", vpc=wrong)) == ["LMI001"]

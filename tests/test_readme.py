@@ -3,6 +3,7 @@
 import re
 import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ PYTHON = [code for language, code in BLOCKS if language == "python"]
 def test_the_code_runs_and_the_error_is_the_one_shown():
     """All blocks in one go, as somebody would type them; the last is refused in the words of the README."""
     *sound, refused = PYTHON
-    names = {}
+    names: dict[str, Any] = {}
     for block in sound:
         # Defining more after synthesis is not allowed, and each block is to stand for itself.
         exec(compile(block.replace("app.synth()\n", ""), "README.md", "exec"), names)

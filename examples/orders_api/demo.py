@@ -32,7 +32,7 @@ def main() -> int:
     print("\nGET /api/orders on Lambda Managed Instances, behind the alias 'live'")
     table(managed_function(resources))
     print("\nVPC endpoints: all that the instances can reach")
-    table((service, "; ".join(why)) for service, why in stack.list_orders.capacity_provider.network.endpoints.items())
+    table((service, "; ".join(why)) for service, why in stack.pool.network.endpoints.items())
 
     problems = [*lint, *((message.level.value, str(message.entry.data)) for message in artifact.messages)]
     errors = [text for level, text in problems if level.lower() == "error"]
@@ -76,7 +76,7 @@ def cfn_lint(template: Path) -> Sequence[tuple[str, str]]:
     """Give what cfn-lint finds in the template: level and text."""
     # W3005: CDK states that a function depends on its role, which a reference says already.
     ignore = ["--ignore-checks", "W3005"]
-    command = [Path(sys.executable).with_name("cfn-lint"), "--format", "json", *ignore, "--", template]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "json", *ignore, "--", str(template)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         found = json.loads(done.stdout or "[]")

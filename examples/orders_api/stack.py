@@ -31,10 +31,12 @@ class OrdersApi(Stack):
         get = self._function("GetOrder", "get_order.handler")
         delete = self._function("DeleteOrder", "delete_order.handler")
         self.orders.grant(create, "dynamodb:PutItem")
-        self.idempotency.grant(create, "dynamodb:PutItem", "dynamodb:GetItem")
+        self.idempotency.grant(create, "dynamodb:PutItem")
         self.orders.grant(get, "dynamodb:GetItem")
         self.orders.grant(delete, "dynamodb:DeleteItem")
 
+        # Stated, so that the next function on Managed Instances can share it: each pool has a floor that is paid for.
+        self.pool = ManagedInstanceCapacityProvider(self, "Pool", architecture=ARCHITECTURE, max_v_cpu_count=64)
         self.list_orders = self._managed_function("ListOrders", "list_orders.handler")
         self.orders.grant(self.list_orders, "dynamodb:Scan")
 
@@ -79,12 +81,10 @@ class OrdersApi(Stack):
         )
 
     def _managed_function(self, id: str, handler: str) -> ManagedInstanceFunction:
-        # A pool of its own, so that the next function on Managed Instances can share it: each pool has a floor.
-        pool = ManagedInstanceCapacityProvider(self, "Pool", architecture=ARCHITECTURE, max_v_cpu_count=64)
         return ManagedInstanceFunction(
             self,
             id,
-            capacity_provider=pool,
+            capacity_provider=self.pool,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
             handler=handler,

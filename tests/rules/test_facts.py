@@ -82,6 +82,7 @@ def test_every_fact_has_a_name_to_its_user():
 def test_reads_instance_types(name, family, architecture, size):
     """By how EC2 forms their names."""
     kind = parse_instance_type(name)
+    assert kind is not None
     assert (kind.family, kind.architecture, kind.size) == (family, architecture, size)
 
 

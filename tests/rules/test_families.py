@@ -1,6 +1,7 @@
 """Each rule on its bound, just under it, just over it, and with what it needs unknown."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from .conftest import SOUND
 TWELVE_TYPES = tuple(f"m{generation}g.large" for generation in range(6, 18))
 
 #: Changes to the sound configuration, and the ids that then are violated: all of them, not only the one in question.
-TABLE = [
+TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
     # LMI101, LMI102: the range of the memory
     ({"memory_size": 2048, "execution_environment_memory_gib_per_v_cpu": 2}, []),

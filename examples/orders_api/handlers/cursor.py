@@ -18,7 +18,7 @@ class InvalidToken(ValueError):
 def encode(order_id: str) -> str:
     """Return the token for the page after this order."""
     payload = json.dumps({"order_id": order_id}, separators=(",", ":")).encode()
-    return f"{VERSION}.{urlsafe_b64encode(payload).rstrip(b'=').decode()}"
+    return f"{VERSION}.{urlsafe_b64encode(payload).decode()}"
 
 
 def decode(token: str) -> str:
@@ -26,12 +26,11 @@ def decode(token: str) -> str:
 
     Base64 and JSON can be written in more than one way; only the way of `encode` is taken.
     """
-    payload = token.partition(".")[2]
     try:
-        key = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        key = json.loads(urlsafe_b64decode(token.partition(".")[2]))
     except (ValueError, RecursionError):
         raise InvalidToken(token) from None
     match key:
         case {"order_id": order_id} if is_order_id(order_id) and encode(order_id) == token:
-            return str(order_id)
+            return order_id
     raise InvalidToken(token)
