@@ -19,7 +19,12 @@ from constructs import Construct
 
 from .judgement import judge
 from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
-from .reading import CAPACITY_PROVIDER_DEFAULTS, capacity_provider_facts, capacity_provider_resource_facts
+from .reading import (
+    CAPACITY_PROVIDER_DEFAULTS,
+    capacity_provider_facts,
+    capacity_provider_resource_facts,
+    name_of,
+)
 from .rules.facts import Argument, CapacityProviderFacts
 from .rules.limits import (
     MAX_V_CPU_COUNT_MAX,
@@ -233,7 +238,7 @@ def pool_by_default(architecture: lambda_.Architecture | None) -> Pool:
     facts = (
         CAPACITY_PROVIDER_DEFAULTS
         if architecture is None
-        else replace(CAPACITY_PROVIDER_DEFAULTS, capacity_provider_architectures=(architecture.name,))
+        else replace(CAPACITY_PROVIDER_DEFAULTS, capacity_provider_architectures=(name_of(architecture),))
     )
     return Pool(facts, judged=True)
 

@@ -454,7 +454,7 @@ def _architecture_of(pool: Pool) -> lambda_.Architecture:
     """Give what a function is built for that does not say: what its pool has."""
     architectures = pool.facts.capacity_provider_architectures
     first = None if architectures is UNKNOWN else next(iter(architectures), None)
-    return _ARCHITECTURES.get(first or "", lambda_.Architecture.X86_64)
+    return _ARCHITECTURES.get(first or "", _ARCHITECTURES["x86_64"])
 
 
 def _resource_of(arguments: Arguments) -> lambda_.CfnFunction | None:

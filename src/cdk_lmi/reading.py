@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from aws_cdk import SizeRoundingBehavior
@@ -41,6 +42,12 @@ CAPACITY_PROVIDER_DEFAULTS = CapacityProviderFacts(
 )
 
 
+@cache
+def name_of(value: lambda_.Runtime | lambda_.Architecture) -> str:
+    """Give what Lambda calls it. Kept, since CDK is asked in Node and the same few are used by every function."""
+    return value.name
+
+
 def function_facts(
     arguments: Arguments, provider: CapacityProviderFacts, *, by_default: lambda_.Architecture, **counted: Any
 ) -> Facts:
@@ -59,8 +66,8 @@ def function_facts(
         arguments,
         provider,
         **counted,
-        runtime=UNKNOWN if runtime is None else known(runtime.name),
-        architecture=UNKNOWN if architecture is None else architecture.name,
+        runtime=UNKNOWN if runtime is None else known(name_of(runtime)),
+        architecture=UNKNOWN if architecture is None else name_of(architecture),
         memory_size=arguments.known("memory_size"),
         ephemeral_storage_size=_mebibytes(arguments, "ephemeral_storage_size", int(EPHEMERAL_STORAGE_MIN)),
         timeout=_seconds(arguments, "timeout", int(TIMEOUT_DEFAULT)),
@@ -149,7 +156,7 @@ def capacity_provider_facts(arguments: Arguments) -> CapacityProviderFacts:
     given: dict[str, Any] = {}
     if arguments.given("architecture"):
         architecture = arguments.usable("architecture")
-        given["capacity_provider_architectures"] = UNKNOWN if architecture is None else (architecture.name,)
+        given["capacity_provider_architectures"] = UNKNOWN if architecture is None else (name_of(architecture),)
     for keyword in ("max_v_cpu_count", "capacity_provider_name"):
         if arguments.given(keyword):
             given[keyword] = arguments.known(keyword)
