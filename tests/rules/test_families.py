@@ -192,6 +192,19 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"propagated_tags": 41}, ["LMI413"]),
     ({"actions_missing_on_key": ("kms:CreateGrant",)}, ["LMI414"]),
     ({"default_capacity_providers": 2}, ["LMI415"]),
+    # LMI601 to LMI607: what is published and what serves
+    ({"unqualified_callers": ("Method",)}, ["LMI601"]),
+    ({"unqualified_callers": ("Method",), "publish_to_latest_published": True, "published_versions": 0}, ["LMI601"]),
+    ({"scales_latest_published": True}, []),
+    ({"scales_latest_published": True, "unscaled_versions": ("Version",)}, ["LMI602"]),
+    ({"unscaled_versions": ("Version",)}, []),
+    ({"publish_to_latest_published": True}, ["LMI603"]),
+    ({"publish_to_latest_published": True, "published_versions": 0}, []),
+    ({"published_versions": 0}, ["LMI604"]),
+    ({"provisioned": ("Alias",)}, ["LMI605"]),
+    ({"retained_versions": ("Version",)}, ["LMI606"]),
+    ({"has_capacity_provider": False}, []),
+    ({"has_capacity_provider": False, "scales_latest_published": True}, ["LMI607"]),
     # LMI701: runtimes
     ({"runtime": "python3.12"}, ["LMI701"]),
     ({"runtime": "python3.13"}, []),
@@ -249,6 +262,11 @@ def test_every_rule_about_facts_is_in_the_table():
     [
         ({"runtime": "provided.al2023"}, Severity.WARNING),
         ({"runtime": "provided.al2"}, Severity.ERROR),
+        ({"unqualified_callers": ("Method",)}, Severity.ERROR),
+        (
+            {"unqualified_callers": ("Method",), "publish_to_latest_published": True, "published_versions": 0},
+            Severity.WARNING,
+        ),
         ({"timeout": 901}, Severity.WARNING),
         ({"timeout": 5401}, Severity.ERROR),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import arguments, capacity, compatibility, concurrency, scaling, sizing
+from . import arguments, capacity, compatibility, concurrency, publishing, scaling, sizing
 
 #: All rules. Ids and slugs are public: none is used again or renumbered.
 RULES = (
@@ -51,6 +51,14 @@ RULES = (
     capacity.too_many_propagated_tags,
     capacity.key_without_operator_grants,
     capacity.pool_per_function,
+    # 6xx: what is published, what serves, what calls it
+    publishing.unqualified_target,
+    publishing.scaling_on_unserved_version,
+    publishing.second_fleet,
+    publishing.nothing_published,
+    publishing.provisioned_concurrency,
+    publishing.retained_version,
+    publishing.scaling_without_capacity_provider,
     # 7xx: what a function on Managed Instances cannot be or have
     compatibility.unsupported_runtime,
     compatibility.snapstart,

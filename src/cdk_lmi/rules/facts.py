@@ -75,6 +75,22 @@ class FunctionFacts:
     tenancy_config: bool | Unknown = _fact()
     #: ``JSON`` or ``Text``.
     logging_format: str | Unknown = _fact("logging_format=lambda_.LoggingFormat.{}", str.upper)
+    #: Whether it is on a capacity provider at all.
+    has_capacity_provider: bool | Unknown = _fact("capacity_provider")
+    #: How many numbered versions of it are published.
+    published_versions: int | Unknown = _fact()
+    #: Whether ``$LATEST.PUBLISHED`` is published beside them.
+    publish_to_latest_published: bool | Unknown = _fact()
+    #: Whether scaling is stated for ``$LATEST.PUBLISHED``, on the function itself.
+    scales_latest_published: bool | Unknown = _fact("latest_published_scaling_config")
+    #: Versions that an alias serves and that have no scaling of their own.
+    unscaled_versions: tuple[str, ...] | Unknown = _fact()
+    #: What calls the function itself, and no version of it.
+    unqualified_callers: tuple[str, ...] | Unknown = _fact()
+    #: Versions and aliases of it for which concurrency is provisioned.
+    provisioned: tuple[str, ...] | Unknown = _fact("provisioned_concurrent_executions")
+    #: Versions of it that are kept when they are replaced.
+    retained_versions: tuple[str, ...] | Unknown = _fact("removal_policy")
     #: Capacity providers that functions of the same stack made by default, this function's included.
     default_capacity_providers: int | Unknown = _fact()
     #: vCPUs that the minimum fleets of the other functions on the same capacity provider take.

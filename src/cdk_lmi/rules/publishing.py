@@ -1,0 +1,129 @@
+"""LMI6xx: what is published, what serves, and what calls it."""
+
+from __future__ import annotations
+
+from .engine import Finding, Severity, change, rule
+from .limits import MANAGED_INSTANCES, SAM_CAPACITY_PROVIDER_CONFIG, SCALING, VERSIONS
+
+
+@rule("LMI601", severity=Severity.ERROR, source=VERSIONS)
+def unqualified_target(unqualified_callers: tuple[str, ...], publish_to_latest_published: bool) -> Finding | None:
+    """Something calls the function itself and not a version of it.
+
+    Only published versions serve on Managed Instances. A call that names none goes to ``$LATEST.PUBLISHED``: where
+    that is not published, Lambda answers NoPublishedVersionException; where it is, the call is served by another fleet
+    than the one behind the alias, which is a warning.
+    """
+    if not unqualified_callers:
+        return None
+    return Finding(
+        subject="unqualified_callers",
+        must="call an alias or a version of the function",
+        got=f"{', '.join(unqualified_callers)} calling the function itself",
+        fix=(change("point them at an alias of a published version", unqualified_callers=()),),
+        severity=Severity.WARNING if publish_to_latest_published else None,
+    )
+
+
+@rule("LMI602", severity=Severity.WARNING, source=SCALING)
+def scaling_on_unserved_version(scales_latest_published: bool, unscaled_versions: tuple[str, ...]) -> Finding | None:
+    """Scaling stands on the function, while an alias serves a numbered version that has none.
+
+    Scaling of the function is that of ``$LATEST.PUBLISHED`` only. The version behind the alias runs the defaults:
+    3 execution environments and no maximum, whatever the numbers on the function say.
+    """
+    if not (scales_latest_published and unscaled_versions):
+        return None
+    return Finding(
+        subject="scales_latest_published",
+        must="stand on the version that serves",
+        got=f"none on {', '.join(unscaled_versions)}",
+        fix=(change("move the scaling to the version", scales_latest_published=False, unscaled_versions=()),),
+    )
+
+
+@rule("LMI603", severity=Severity.WARNING, source=VERSIONS)
+def second_fleet(published_versions: int, publish_to_latest_published: bool) -> Finding | None:
+    """A numbered version and ``$LATEST.PUBLISHED`` are both published.
+
+    Each keeps a minimum of its own running, three execution environments by default, and both are paid for.
+    CloudFormation publishes ``$LATEST.PUBLISHED`` unless it is told not to.
+    """
+    if not (published_versions and publish_to_latest_published):
+        return None
+    return Finding(
+        subject="publish_to_latest_published",
+        must="be off where a numbered version is published",
+        got=f"on, with {published_versions} numbered",
+        fix=(change(publish_to_latest_published=False, words="turn it off"),),
+    )
+
+
+@rule("LMI604", severity=Severity.ERROR, source=VERSIONS)
+def nothing_published(published_versions: int, publish_to_latest_published: bool) -> Finding | None:
+    """Nothing is published, so that nothing can serve.
+
+    Lambda starts no instance for a function on Managed Instances before a version of it is published.
+    """
+    if published_versions or publish_to_latest_published:
+        return None
+    return Finding(
+        subject="published_versions",
+        must="be at least 1, with publishing to $LATEST.PUBLISHED off",
+        got=str(published_versions),
+        fix=(change("publish a version and put an alias before it", published_versions=1),),
+    )
+
+
+@rule("LMI605", severity=Severity.ERROR, source=SAM_CAPACITY_PROVIDER_CONFIG)
+def provisioned_concurrency(provisioned: tuple[str, ...]) -> Finding | None:
+    """Concurrency is provisioned for a version or an alias.
+
+    A function has a capacity provider or provisioned concurrency, not both: execution environments are always warm
+    here. Rests on AWS SAM, which refuses the two together.
+    """
+    if not provisioned:
+        return None
+    return Finding(
+        subject="provisioned",
+        must="be left out on Managed Instances",
+        got=f"provisioned concurrency on {', '.join(provisioned)}",
+        fix=(change("raise the minimum of execution environments instead", provisioned=()),),
+    )
+
+
+@rule("LMI606", severity=Severity.WARNING, source=SCALING)
+def retained_version(retained_versions: tuple[str, ...]) -> Finding | None:
+    """A version is kept when it is replaced.
+
+    It keeps its minimum of execution environments running, and no capacity provider can be deleted while a version
+    uses it. A capacity provider takes 100 versions, and no more.
+    """
+    if not retained_versions:
+        return None
+    return Finding(
+        subject="retained_versions",
+        must="be deleted when they are replaced",
+        got=f"retained: {', '.join(retained_versions)}",
+        fix=(change("set the deletion policy to Delete", retained_versions=()),),
+    )
+
+
+@rule("LMI607", severity=Severity.ERROR, source=MANAGED_INSTANCES)
+def scaling_without_capacity_provider(has_capacity_provider: bool, scales_latest_published: bool) -> Finding | None:
+    """A function scales its execution environments and has no capacity provider.
+
+    Lambda refuses the scaling: "The function provided by the arn does not contain a capacity provider
+    configuration".
+    """
+    if has_capacity_provider or not scales_latest_published:
+        return None
+    return Finding(
+        subject="scales_latest_published",
+        must="be left out without a capacity provider",
+        got="scaling of execution environments",
+        fix=(
+            change("leave out the scaling", scales_latest_published=False),
+            change("put the function on a capacity provider", has_capacity_provider=True),
+        ),
+    )
