@@ -217,6 +217,11 @@ class TestCapacityProviders:
         assert refused(lambda: define("Misfit", capacity_provider=arm, architecture=x86)) == ["LMI405"]
         burstable = pool("T", instance_type_filter=lambda_.InstanceTypeFilter.allow([ec2.InstanceType("t3.large")]))
         assert refused(lambda: define("Burstable", capacity_provider=burstable)) == ["LMI407"]
+        eager = pool(
+            "Eager",
+            scaling_options=lambda_.ScalingOptions.manual([lambda_.TargetTrackingScalingPolicy.cpu_utilization(150)]),
+        )
+        assert refused(lambda: define("Scaled", capacity_provider=eager)) == ["LMI311"]
 
     def test_its_own_has_its_architecture(self, stack, define, only):
         """A function on arm64 gets a pool of arm64."""

@@ -14,6 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from .rules.facts import (
+    LEFT_OUT,
     UNKNOWN,
     Argument,
     CapacityProviderFacts,
@@ -22,23 +23,13 @@ from .rules.facts import (
     default_max_concurrency,
     v_cpu_count,
 )
-from .rules.limits import EPHEMERAL_STORAGE_MIN, MAX_V_CPU_COUNT_DEFAULT, MEMORY_SIZE_DEFAULT, TIMEOUT_DEFAULT
 from .signature import Arguments, known, read
 
 _FROM_IMAGE = "FROM_IMAGE"
 
-#: What Lambda takes where a capacity provider states nothing.
+#: What Lambda takes where a capacity provider states nothing. Where its instances are put, somebody must state.
 CAPACITY_PROVIDER_DEFAULTS = CapacityProviderFacts(
-    capacity_provider_architectures=("x86_64",),
-    max_v_cpu_count=int(MAX_V_CPU_COUNT_DEFAULT),
-    scaling_mode="Auto",
-    scaling_targets=(),
-    allowed_instance_types=(),
-    excluded_instance_types=(),
-    capacity_provider_name=None,
-    capacity_provider_log_group=None,
-    propagated_tags=0,
-    actions_missing_on_key=(),
+    **{fact: LEFT_OUT[fact] for fact in CapacityProviderFacts.__dataclass_fields__}
 )
 
 
@@ -69,8 +60,8 @@ def function_facts(
         runtime=UNKNOWN if runtime is None else known(name_of(runtime)),
         architecture=UNKNOWN if architecture is None else name_of(architecture),
         memory_size=arguments.known("memory_size"),
-        ephemeral_storage_size=_mebibytes(arguments, "ephemeral_storage_size", int(EPHEMERAL_STORAGE_MIN)),
-        timeout=_seconds(arguments, "timeout", int(TIMEOUT_DEFAULT)),
+        ephemeral_storage_size=_mebibytes(arguments, "ephemeral_storage_size"),
+        timeout=_seconds(arguments, "timeout"),
     )
 
 
@@ -80,7 +71,7 @@ def function_resource_facts(
     """Read the resource of a function that something else defines, and what ``from_function`` was given beside it."""
     if resource is None:
         return _join(arguments, provider, **counted, runtime=UNKNOWN, memory_size=UNKNOWN)
-    architectures = read(resource, "architectures", ("x86_64",))
+    architectures = read(resource, "architectures", (LEFT_OUT["architecture"],))
     snap_start = read(read(resource, "snap_start", None), "apply_on", "None")
     return _join(
         arguments,
@@ -88,15 +79,17 @@ def function_resource_facts(
         **counted,
         runtime=read(resource, "runtime", UNKNOWN),
         architecture=UNKNOWN if architectures is UNKNOWN else architectures[0],
-        memory_size=read(resource, "memory_size", int(MEMORY_SIZE_DEFAULT)),
-        ephemeral_storage_size=read(read(resource, "ephemeral_storage", None), "size", int(EPHEMERAL_STORAGE_MIN)),
-        timeout=read(resource, "timeout", int(TIMEOUT_DEFAULT)),
+        memory_size=read(resource, "memory_size", LEFT_OUT["memory_size"]),
+        ephemeral_storage_size=read(
+            read(resource, "ephemeral_storage", None), "size", LEFT_OUT["ephemeral_storage_size"]
+        ),
+        timeout=read(resource, "timeout", LEFT_OUT["timeout"]),
         vpc=_is_stated(resource, "vpc_config"),
         snap_start=UNKNOWN if snap_start is UNKNOWN else snap_start != "None",
         filesystem=_is_stated(resource, "file_system_configs"),
         reserved_concurrent_executions=read(resource, "reserved_concurrent_executions", None),
         tenancy_config=_is_stated(resource, "tenancy_config"),
-        logging_format=read(read(resource, "logging_config", None), "log_format", "JSON"),
+        logging_format=read(read(resource, "logging_config", None), "log_format", LEFT_OUT["logging_format"]),
     )
 
 
@@ -121,19 +114,19 @@ def _join(
     )
 
 
-def _seconds(arguments: Arguments, keyword: str, default: int) -> int | Unknown:
+def _seconds(arguments: Arguments, keyword: str) -> int | Unknown:
     duration = arguments.usable(keyword)
     if duration is None:
-        return UNKNOWN if arguments.given(keyword) else default
+        return UNKNOWN if arguments.given(keyword) else LEFT_OUT[keyword]
     if duration.is_unresolved():
         return UNKNOWN
     return _whole(arguments, keyword, duration.to_seconds(integral=False), "a Duration of whole seconds")
 
 
-def _mebibytes(arguments: Arguments, keyword: str, default: int) -> int | Unknown:
+def _mebibytes(arguments: Arguments, keyword: str) -> int | Unknown:
     size = arguments.usable(keyword)
     if size is None:
-        return UNKNOWN if arguments.given(keyword) else default
+        return UNKNOWN if arguments.given(keyword) else LEFT_OUT[keyword]
     if size.is_unresolved():
         return UNKNOWN
     return _whole(arguments, keyword, size.to_mebibytes(rounding=SizeRoundingBehavior.NONE), "a Size of whole MiB")
@@ -213,16 +206,21 @@ def capacity_provider_resource_facts(resource: object) -> CapacityProviderFacts:
     scaling = (
         resource.capacity_provider_scaling_config or lambda_.CfnCapacityProvider.CapacityProviderScalingConfigProperty()
     )
-    return replace(
-        CAPACITY_PROVIDER_DEFAULTS,
-        capacity_provider_architectures=read(instances, "architectures", ("x86_64",)),
-        allowed_instance_types=read(instances, "allowed_instance_types", ()),
-        excluded_instance_types=read(instances, "excluded_instance_types", ()),
-        max_v_cpu_count=read(scaling, "max_v_cpu_count", int(MAX_V_CPU_COUNT_DEFAULT)),
-        scaling_mode=read(scaling, "scaling_mode", "Auto"),
-        scaling_targets=UNKNOWN,
-        capacity_provider_name=read(resource, "capacity_provider_name", None),
-        capacity_provider_log_group=UNKNOWN,
-        propagated_tags=UNKNOWN,
-        actions_missing_on_key=UNKNOWN,
+    return CapacityProviderFacts(
+        capacity_provider_architectures=_read_default(instances, "architectures", "capacity_provider_architectures"),
+        allowed_instance_types=_read_default(instances, "allowed_instance_types"),
+        excluded_instance_types=_read_default(instances, "excluded_instance_types"),
+        max_v_cpu_count=_read_default(scaling, "max_v_cpu_count"),
+        scaling_mode=_read_default(scaling, "scaling_mode"),
+        scaling_targets=_targets(read(scaling, "scaling_policies", ())),
+        capacity_provider_name=_read_default(resource, "capacity_provider_name"),
     )
+
+
+def _targets(policies: Any) -> tuple[float, ...] | Unknown:
+    targets = () if policies is UNKNOWN else tuple(read(policy, "target_value", UNKNOWN) for policy in policies)
+    return UNKNOWN if policies is UNKNOWN or UNKNOWN in targets else targets
+
+
+def _read_default(properties: object, name: str, fact: str | None = None) -> Any:
+    return read(properties, name, LEFT_OUT[fact or name])

@@ -9,7 +9,18 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal
 
-from .limits import LANGUAGES, MEMORY_GIB_PER_V_CPU, MIB_PER_GIB, Language
+from .limits import (
+    EPHEMERAL_STORAGE_MIN,
+    LANGUAGES,
+    MAX_V_CPU_COUNT_DEFAULT,
+    MEMORY_GIB_PER_V_CPU,
+    MEMORY_GIB_PER_V_CPU_DEFAULT,
+    MEMORY_SIZE_DEFAULT,
+    MIB_PER_GIB,
+    MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
+    TIMEOUT_DEFAULT,
+    Language,
+)
 
 
 class Unknown(Enum):
@@ -36,9 +47,9 @@ def _enum_member(value: str) -> str:
     return re.sub(r"^([a-z]{2,})(\d)", r"\1_\2", value).replace(".", "_").upper()
 
 
-def _fact(written: str | None = None, spelled: Callable[[Any], str] = _literal) -> Any:
-    """Declare a fact, and how its user writes it where that is not ``fact=value``."""
-    return field(default=UNKNOWN, metadata={"written": written, "spelled": spelled})
+def _fact(written: str | None = None, spelled: Callable[[Any], str] = _literal, *, left_out: Any = UNKNOWN) -> Any:
+    """Declare a fact: how its user writes it where that is not ``fact=value``, and what Lambda takes by default."""
+    return field(default=UNKNOWN, metadata={"written": written, "spelled": spelled, "left_out": left_out})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,41 +59,43 @@ class FunctionFacts:
     #: Lambda's runtime identifier, as in ``python3.14``.
     runtime: str | Unknown = _fact("runtime=lambda_.Runtime.{}", _enum_member)
     #: ``x86_64`` or ``arm64``.
-    architecture: str | Unknown = _fact("architecture=lambda_.Architecture.{}", _enum_member)
+    architecture: str | Unknown = _fact("architecture=lambda_.Architecture.{}", _enum_member, left_out="x86_64")
     #: MiB of one execution environment.
-    memory_size: int | Unknown = _fact()
+    memory_size: int | Unknown = _fact(left_out=int(MEMORY_SIZE_DEFAULT))
     #: GiB of memory that come with one vCPU.
-    execution_environment_memory_gib_per_v_cpu: float | Unknown = _fact()
+    execution_environment_memory_gib_per_v_cpu: float | Unknown = _fact(left_out=int(MEMORY_GIB_PER_V_CPU_DEFAULT))
     #: Invocations that one execution environment takes at once.
-    per_execution_environment_max_concurrency: int | Unknown = _fact()
+    per_execution_environment_max_concurrency: int | Unknown = _fact(left_out=None)
     #: Execution environments of the version that are always up.
-    min_execution_environments: int | Unknown = _fact()
+    min_execution_environments: int | Unknown = _fact(left_out=int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT))
     #: Execution environments that the version may grow to; ``None`` for no bound of its own.
-    max_execution_environments: int | Unknown | None = _fact()
+    max_execution_environments: int | Unknown | None = _fact(left_out=None)
     #: MiB of ``/tmp``, which all invocations in an execution environment share.
-    ephemeral_storage_size: int | Unknown = _fact("ephemeral_storage_size=Size.mebibytes({})")
+    ephemeral_storage_size: int | Unknown = _fact(
+        "ephemeral_storage_size=Size.mebibytes({})", left_out=int(EPHEMERAL_STORAGE_MIN)
+    )
     #: Seconds.
-    timeout: int | Unknown = _fact("timeout=Duration.seconds({})")
+    timeout: int | Unknown = _fact("timeout=Duration.seconds({})", left_out=int(TIMEOUT_DEFAULT))
     #: Whether the function itself is put into a VPC.
-    vpc: bool | Unknown = _fact()
+    vpc: bool | Unknown = _fact(left_out=False)
     #: Whether SnapStart is on.
-    snap_start: bool | Unknown = _fact()
+    snap_start: bool | Unknown = _fact(left_out=False)
     #: Whether a file system is mounted.
-    filesystem: bool | Unknown = _fact()
+    filesystem: bool | Unknown = _fact(left_out=False)
     #: Reserved concurrency; ``None`` for none.
-    reserved_concurrent_executions: int | Unknown | None = _fact()
+    reserved_concurrent_executions: int | Unknown | None = _fact(left_out=None)
     #: Whether tenants are isolated.
-    tenancy_config: bool | Unknown = _fact()
+    tenancy_config: bool | Unknown = _fact(left_out=False)
     #: ``JSON`` or ``Text``.
-    logging_format: str | Unknown = _fact("logging_format=lambda_.LoggingFormat.{}", str.upper)
+    logging_format: str | Unknown = _fact("logging_format=lambda_.LoggingFormat.{}", str.upper, left_out="JSON")
     #: Whether it is on a capacity provider at all.
-    has_capacity_provider: bool | Unknown = _fact("capacity_provider")
+    has_capacity_provider: bool | Unknown = _fact("capacity_provider", left_out=False)
     #: How many numbered versions of it are published.
     published_versions: int | Unknown = _fact()
     #: Whether ``$LATEST.PUBLISHED`` is published beside them.
-    publish_to_latest_published: bool | Unknown = _fact()
+    publish_to_latest_published: bool | Unknown = _fact(left_out=True)
     #: Whether scaling is stated for ``$LATEST.PUBLISHED``, on the function itself.
-    scales_latest_published: bool | Unknown = _fact("latest_published_scaling_config")
+    scales_latest_published: bool | Unknown = _fact("latest_published_scaling_config", left_out=False)
     #: Versions that an alias serves and that have no scaling of their own.
     unscaled_versions: tuple[str, ...] | Unknown = _fact()
     #: What calls the function itself, and no version of it.
@@ -103,18 +116,20 @@ class CapacityProviderFacts:
 
     #: What instances it launches: ``("arm64",)``.
     capacity_provider_architectures: tuple[str, ...] | Unknown = _fact(
-        "architecture=lambda_.Architecture.{}", lambda architectures: _enum_member(architectures[0])
+        "architecture=lambda_.Architecture.{}",
+        lambda architectures: _enum_member(architectures[0]),
+        left_out=("x86_64",),
     )
     #: vCPUs that all its instances may have together.
-    max_v_cpu_count: int | Unknown = _fact()
+    max_v_cpu_count: int | Unknown = _fact(left_out=int(MAX_V_CPU_COUNT_DEFAULT))
     #: ``Auto`` or ``Manual``.
-    scaling_mode: str | Unknown = _fact("scaling_options")
+    scaling_mode: str | Unknown = _fact("scaling_options", left_out="Auto")
     #: The target of each scaling policy, in per cent.
-    scaling_targets: tuple[float, ...] | Unknown = _fact("scaling_options")
+    scaling_targets: tuple[float, ...] | Unknown = _fact("scaling_options", left_out=())
     #: Instance types it may launch; empty for any.
-    allowed_instance_types: tuple[str, ...] | Unknown = _fact("instance_type_filter")
+    allowed_instance_types: tuple[str, ...] | Unknown = _fact("instance_type_filter", left_out=())
     #: Instance types it may not launch.
-    excluded_instance_types: tuple[str, ...] | Unknown = _fact("instance_type_filter")
+    excluded_instance_types: tuple[str, ...] | Unknown = _fact("instance_type_filter", left_out=())
     #: How many subnets its instances are put into.
     subnets: int | Unknown = _fact("vpc_subnets")
     #: How many Availability Zones those subnets are in.
@@ -122,13 +137,13 @@ class CapacityProviderFacts:
     #: How many security groups its instances carry.
     security_groups: int | Unknown = _fact()
     #: The physical name; ``None`` where CloudFormation makes one up.
-    capacity_provider_name: str | Unknown | None = _fact()
+    capacity_provider_name: str | Unknown | None = _fact(left_out=None)
     #: The name of the log group for its system logs; ``None`` for Lambda's own.
-    capacity_provider_log_group: str | Unknown | None = _fact("log_group")
+    capacity_provider_log_group: str | Unknown | None = _fact("log_group", left_out=None)
     #: How many tags it gives to its instances, network interfaces and volumes.
-    propagated_tags: int | Unknown = _fact("propagate_tags")
+    propagated_tags: int | Unknown = _fact("propagate_tags", left_out=0)
     #: What its operator role is not allowed on the customer-managed key; empty without such a key.
-    actions_missing_on_key: tuple[str, ...] | Unknown = _fact("kms_key")
+    actions_missing_on_key: tuple[str, ...] | Unknown = _fact("kms_key", left_out=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +152,10 @@ class Facts(CapacityProviderFacts, FunctionFacts):
 
     A fact that nobody stated is :data:`UNKNOWN`, so ``Facts()`` violates nothing.
     """
+
+
+#: What Lambda takes where nothing is stated; ``UNKNOWN`` for facts that somebody must state.
+LEFT_OUT: Mapping[str, Any] = {fact.name: fact.metadata["left_out"] for fact in fields(Facts)}
 
 
 @dataclass(frozen=True, kw_only=True)
