@@ -26,6 +26,8 @@ LAYERS = [
         "rules.compatibility",
     ],
     ["rules.catalogue"],
+    ["intrinsics"],
+    ["template"],
     ["signature", "judgement"],
     ["reading"],
     ["network"],
@@ -33,7 +35,7 @@ LAYERS = [
     ["function"],
 ]
 LEVEL = {module: level for level, layer in enumerate(LAYERS) for module in layer}
-PURE = LEVEL["rules.catalogue"]
+PURE = LEVEL["template"]
 
 
 def modules():
@@ -76,7 +78,7 @@ def test_imports_run_downward(module, path):
     "statement",
     [
         "import cdk_lmi",
-        "from cdk_lmi import RULES, Violation, Severity, ManagedInstanceError",
+        "from cdk_lmi import RULES, Violation, Severity, ManagedInstanceError, check_template",
         "import cdk_lmi.rules.catalogue",
     ],
 )

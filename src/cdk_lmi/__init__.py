@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .network import ManagedInstanceNetwork
     from .rules.catalogue import RULES
     from .rules.engine import ManagedInstanceError, Severity, Violation
+    from .template import check_template
 
 __all__ = [
     "RULES",
@@ -23,6 +24,7 @@ __all__ = [
     "ManagedInstanceNetwork",
     "Severity",
     "Violation",
+    "check_template",
 ]
 
 _MODULES = {
@@ -33,6 +35,7 @@ _MODULES = {
     "ManagedInstanceNetwork": "network",
     "Severity": "rules.engine",
     "Violation": "rules.engine",
+    "check_template": "template",
 }
 
 

@@ -1,0 +1,230 @@
+"""What the values of a CloudFormation template come to, as far as the template alone tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .rules.facts import UNKNOWN
+
+# How deep values and conditions may refer to each other. CloudFormation itself stops long before.
+_DEEPEST = 100
+_VARIABLE = re.compile(r"\$\{(!?)([^{}]+)\}")
+
+
+class Template:
+    """A template, with its intrinsic functions followed.
+
+    Parameters come to their defaults. What cannot be followed comes to ``UNKNOWN``; nothing raises, whatever the
+    template holds.
+
+    Args:
+        document: The template as parsed from JSON or YAML.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.resources = {
+            id: resource
+            for id, resource in _mapping(document.get("Resources")).items()
+            if isinstance(resource, Mapping) and isinstance(resource.get("Type"), str)
+        }
+        self._parameters = _mapping(document.get("Parameters"))
+        self._conditions = _mapping(document.get("Conditions"))
+        self._mappings = _mapping(document.get("Mappings"))
+        self._met: dict[str, Any] = {}
+        self._functions: Mapping[str, Callable[[Any, int], Any]] = {
+            "Ref": self._ref,
+            "Fn::If": self._if,
+            "Fn::Join": self._join,
+            "Fn::Sub": self._sub,
+            "Fn::Select": self._select,
+            "Fn::Split": self._split,
+            "Fn::FindInMap": self._find_in_map,
+        }
+
+    def of_type(self, kind: str) -> Mapping[str, Any]:
+        """Give the resources of a type, by logical id."""
+        return {id: resource for id, resource in self.resources.items() if resource["Type"] == kind}
+
+    def property(self, id: str, path: str) -> Any:
+        """Give what a property of a resource comes to: ``None`` where it is left out.
+
+        Args:
+            id: The logical id.
+            path: As in ``LoggingConfig.LogFormat``.
+        """
+        found = self.raw(id, "Properties")
+        for name in path.split("."):
+            found = self.value(found, shallow=True)
+            if found is UNKNOWN:
+                return UNKNOWN
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return self.value(found)
+
+    def raw(self, id: str, path: str) -> Any:
+        """Give what stands at a path of a resource, as it is written."""
+        found: Any = self.resources[id]
+        for name in path.split("."):
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found
+
+    def value(self, written: Any, depth: int = 0, *, shallow: bool = False) -> Any:
+        """Give what a value comes to; of a list or an object with ``shallow`` only whether it is one."""
+        if depth > _DEEPEST:
+            return UNKNOWN
+        if isinstance(written, list):
+            items = written if shallow else [self.value(item, depth + 1) for item in written]
+            return UNKNOWN if any(item is UNKNOWN for item in items) else [i for i in items if i is not None]
+        if not isinstance(written, Mapping):
+            return written
+        if len(written) == 1:
+            ((name, argument),) = written.items()
+            if name in self._functions:
+                return self._functions[name](argument, depth + 1)
+            if isinstance(name, str) and (name.startswith("Fn::") or name == "Condition"):
+                return UNKNOWN
+        return written if shallow else {key: self.value(item, depth + 1) for key, item in written.items()}
+
+    def text(self, written: Any, depth: int = 0) -> str:
+        """Give a value as text in which ``${Id}`` and ``${Id.Attribute}`` stand for resources, like ``Fn::Sub``.
+
+        Branches of a condition that is not known stand one after the other.
+        """
+        if depth > _DEEPEST:
+            return ""
+        if isinstance(written, list):
+            return " ".join(self.text(item, depth + 1) for item in written)
+        if not isinstance(written, Mapping):
+            return str(written)
+        if len(written) != 1:
+            return " ".join(self.text(item, depth + 1) for item in written.values())
+        ((name, argument),) = written.items()
+        if name == "Ref" and isinstance(argument, str):
+            return f"${{{argument}}}" if argument in self.resources else str(self.value(written, depth + 1))
+        if name == "Fn::GetAtt":
+            parts = argument.split(".") if isinstance(argument, str) else argument
+            return f"${{{'.'.join(map(str, parts))}}}" if isinstance(parts, list) else ""
+        if name == "Fn::Join" and _is_list(argument, 2) and isinstance(argument[1], list):
+            return str(argument[0]).join(self.text(item, depth + 1) for item in argument[1])
+        if name == "Fn::Sub" and _is_list(argument, 2) and isinstance(argument[0], str):
+            named = {key: self.text(item, depth + 1) for key, item in _mapping(argument[1]).items()}
+            return _VARIABLE.sub(lambda match: named.get(match[2], match[0]), argument[0])
+        return self.text(argument, depth + 1)
+
+    def targets(self, written: Any, kind: str | None = None) -> Sequence[str]:
+        """Give the logical ids of the resources that a value refers to, in order; of one type, or of any."""
+        found = (match[2].partition(".")[0] for match in _VARIABLE.finditer(self.text(written)) if not match[1])
+        return [id for id in found if id in self.resources and kind in (None, self.resources[id]["Type"])]
+
+    def refers_to(self, id: str, path: str) -> Sequence[str]:
+        """Give the logical ids of the resources that a property of a resource refers to."""
+        return self.targets(self.raw(id, f"Properties.{path}"))
+
+    def _ref(self, name: Any, depth: int) -> Any:
+        if name == "AWS::NoValue":
+            return None
+        parameter = self._parameters.get(name) if isinstance(name, str) else None
+        default = parameter.get("Default") if isinstance(parameter, Mapping) else None
+        if default is None or not isinstance(parameter, Mapping):
+            return UNKNOWN
+        kind = str(parameter.get("Type"))
+        if kind == "Number":
+            return _number(default)
+        if kind.startswith("List<") or kind == "CommaDelimitedList":
+            items = [item.strip() for item in str(default).split(",")]
+            return [_number(item) for item in items] if kind == "List<Number>" else items
+        return UNKNOWN if kind.startswith("AWS::SSM") else default
+
+    def _if(self, argument: Any, depth: int) -> Any:
+        if not _is_list(argument, 3):
+            return UNKNOWN
+        met = self._named_condition(argument[0], depth)
+        if met is not UNKNOWN:
+            return self.value(argument[1 if met else 2], depth)
+        first, second = (self.value(branch, depth) for branch in argument[1:])
+        return first if first == second else UNKNOWN
+
+    def _named_condition(self, name: Any, depth: int) -> Any:
+        if not isinstance(name, str) or name not in self._conditions:
+            return UNKNOWN
+        if name not in self._met:
+            # While it is being found out it is not known, so that conditions which name each other come to an end.
+            self._met[name] = UNKNOWN
+            self._met[name] = self._condition(self._conditions[name], depth + 1)
+        return self._met[name]
+
+    def _condition(self, written: Any, depth: int) -> Any:
+        """Give whether a condition is met, by the defaults of the parameters."""
+        if depth > _DEEPEST or not isinstance(written, Mapping) or len(written) != 1:
+            return UNKNOWN
+        ((name, argument),) = written.items()
+        if name == "Condition":
+            return self._named_condition(argument, depth)
+        if name == "Fn::Equals" and _is_list(argument, 2):
+            first, second = (self.value(side, depth + 1) for side in argument)
+            return UNKNOWN if UNKNOWN in (first, second) else str(first) == str(second)
+        met = [self._condition(part, depth + 1) for part in argument] if isinstance(argument, list) else [UNKNOWN]
+        if name == "Fn::Not" and len(met) == 1:
+            return met[0] if met[0] is UNKNOWN else not met[0]
+        decisive = {"Fn::And": False, "Fn::Or": True}.get(name)
+        if decisive is None:
+            return UNKNOWN
+        if decisive in met:
+            return decisive
+        return UNKNOWN if UNKNOWN in met else not decisive
+
+    def _join(self, argument: Any, depth: int) -> Any:
+        items = self.value(argument[1], depth) if _is_list(argument, 2) else UNKNOWN
+        return str(argument[0]).join(map(str, items)) if isinstance(items, list) else UNKNOWN
+
+    def _sub(self, argument: Any, depth: int) -> Any:
+        text, named = argument if _is_list(argument, 2) else (argument, {})
+        if not isinstance(text, str):
+            return UNKNOWN
+        values = {
+            name: self.value(named[name] if name in _mapping(named) else {"Ref": name}, depth)
+            for literal, name in _VARIABLE.findall(text)
+            if not literal
+        }
+        if any(value is UNKNOWN for value in values.values()):
+            return UNKNOWN
+        return _VARIABLE.sub(lambda match: f"${{{match[2]}}}" if match[1] else str(values[match[2]]), text)
+
+    def _select(self, argument: Any, depth: int) -> Any:
+        index, items = (self.value(part, depth) for part in argument) if _is_list(argument, 2) else (None, None)
+        position = _number(index)
+        if not isinstance(items, list) or not isinstance(position, int) or not 0 <= position < len(items):
+            return UNKNOWN
+        return items[position]
+
+    def _split(self, argument: Any, depth: int) -> Any:
+        text = self.value(argument[1], depth) if _is_list(argument, 2) else UNKNOWN
+        return (
+            text.split(argument[0])
+            if isinstance(text, str) and argument[0] and isinstance(argument[0], str)
+            else UNKNOWN
+        )
+
+    def _find_in_map(self, argument: Any, depth: int) -> Any:
+        found: Any = self._mappings
+        for key in argument if _is_list(argument, 3) else [UNKNOWN]:
+            name = self.value(key, depth)
+            found = found.get(name) if isinstance(found, Mapping) and isinstance(name, str) else None
+        return UNKNOWN if found is None else found
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_list(value: Any, length: int) -> bool:
+    return isinstance(value, list) and len(value) == length
+
+
+def _number(value: Any) -> Any:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return UNKNOWN
+    return int(number) if number.is_integer() else number

@@ -1,0 +1,355 @@
+"""A CloudFormation template, read into facts and judged: any template, whoever wrote it.
+
+What a template says by intrinsic functions is followed as far as it can be: parameters to their defaults, references
+from one resource to another. The rest is ``UNKNOWN``, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .intrinsics import Template
+from .rules.catalogue import RULES
+from .rules.engine import Violation, check
+from .rules.facts import (
+    LEFT_OUT,
+    UNKNOWN,
+    CapacityProviderFacts,
+    Facts,
+    FunctionFacts,
+    Unknown,
+    default_max_concurrency,
+    v_cpu_count,
+)
+
+FUNCTION = "AWS::Lambda::Function"
+VERSION = "AWS::Lambda::Version"
+ALIAS = "AWS::Lambda::Alias"
+CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
+
+_ON_PROVIDER = "CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig"
+_PROVIDER_ARN = f"{_ON_PROVIDER}.CapacityProviderArn"
+# A function's name or ARN in Template.text, with no qualifier behind it.
+_BY_ITSELF = re.compile(r"\$\{(\w+)(?:\.Arn)?\}(?!:[\w$-])")
+
+#: Where each fact stands: read forwards for its value, backwards to say where a violation is.
+PROPERTIES = {
+    # of the function
+    "runtime": "Runtime",
+    "architecture": "Architectures",
+    "memory_size": "MemorySize",
+    "execution_environment_memory_gib_per_v_cpu": f"{_ON_PROVIDER}.ExecutionEnvironmentMemoryGiBPerVCpu",
+    "per_execution_environment_max_concurrency": f"{_ON_PROVIDER}.PerExecutionEnvironmentMaxConcurrency",
+    "ephemeral_storage_size": "EphemeralStorage.Size",
+    "timeout": "Timeout",
+    "vpc": "VpcConfig",
+    "snap_start": "SnapStart.ApplyOn",
+    "filesystem": "FileSystemConfigs",
+    "reserved_concurrent_executions": "ReservedConcurrentExecutions",
+    "tenancy_config": "TenancyConfig",
+    "logging_format": "LoggingConfig.LogFormat",
+    "has_capacity_provider": "CapacityProviderConfig",
+    "publish_to_latest_published": "PublishToLatestPublished",
+    "scales_latest_published": "FunctionScalingConfig",
+    # of its versions and aliases
+    "min_execution_environments": "FunctionScalingConfig.MinExecutionEnvironments",
+    "max_execution_environments": "FunctionScalingConfig.MaxExecutionEnvironments",
+    "provisioned": "ProvisionedConcurrencyConfig",
+    "retained_versions": "DeletionPolicy",
+    # of the capacity provider
+    "capacity_provider_architectures": "InstanceRequirements.Architectures",
+    "allowed_instance_types": "InstanceRequirements.AllowedInstanceTypes",
+    "excluded_instance_types": "InstanceRequirements.ExcludedInstanceTypes",
+    "max_v_cpu_count": "CapacityProviderScalingConfig.MaxVCpuCount",
+    "scaling_mode": "CapacityProviderScalingConfig.ScalingMode",
+    "scaling_targets": "CapacityProviderScalingConfig.ScalingPolicies",
+    "subnets": "VpcConfig.SubnetIds",
+    "availability_zones": "VpcConfig.SubnetIds",
+    "security_groups": "VpcConfig.SecurityGroupIds",
+    "capacity_provider_name": "CapacityProviderName",
+    "capacity_provider_log_group": "TelemetryConfig.LoggingConfig.LogGroup",
+    "propagated_tags": "PropagateTags.ExplicitTags",
+    "actions_missing_on_key": "KmsKeyArn",
+}
+
+#: Where resources name what they call. A function that stands here by itself is called where nothing may be published.
+CALLERS = {
+    "AWS::ApiGateway::Method": "Integration.Uri",
+    "AWS::ApiGatewayV2::Integration": "IntegrationUri",
+    "AWS::Cognito::UserPool": "LambdaConfig",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "Targets",
+    "AWS::Events::Rule": "Targets",
+    "AWS::Lambda::EventSourceMapping": "FunctionName",
+    "AWS::Lambda::Permission": "FunctionName",
+    "AWS::Lambda::Url": "TargetFunctionArn",
+    "AWS::Logs::SubscriptionFilter": "DestinationArn",
+    "AWS::S3::Bucket": "NotificationConfiguration.LambdaConfigurations",
+    "AWS::Scheduler::Schedule": "Target.Arn",
+    "AWS::SNS::Subscription": "Endpoint",
+}
+
+
+def check_template(document: Mapping[str, Any]) -> list[Violation]:
+    """Judge every capacity provider and every function on Managed Instances in a CloudFormation template.
+
+    Args:
+        document: The template, as parsed from JSON or YAML.
+
+    Returns:
+        The violations, with logical ids as resources and property paths as fields.
+
+    Raises:
+        TypeError: The document is no object.
+    """
+    if not isinstance(document, Mapping):
+        raise TypeError(f"a template must be an object, got {type(document).__name__}")
+    survey = Survey(Template(document))
+    violations: dict[Violation, None] = {}
+    for id, provider in survey.capacity_providers.items():
+        violations.update(dict.fromkeys(_check(provider, id)))
+    for id in survey.template.of_type(FUNCTION):
+        for facts in survey.function_facts(id):
+            # What its capacity provider decides was told there; a standard function is only to have no scaling.
+            about = FunctionFacts.__dataclass_fields__ if facts.has_capacity_provider else {"has_capacity_provider"}
+            violations.update(dict.fromkeys(_check(facts, id, about=about)))
+    return list(violations)
+
+
+class PropertyPaths:
+    """How the author of a template writes a fact: as property."""
+
+    def name(self, fact: str) -> str:
+        """Give the property path, as in ``EphemeralStorage.Size``."""
+        return PROPERTIES.get(fact, fact.replace("_", " "))
+
+    def setting(self, fact: str, value: object) -> str:
+        """Give what to write, as in ``MemorySize: 4096``."""
+        return f"{self.name(fact).rpartition('.')[2]}: {value}"
+
+
+def _check(record: object, id: str, about: Iterable[str] | None = None) -> list[Violation]:
+    chosen = None if about is None else frozenset(about)
+    return check(record, RULES, resource=id, wording=PropertyPaths(), about=chosen)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The versions and aliases of a function, by logical id."""
+
+    versions: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    #: The versions that an alias serves.
+    served: tuple[str, ...] = ()
+
+    def scaled(self, function: str) -> tuple[str, ...]:
+        """Give the resources whose scaling counts: what serves, else what is published, else the function."""
+        return self.served or self.versions[:1] or (function,)
+
+
+class Survey:
+    """What of a template belongs together: each function's capacity provider, versions, aliases and callers.
+
+    Everything is gone through once, so that a template may be large.
+
+    Args:
+        template: The template.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.capacity_providers = {id: self._capacity_provider_facts(id) for id in template.of_type(CAPACITY_PROVIDER)}
+        self._publications = self._find_publications()
+        self._callers = self._find_unqualified_callers()
+        self._providers = {
+            id: next((p for p in template.refers_to(id, _PROVIDER_ARN) if p in self.capacity_providers), None)
+            for id in template.of_type(FUNCTION)
+        }
+        self._v_cpus = {id: self._minimum_fleet(id) for id, provider in self._providers.items() if provider}
+        self._v_cpus_of_provider: dict[str | None, int] = {}
+        for id, v_cpus in self._v_cpus.items():
+            provider = self._providers[id]
+            self._v_cpus_of_provider[provider] = self._v_cpus_of_provider.get(provider, 0) + v_cpus
+
+    def function_facts(self, id: str) -> Iterator[Facts]:
+        """Read a function: once for each version that an alias serves, or once where none does.
+
+        What it leaves out is what Lambda takes.
+        """
+        template, publication = self.template, self._publications.get(id, Publication())
+        provider = self._providers[id]
+        read = {fact: self._read(id, fact) for fact in FunctionFacts.__dataclass_fields__ if fact in PROPERTIES}
+        if read["per_execution_environment_max_concurrency"] is None:
+            read["per_execution_environment_max_concurrency"] = _default_max_concurrency(read)
+        read["published_versions"] = len(publication.versions)
+        read["unscaled_versions"] = tuple(
+            version
+            for version in publication.served
+            if template.raw(version, "Properties.FunctionScalingConfig") is None
+        )
+        read["unqualified_callers"] = tuple(self._callers.get(id, ()))
+        read["provisioned"] = tuple(
+            other
+            for other in (*publication.versions, *publication.aliases)
+            if template.raw(other, f"Properties.{PROPERTIES['provisioned']}") is not None
+        )
+        read["retained_versions"] = tuple(
+            version
+            for version in publication.versions
+            if "Retain" in (template.raw(version, "DeletionPolicy"), template.raw(version, "UpdateReplacePolicy"))
+        )
+        if provider:
+            read["v_cpus_of_other_functions"] = self._v_cpus_of_provider[provider] - self._v_cpus[id]
+            read.update(vars(self.capacity_providers[provider]))
+        for scaled in publication.scaled(id):
+            yield Facts(**{**read, **self._bounds(scaled)})
+
+    def _capacity_provider_facts(self, id: str) -> CapacityProviderFacts:
+        template = self.template
+        facts = {fact: self._read(id, fact) for fact in CapacityProviderFacts.__dataclass_fields__}
+        for fact in ("subnets", "security_groups"):
+            facts[fact] = _count(template.raw(id, f"Properties.{PROPERTIES[fact]}"))
+        facts["availability_zones"] = _availability_zones(template, id)
+        facts["capacity_provider_log_group"] = _log_group(template, id)
+        if template.raw(id, f"Properties.{PROPERTIES['actions_missing_on_key']}") is not None:
+            # What its role may do on the key stands in policies that are not read.
+            facts["actions_missing_on_key"] = UNKNOWN
+        return CapacityProviderFacts(**facts)
+
+    def _find_publications(self) -> dict[str, Publication]:
+        template = self.template
+        found: dict[str, tuple[list[str], list[str]]] = {}
+        for place, kind in enumerate((VERSION, ALIAS)):
+            for id in template.of_type(kind):
+                for function in template.refers_to(id, "FunctionName"):
+                    found.setdefault(function, ([], []))[place].append(id)
+        pointed_at = {
+            version for alias in template.of_type(ALIAS) for version in template.refers_to(alias, "FunctionVersion")
+        }
+        return {
+            function: Publication(tuple(versions), tuple(aliases), tuple(v for v in versions if v in pointed_at))
+            for function, (versions, aliases) in found.items()
+        }
+
+    def _find_unqualified_callers(self) -> dict[str, list[str]]:
+        """Find what names a function where it says what to call, with no version or alias behind the name."""
+        template = self.template
+        found: dict[str, list[str]] = {}
+        for kind, path in CALLERS.items():
+            for caller in template.of_type(kind):
+                if template.raw(caller, "Properties.Qualifier") is None:
+                    text = template.text(template.raw(caller, f"Properties.{path}"))
+                    for function in dict.fromkeys(_BY_ITSELF.findall(text)):
+                        found.setdefault(function, []).append(caller)
+        return found
+
+    def _minimum_fleet(self, id: str) -> int:
+        """Count the vCPUs that the function's minimum fleets take, as far as they are known."""
+        sizes = [self._read(id, fact) for fact in ("memory_size", "execution_environment_memory_gib_per_v_cpu")]
+        publication = self._publications.get(id, Publication())
+        minimums = [self._bounds(scaled)["min_execution_environments"] for scaled in publication.scaled(id)]
+        return sum(minimum * v_cpu_count(*sizes) for minimum in minimums if UNKNOWN not in (*sizes, minimum))
+
+    def _bounds(self, id: str) -> dict[str, Any]:
+        """Read what a version, or the function where none is published, scales between."""
+        return {fact: self._read(id, fact) for fact in ("min_execution_environments", "max_execution_environments")}
+
+    def _read(self, id: str, fact: str) -> Any:
+        """Read one property as the fact that it is: what Lambda takes where it is left out."""
+        value = self.template.property(id, PROPERTIES[fact])
+        if value is UNKNOWN:
+            return UNKNOWN
+        return LEFT_OUT[fact] if value is None else _AS_FACT.get(fact, _text)(value)
+
+
+def _default_max_concurrency(read: Mapping[str, Any]) -> Any:
+    sizes = read["memory_size"], read["execution_environment_memory_gib_per_v_cpu"]
+    return UNKNOWN if UNKNOWN in sizes else default_max_concurrency(read["runtime"], v_cpu_count(*sizes))
+
+
+def _availability_zones(template: Template, id: str) -> int | Unknown:
+    """Count the zones of the subnets, where the template defines all of them."""
+    subnets = template.raw(id, f"Properties.{PROPERTIES['availability_zones']}")
+    if not isinstance(subnets, list):
+        return UNKNOWN
+    zones = set()
+    for subnet in subnets:
+        targets = template.targets(subnet, "AWS::EC2::Subnet")
+        zone = template.raw(targets[0], "Properties.AvailabilityZone") if len(targets) == 1 else None
+        if zone is None:
+            return UNKNOWN
+        zones.add(template.text(zone))
+    return len(zones)
+
+
+def _log_group(template: Template, id: str) -> Any:
+    """Read the name of the log group for system logs, also of one that the template defines."""
+    written = template.raw(id, f"Properties.{PROPERTIES['capacity_provider_log_group']}")
+    defined = template.targets(written, "AWS::Logs::LogGroup")
+    value = template.property(defined[0], "LogGroupName") if defined else template.value(written)
+    return value if value is None or isinstance(value, str) else UNKNOWN
+
+
+def _text(value: Any) -> Any:
+    return value if isinstance(value, str) else UNKNOWN
+
+
+def _whole_number(value: Any) -> Any:
+    return int(value) if _is_number(value) and float(value).is_integer() else UNKNOWN
+
+
+def _number(value: Any) -> Any:
+    return float(value) if _is_number(value) else UNKNOWN
+
+
+def _is_number(value: Any) -> bool:
+    """Whether CloudFormation takes it for a number: it also takes text that says one."""
+    return not isinstance(value, bool) and re.fullmatch(r"-?\d+(\.\d+)?", str(value)) is not None
+
+
+def _flag(value: Any) -> Any:
+    return {"true": True, "false": False}.get(str(value).lower(), UNKNOWN)
+
+
+def _texts(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else UNKNOWN
+
+
+def _targets(value: Any) -> Any:
+    policies = value if isinstance(value, list) else [None]
+    found = [_number(policy.get("TargetValue")) if isinstance(policy, Mapping) else UNKNOWN for policy in policies]
+    return UNKNOWN if UNKNOWN in found else tuple(found)
+
+
+def _count(written: Any) -> Any:
+    """Count the entries of a list as it is written, since each is one, known or not, unless a condition decides."""
+    conditional = isinstance(written, list) and any(isinstance(item, Mapping) and "Fn::If" in item for item in written)
+    return len(written) if isinstance(written, list) and not conditional else UNKNOWN
+
+
+#: How the value of a property becomes the fact, where it is not taken as it is.
+_AS_FACT: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(
+        (
+            "memory_size",
+            "per_execution_environment_max_concurrency",
+            "min_execution_environments",
+            "max_execution_environments",
+            "ephemeral_storage_size",
+            "timeout",
+            "reserved_concurrent_executions",
+            "max_v_cpu_count",
+        ),
+        _whole_number,
+    ),
+    **dict.fromkeys(("vpc", "filesystem", "tenancy_config", "has_capacity_provider", "scales_latest_published"), bool),
+    **dict.fromkeys(("capacity_provider_architectures", "allowed_instance_types", "excluded_instance_types"), _texts),
+    **dict.fromkeys(("subnets", "security_groups", "propagated_tags"), _count),
+    "execution_environment_memory_gib_per_v_cpu": _number,
+    "architecture": lambda value: value[0] if isinstance(value, list) and len(value) == 1 else UNKNOWN,
+    "snap_start": lambda value: value != "None",
+    "publish_to_latest_published": _flag,
+    "scaling_targets": _targets,
+}

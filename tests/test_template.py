@@ -1,0 +1,493 @@
+"""Any template, read into the same facts and judged by the same rules."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_lambda as lambda_
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdk_lmi import ManagedInstanceCapacityProvider, check_template
+
+PROVIDER_ARN = {"Fn::GetAtt": ["Pool", "Arn"]}
+
+
+def on_pool(**config):
+    """The property that puts a function on the pool."""
+    return {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": PROVIDER_ARN, **config}}
+
+
+#: Written by hand, with nothing wrong.
+SOUND: dict[str, Any] = {
+    "Resources": {
+        "Pool": {
+            "Type": "AWS::Lambda::CapacityProvider",
+            "Properties": {
+                "VpcConfig": {"SubnetIds": ["subnet-a", "subnet-b", "subnet-c"], "SecurityGroupIds": ["sg-a"]},
+                "PermissionsConfig": {"CapacityProviderOperatorRoleArn": "arn:aws:iam::123456789012:role/operator"},
+            },
+        },
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Runtime": "python3.14",
+                "Handler": "a.b",
+                "MemorySize": 4096,
+                "CapacityProviderConfig": on_pool(ExecutionEnvironmentMemoryGiBPerVCpu=4),
+                "PublishToLatestPublished": False,
+            },
+        },
+        "Version": {
+            "Type": "AWS::Lambda::Version",
+            "Properties": {
+                "FunctionName": {"Ref": "Function"},
+                "FunctionScalingConfig": {"MinExecutionEnvironments": 3, "MaxExecutionEnvironments": 12},
+            },
+        },
+        "Alias": {
+            "Type": "AWS::Lambda::Alias",
+            "Properties": {
+                "Name": "live",
+                "FunctionName": {"Ref": "Function"},
+                "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]},
+            },
+        },
+        "Standard": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "python3.9", "MemorySize": 128}},
+    }
+}
+
+
+def changed(path, value, **more):
+    """The sound template with one thing changed: path from the resources on; ``None`` takes it out."""
+    document = copy.deepcopy({**SOUND, **more})
+    *parents, last = path.split(".")
+    place = document["Resources"]
+    for name in parents:
+        place = place.setdefault(name, {})
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return document
+
+
+def ids(document):
+    return [violation.id for violation in check_template(document)]
+
+
+def caller(kind, **properties):
+    return {"Type": kind, "Properties": properties}
+
+
+class TestReading:
+    """Each property is read as what it is, and what is left out as what Lambda takes."""
+
+    @pytest.mark.parametrize(
+        ("path", "value", "expected"),
+        [
+            ("Function.Properties.MemorySize", 2096, ["LMI104"]),
+            ("Function.Properties.MemorySize", "2096", ["LMI104"]),
+            ("Function.Properties.MemorySize", None, ["LMI104"]),
+            ("Function.Properties.Runtime", "python3.12", ["LMI701"]),
+            ("Function.Properties.Timeout", 6000, ["LMI708"]),
+            ("Function.Properties.EphemeralStorage", {"Size": 20000}, ["LMI106"]),
+            ("Function.Properties.SnapStart", {"ApplyOn": "PublishedVersions"}, ["LMI702"]),
+            ("Function.Properties.SnapStart", {"ApplyOn": "None"}, []),
+            ("Function.Properties.FileSystemConfigs", [{"Arn": "a", "LocalMountPath": "/mnt/a"}], ["LMI703"]),
+            ("Function.Properties.VpcConfig", {"SubnetIds": ["subnet-a"]}, ["LMI704"]),
+            ("Function.Properties.ReservedConcurrentExecutions", 5, ["LMI705"]),
+            ("Function.Properties.TenancyConfig", {"TenantIsolationMode": "PER_TENANT"}, ["LMI706"]),
+            ("Function.Properties.LoggingConfig", {"LogFormat": "Text"}, ["LMI707"]),
+            ("Function.Properties.Architectures", ["arm64"], ["LMI405"]),
+            ("Function.Properties.CapacityProviderConfig", on_pool(ExecutionEnvironmentMemoryGiBPerVCpu=3), ["LMI103"]),
+            (
+                "Function.Properties.CapacityProviderConfig",
+                on_pool(PerExecutionEnvironmentMaxConcurrency=1601),
+                ["LMI107", "LMI201"],
+            ),
+            (
+                "Version.Properties.FunctionScalingConfig",
+                {"MinExecutionEnvironments": 1, "MaxExecutionEnvironments": 4},
+                ["LMI305"],
+            ),
+            (
+                "Version.Properties.FunctionScalingConfig",
+                {"MinExecutionEnvironments": 5, "MaxExecutionEnvironments": 4},
+                ["LMI302"],
+            ),
+            ("Version.Properties.FunctionScalingConfig", None, []),
+            ("Pool.Properties.VpcConfig.SubnetIds", [], ["LMI401"]),
+            ("Pool.Properties.VpcConfig.SubnetIds", [f"subnet-{n}" for n in range(17)], ["LMI401"]),
+            ("Pool.Properties.VpcConfig.SecurityGroupIds", [f"sg-{n}" for n in range(6)], ["LMI402"]),
+            ("Pool.Properties.CapacityProviderName", "pool", ["LMI411"]),
+            ("Pool.Properties.CapacityProviderScalingConfig", {"MaxVCpuCount": 2}, ["LMI309", "LMI306"]),
+            ("Pool.Properties.CapacityProviderScalingConfig", {"MaxVCpuCount": 12}, ["LMI307"]),
+            ("Pool.Properties.CapacityProviderScalingConfig", {"ScalingMode": "Manual"}, ["LMI310"]),
+            (
+                "Pool.Properties.CapacityProviderScalingConfig",
+                {"ScalingMode": "Manual", "ScalingPolicies": [{"TargetValue": 150}]},
+                ["LMI311"],
+            ),
+            ("Pool.Properties.InstanceRequirements", {"Architectures": ["arm64", "x86_64"]}, ["LMI404"]),
+            ("Pool.Properties.InstanceRequirements", {"AllowedInstanceTypes": ["t3.large"]}, ["LMI407"]),
+            (
+                "Pool.Properties.InstanceRequirements",
+                {"AllowedInstanceTypes": ["m7i.large"], "ExcludedInstanceTypes": ["m7i.xlarge"]},
+                ["LMI406"],
+            ),
+            ("Pool.Properties.InstanceRequirements", {"AllowedInstanceTypes": ["c7i.large"]}, ["LMI410"]),
+            ("Pool.Properties.PropagateTags", {"ExplicitTags": [{"Key": str(n)} for n in range(41)]}, ["LMI413"]),
+            ("Pool.Properties.TelemetryConfig", {"LoggingConfig": {"LogGroup": "aws/pool"}}, ["LMI412"]),
+            ("Standard.Properties.MemorySize", 64, []),
+        ],
+    )
+    def test_one_property(self, path, value, expected):
+        """Changed alone, it violates these rules and no other."""
+        assert ids(changed(path, value)) == expected
+
+    def test_the_sound_template_is_sound(self):
+        """And a template without Managed Instances too."""
+        assert ids(SOUND) == []
+        assert ids({"Resources": {"Standard": SOUND["Resources"]["Standard"]}}) == []
+
+    def test_says_where(self):
+        """Logical id and property path, and a fix for whoever writes templates."""
+        (violation,) = check_template(changed("Function.Properties.MemorySize", 2096))
+        assert violation.resource == "Function"
+        assert violation.fields[0] == "MemorySize"
+        assert "MemorySize: 4096" in violation.fix
+
+    def test_the_minimum_fleets_on_a_provider_add_up(self):
+        """Over all functions on it."""
+        document = changed("Pool.Properties.CapacityProviderScalingConfig", {"MaxVCpuCount": 24})
+        assert ids(document) == []
+        document["Resources"]["Second"] = copy.deepcopy(SOUND["Resources"]["Function"])
+        document["Resources"]["Second"]["Properties"]["MemorySize"] = 32768
+        document["Resources"]["SecondVersion"] = caller("AWS::Lambda::Version", FunctionName={"Ref": "Second"})
+        assert ids(document) == ["LMI306", "LMI306"]
+
+
+class TestPublishing:
+    """What serves, what scales and what calls."""
+
+    def test_nothing_published(self):
+        """Nothing can serve."""
+        document = changed("Version", None)
+        del document["Resources"]["Alias"]
+        assert ids(document) == ["LMI604"]
+
+    def test_a_second_fleet(self):
+        """CloudFormation publishes $LATEST.PUBLISHED unless it is told not to."""
+        assert ids(changed("Function.Properties.PublishToLatestPublished", None)) == ["LMI603"]
+
+    def test_scaling_on_the_function_behind_an_alias(self):
+        """The trap that most public samples are in."""
+        document = changed("Function.Properties.FunctionScalingConfig", {"MinExecutionEnvironments": 1})
+        del document["Resources"]["Version"]["Properties"]["FunctionScalingConfig"]
+        assert ids(document) == ["LMI602"]
+
+    def test_scaling_on_a_standard_function(self):
+        """Which Lambda refuses."""
+        assert ids(changed("Standard.Properties.FunctionScalingConfig", {"MinExecutionEnvironments": 1})) == ["LMI607"]
+
+    def test_provisioned_concurrency(self):
+        """On the version or on the alias."""
+        config = {"ProvisionedConcurrentExecutions": 5}
+        assert ids(changed("Version.Properties.ProvisionedConcurrencyConfig", config)) == ["LMI605"]
+        assert ids(changed("Alias.Properties.ProvisionedConcurrencyConfig", config)) == ["LMI605"]
+
+    def test_a_retained_version(self):
+        """It keeps its fleet running."""
+        assert ids(changed("Version.DeletionPolicy", "Retain")) == ["LMI606"]
+
+    @pytest.mark.parametrize(
+        "target",
+        [
+            {"Ref": "Function"},
+            {"Fn::GetAtt": ["Function", "Arn"]},
+            {"Fn::GetAtt": "Function.Arn"},
+            {"Fn::Sub": "${Function.Arn}"},
+            {"Fn::Sub": ["${It}", {"It": {"Fn::GetAtt": ["Function", "Arn"]}}]},
+            {
+                "Fn::Join": [
+                    "",
+                    ["arn:aws:apigateway:…/functions/", {"Fn::GetAtt": ["Function", "Arn"]}, "/invocations"],
+                ]
+            },
+            {"Fn::If": ["Unknown", {"Ref": "Function"}, {"Ref": "Alias"}]},
+        ],
+        ids=str,
+    )
+    def test_a_caller_of_the_function_itself(self, target):
+        """However it names the function."""
+        document = changed("Mapping", caller("AWS::Lambda::EventSourceMapping", FunctionName=target))
+        assert ids(document) == ["LMI601"]
+
+    @pytest.mark.parametrize(
+        "target",
+        [
+            {"Ref": "Alias"},
+            {"Ref": "Version"},
+            {"Fn::Sub": "${Function}:live"},
+            {"Fn::Sub": "${!Function}"},
+            {"Fn::Join": ["", [{"Fn::GetAtt": ["Function", "Arn"]}, ":live"]]},
+            {"Fn::GetAtt": ["Standard", "Arn"]},
+            "arn:aws:lambda:eu-west-1:123456789012:function:elsewhere",
+        ],
+        ids=str,
+    )
+    def test_a_caller_of_an_alias(self, target):
+        """Or of a version, or of something else."""
+        document = changed("Mapping", caller("AWS::Lambda::EventSourceMapping", FunctionName=target))
+        assert ids(document) == []
+
+    def test_a_url_with_a_qualifier(self):
+        """It stands beside the function there."""
+        url = caller("AWS::Lambda::Url", TargetFunctionArn={"Fn::GetAtt": ["Function", "Arn"]}, Qualifier="live")
+        assert ids(changed("Url", url)) == []
+
+
+class TestFollowing:
+    """Intrinsic functions, as far as the template alone tells."""
+
+    PARAMETERS: ClassVar = {"Memory": {"Type": "Number", "Default": "2096"}, "Open": {"Type": "Number"}}
+    CONDITIONS: ClassVar = {
+        "Yes": {"Fn::Equals": [{"Ref": "Memory"}, "2096"]},
+        "No": {"Fn::Not": [{"Condition": "Yes"}]},
+        "Both": {"Fn::And": [{"Condition": "Yes"}, {"Condition": "No"}]},
+        "Unknown": {"Fn::Equals": [{"Ref": "Open"}, 1]},
+        "Circle": {"Fn::Or": [{"Condition": "Circle"}, {"Condition": "Circle"}]},
+    }
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            ({"Ref": "Memory"}, ["LMI104"]),
+            ({"Ref": "Open"}, []),
+            ({"Ref": "AWS::Region"}, []),
+            ({"Ref": "AWS::NoValue"}, ["LMI104"]),
+            ({"Fn::If": ["Yes", 2096, 4096]}, ["LMI104"]),
+            ({"Fn::If": ["No", 2096, 4096]}, []),
+            ({"Fn::If": ["Both", 2096, 4096]}, []),
+            ({"Fn::If": ["Unknown", 2096, 4096]}, []),
+            ({"Fn::If": ["Unknown", 2096, 2096]}, ["LMI104"]),
+            ({"Fn::If": ["Circle", 2096, 4096]}, []),
+            ({"Fn::If": ["Nowhere", 2096, 4096]}, []),
+            ({"Fn::Select": [1, [4096, 2096]]}, ["LMI104"]),
+            ({"Fn::Select": [5, [4096, 2096]]}, []),
+            ({"Fn::Select": ["0", {"Fn::Split": [",", "2096,4096"]}]}, ["LMI104"]),
+            ({"Fn::Join": ["", ["20", "96"]]}, ["LMI104"]),
+            ({"Fn::Sub": "${Memory}"}, ["LMI104"]),
+            ({"Fn::FindInMap": ["Sizes", "small", "memory"]}, ["LMI104"]),
+            ({"Fn::FindInMap": ["Sizes", "none", "memory"]}, []),
+            ({"Fn::ImportValue": "memory"}, []),
+            ({"Fn::Transform": {"Name": "x"}}, []),
+        ],
+        ids=str,
+    )
+    def test_a_value(self, value, expected):
+        """Followed, or unknown; never guessed."""
+        document = changed(
+            "Function.Properties.MemorySize",
+            value,
+            Parameters=self.PARAMETERS,
+            Conditions=self.CONDITIONS,
+            Mappings={"Sizes": {"small": {"memory": 2096}}},
+        )
+        assert ids(document) == expected
+
+    @pytest.mark.parametrize(("zones", "expected"), [("aa", ["LMI403"]), ("ab", [])])
+    def test_the_zones_of_subnets_that_the_template_defines(self, zones, expected):
+        """Counted, by name or by what selects them."""
+        document = changed("Pool.Properties.VpcConfig.SubnetIds", [{"Ref": f"Subnet{n}"} for n, _ in enumerate(zones)])
+        for number, zone in enumerate(zones):
+            document["Resources"][f"Subnet{number}"] = caller(
+                "AWS::EC2::Subnet", AvailabilityZone={"Fn::Select": [ord(zone), {"Fn::GetAZs": ""}]}
+            )
+        assert ids(document) == expected
+
+    def test_a_log_group_that_the_template_defines(self):
+        """By its name."""
+        document = changed("Pool.Properties.TelemetryConfig", {"LoggingConfig": {"LogGroup": {"Ref": "Logs"}}})
+        document["Resources"]["Logs"] = caller("AWS::Logs::LogGroup", LogGroupName="aws/pool")
+        assert ids(document) == ["LMI412"]
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["Function", "Pool"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(max_size=6)
+            | st.sampled_from(
+                [
+                    "Ref",
+                    "Fn::If",
+                    "Fn::Sub",
+                    "Fn::Join",
+                    "Fn::GetAtt",
+                    "Fn::Select",
+                    "Fn::Split",
+                    "Fn::FindInMap",
+                    "Condition",
+                    "Type",
+                    "Properties",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+paths = st.sampled_from(
+    [
+        f"{id}.Properties.{name}"
+        for id, resource in SOUND["Resources"].items()
+        for name in (
+            *resource["Properties"],
+            "Architectures",
+            "FunctionScalingConfig",
+            "InstanceRequirements",
+            "VpcConfig",
+        )
+    ]
+    + ["Function.Type", "Version.Properties", "Alias.Properties", "Pool.Properties", "Version.DeletionPolicy"]
+)
+
+
+class TestHostileInput:
+    """Whatever it is given, it answers."""
+
+    @given(paths, json_values)
+    def test_anything_in_any_place(self, path, value):
+        """Wrong types are no reason to break."""
+        if value is not None:
+            assert isinstance(check_template(changed(path, value)), list)
+
+    @given(st.dictionaries(st.sampled_from(["Resources", "Parameters", "Conditions", "Mappings"]), json_values))
+    def test_any_document(self, document):
+        """Nor are documents that are no templates."""
+        assert isinstance(check_template(document), list)
+
+    @pytest.mark.parametrize("document", [None, [], "text", 5])
+    def test_no_document_at_all(self, document):
+        """Said plainly."""
+        with pytest.raises(TypeError, match="template must be an object"):
+            check_template(document)
+
+    def test_deep_nesting(self):
+        """Deeper than anything that CloudFormation takes."""
+        value: Any = "x"
+        for _ in range(500):
+            value = {"Fn::Join": ["", [value]]}
+        assert ids(changed("Function.Properties.Runtime", value)) == []
+        assert ids(changed("Mapping", caller("AWS::Lambda::EventSourceMapping", FunctionName=value))) == []
+
+
+class TestAgreement:
+    """What the constructs refuse or warn of, their own template is judged for in the same words."""
+
+    @pytest.mark.parametrize(
+        ("keywords", "expected"),
+        [
+            ({}, []),
+            ({"memory_size": 1024}, ["LMI101"]),
+            ({"memory_size": 3000}, ["LMI105"]),
+            ({"memory_size": 65536}, ["LMI102"]),
+            ({"execution_environment_memory_gib_per_v_cpu": 3}, ["LMI103"]),
+            ({"execution_environment_memory_gib_per_v_cpu": 4}, ["LMI104"]),
+            ({"ephemeral_storage_size": cdk.Size.mebibytes(20480)}, ["LMI106"]),
+            ({"per_execution_environment_max_concurrency": 2000}, ["LMI107", "LMI201"]),
+            ({"per_execution_environment_max_concurrency": 65, "runtime": lambda_.Runtime.NODEJS_22_X}, ["LMI202"]),
+            ({"per_execution_environment_max_concurrency": 17}, ["LMI203"]),
+            ({"per_execution_environment_max_concurrency": 64}, ["LMI107", "LMI203"]),
+            ({"max_execution_environments": 20000}, ["LMI301"]),
+            ({"max_execution_environments": 2}, ["LMI302"]),
+            ({"min_execution_environments": 0}, ["LMI303"]),
+            ({"min_execution_environments": 1}, ["LMI305"]),
+            ({"min_execution_environments": 401}, ["LMI306"]),
+            ({"min_execution_environments": 400}, ["LMI307"]),
+            ({"runtime": lambda_.Runtime.PYTHON_3_12}, ["LMI701"]),
+            ({"timeout": cdk.Duration.seconds(901)}, ["LMI708"]),
+            ({"timeout": cdk.Duration.seconds(6000)}, ["LMI708"]),
+            ({"alias_name": "prod"}, []),
+        ],
+        ids=str,
+    )
+    def test_function(self, stack, define, synthesize, keywords, expected):
+        """Let past with a reason, so that there is a template."""
+        acknowledge = [cdk.Acknowledgment(id=id, reason="to see what the other door says") for id in expected]
+        define(**keywords, acknowledge=acknowledge)
+        assert ids(synthesize(stack)) == expected
+
+    @pytest.mark.parametrize(
+        ("keywords", "expected"),
+        [
+            ({}, []),
+            ({"max_v_cpu_count": 20000}, ["LMI308"]),
+            ({"max_v_cpu_count": 11}, ["LMI309"]),
+            ({"scaling_options": lambda_.ScalingOptions.manual([])}, ["LMI310"]),
+            ({"instance_type_filter": lambda_.InstanceTypeFilter.allow([ec2.InstanceType("t3.large")])}, ["LMI407"]),
+            ({"instance_type_filter": lambda_.InstanceTypeFilter.allow([ec2.InstanceType("x2idn.large")])}, ["LMI408"]),
+            ({"instance_type_filter": lambda_.InstanceTypeFilter.allow([ec2.InstanceType("m7g.large")])}, ["LMI409"]),
+            ({"capacity_provider_name": "pool"}, ["LMI411"]),
+            ({"propagate_tags": lambda_.PropagateTags.explicit({str(n): "x" for n in range(41)})}, ["LMI413"]),
+        ],
+        ids=str,
+    )
+    def test_capacity_provider(self, stack, synthesize, keywords, expected):
+        """The same for what functions run on."""
+        acknowledge = [cdk.Acknowledgment(id=id, reason="to see what the other door says") for id in expected]
+        ManagedInstanceCapacityProvider(stack, "Pool", **keywords, acknowledge=acknowledge)
+        assert ids(synthesize(stack)) == expected
+
+
+class TestTemplatesOfOthers:
+    """Apps written on aws-cdk-lib alone, in the ways that public samples are."""
+
+    def test_the_l2_as_its_readme_shows_it(self, stack, synthesize):
+        """No memory, a burstable type, an unqualified integration, scaling on the function behind an alias."""
+        vpc = ec2.Vpc(stack, "Vpc")
+        provider = lambda_.CapacityProvider(
+            stack,
+            "Pool",
+            capacity_provider_name="pool",
+            subnets=vpc.private_subnets,
+            security_groups=[ec2.SecurityGroup(stack, "Group", vpc=vpc)],
+            instance_type_filter=lambda_.InstanceTypeFilter.allow([ec2.InstanceType("t3.large")]),
+        )
+        function = lambda_.Function(
+            stack,
+            "Function",
+            runtime=lambda_.Runtime.PYTHON_3_12,
+            handler="a.b",
+            code=lambda_.Code.from_inline("def b(event, context): ..."),
+        )
+        provider.add_function(
+            function,
+            execution_environment_memory_gib_per_v_cpu=4,
+            latest_published_scaling_config=lambda_.LatestPublishedScalingConfig(
+                min_execution_environments=1, max_execution_environments=4
+            ),
+        )
+        lambda_.Alias(stack, "Live", alias_name="live", version=function.current_version)
+        apigateway.RestApi(stack, "Api").root.add_method("GET", apigateway.LambdaIntegration(function))
+        assert ids(synthesize(stack)) == ["LMI407", "LMI411", "LMI104", "LMI601", "LMI602", "LMI603", "LMI701"]
+
+
+def test_the_orders_api_is_sound():
+    """The template of the example, as the snapshot has it."""
+    snapshot = Path(__file__).parent / "__snapshots__" / "test_example" / "test_snapshot.json"
+    assert check_template(json.loads(snapshot.read_text(encoding="utf-8"))) == []
