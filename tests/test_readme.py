@@ -1,5 +1,6 @@
 """That the README is true: its code runs, its error is the error, its numbers are the numbers."""
 
+import json
 import re
 import traceback
 from pathlib import Path
@@ -16,8 +17,9 @@ PYTHON = [code for language, code in BLOCKS if language == "python"]
 
 
 def test_the_code_runs_and_the_error_is_the_one_shown():
-    """All blocks in one go, as somebody would type them; the last is refused in the words of the README."""
-    *sound, refused = PYTHON
+    """All that define something, as somebody would type them; the last is refused in the words of the README."""
+    sound = [block for block in PYTHON if "check_template" not in block and "2096" not in block]
+    (refused,) = (block for block in PYTHON if "2096" in block)
     names: dict[str, Any] = {}
     for block in sound:
         # Defining more after synthesis is not allowed, and each block is to stand for itself.
@@ -27,6 +29,23 @@ def test_the_code_runs_and_the_error_is_the_one_shown():
     (shown,) = (text for language, text in BLOCKS if language == "" and "problems in" in text)
     assert "".join(traceback.format_exception_only(raised.type, raised.value)).strip() == shown.strip()
     names["app"].synth()
+
+
+def test_templates_are_judged_as_shown(tmp_path, monkeypatch, capsys):
+    """Each in cdk.out, with what is wrong and where."""
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "MemorySize": 1024,
+            "CapacityProviderConfig": {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": "arn"}},
+        },
+    }
+    (tmp_path / "cdk.out").mkdir()
+    (tmp_path / "cdk.out" / "Shop.template.json").write_text(json.dumps({"Resources": {"Orders": function}}))
+    monkeypatch.chdir(tmp_path)
+    (block,) = (block for block in PYTHON if "check_template" in block)
+    exec(compile(block, "README.md", "exec"), {})
+    assert "Shop.template.json Orders LMI101" in capsys.readouterr().out
 
 
 def test_the_smallest_example_is_whole():
