@@ -118,7 +118,7 @@ def by_hand(stack: cdk.Stack, functions: int) -> None:
         architectures=[lambda_.Architecture.ARM_64],
         max_v_cpu_count=200,
     )
-    pool.node.add_dependency(endpoints, dynamodb, s3, cloudwatch_logs)
+    pool.node.add_dependency(*vpc.isolated_subnets, endpoints, dynamodb, s3, cloudwatch_logs)
     for number in range(functions):
         function = lambda_.Function(
             stack,

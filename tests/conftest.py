@@ -4,8 +4,13 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
+from hypothesis import settings
 
 from cdk_lmi import ManagedInstanceError, ManagedInstanceFunction
+
+# The same examples on every machine: a build that fails must fail for the one who looks into it.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture

@@ -49,6 +49,11 @@ class TestWhatItDefines:
         assert set(properties) == {"InstanceRequirements", "PermissionsConfig", "VpcConfig"}
         assert isinstance(pool.network, ManagedInstanceNetwork)
 
+    def test_a_name(self, stack, define, only):
+        """Where one is asked for."""
+        define(capacity_provider_name="pool")
+        assert only(stack, PROVIDER)["Properties"]["CapacityProviderName"] == "pool"
+
     def test_as_asked(self, stack, define, only):
         """Each keyword reaches its property."""
         define(
@@ -104,12 +109,29 @@ class TestWhatItDefines:
         ]
         assert "KmsKeyArn" in only(stack, PROVIDER)["Properties"]
 
+    def test_waits_until_its_role_may_use_the_key(self, stack, define, only):
+        """Or the first instance does not start."""
+        define(kms_key=kms.Key(stack, "Key"))
+        assert any("OperatorRoleDefaultPolicy" in id for id in only(stack, PROVIDER)["DependsOn"])
+
+    def test_a_key_that_cannot_be_granted_is_warned_of(self, stack, define, warned):
+        """An imported alias has no policy to add to."""
+        key = kms.Alias.from_alias_name(stack, "Key", "alias/orders")
+        assert warned(define("Warned", kms_key=key)) == ["LMI414"]
+        reason = cdk.Acknowledgment(id="LMI414", reason="granted elsewhere")
+        assert warned(define("Silenced", kms_key=key, acknowledge=[reason])) == []
+
+    def test_a_role_that_there_is_may_have_been_granted(self, stack, define, warned):
+        """Nothing is known of it, so nothing is said."""
+        role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::123456789012:role/operator")
+        assert warned(define(kms_key=kms.Key(stack, "Key"), operator_role=role)) == []
+
     def test_waits_for_what_its_functions_must_reach(self, stack, define, only):
         """Publishing starts them, and their first logs go through the endpoints; also through one added later."""
         define().network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS)
         waits = only(stack, PROVIDER)["DependsOn"]
-        for endpoint in ("DynamodbGateway", "S3Gateway", "LogsInterface", "SqsInterface"):
-            assert any(f"{endpoint}Endpoint" in id for id in waits), endpoint
+        for part in ("DynamodbGateway", "S3Gateway", "LogsInterface", "SqsInterface", "RouteTableAssociation"):
+            assert any(part in id for id in waits), part
         assert any("SecurityGroupfrom" in id for id in waits)
 
     def test_two_to_eleven_v_cpus_pass(self, stack, define, only, warned):
@@ -125,7 +147,7 @@ class TestWhatItDefines:
         assert arn == {"Fn::GetAtt": [name["Ref"], "Arn"]}
         metric = pool.metric("vCPUAllocated", statistic="Maximum")
         assert (metric.namespace, metric.metric_name, metric.statistic) == ("AWS/Lambda", "vCPUAllocated", "Maximum")
-        assert list(metric.dimensions) == ["CapacityProviderName"]
+        assert stack.resolve(metric.dimensions) == {"CapacityProviderName": name}
 
 
 class TestPlacement:
@@ -156,7 +178,7 @@ class TestPlacement:
         config = only(stack, PROVIDER)["Properties"]["VpcConfig"]
         assert all("PublicSubnet" in subnet["Ref"] for subnet in config["SubnetIds"])
         assert config["SecurityGroupIds"] == ["sg-1234"]
-        assert pool.connections is not None
+        assert [group.security_group_id for group in pool.connections.security_groups] == ["sg-1234"]
 
     def test_an_imported_vpc(self, stack, define, only):
         """With the subnets that its import names."""
@@ -174,6 +196,17 @@ class TestPlacement:
         """Which is no reason to warn of one zone only."""
         subnets = [ec2.Subnet.from_subnet_id(stack, name, f"subnet-{name}") for name in "ab"]
         assert warned(define(vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=subnets))) == []
+
+    def test_subnets_that_are_only_known_at_deployment(self, stack, define, warned):
+        """Their zones are not counted."""
+        imported = ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Vpc",
+            vpc_id="vpc-1",
+            availability_zones=cdk.Fn.split(",", cdk.Fn.import_value("zones"), 2),
+            private_subnet_ids=cdk.Fn.split(",", cdk.Fn.import_value("subnets"), 2),
+        )
+        assert warned(define(vpc=imported)) == []
 
     def test_a_vpc_that_is_yet_to_be_looked_up(self, define, warned):
         """The first synthesis knows nothing of it."""
@@ -235,6 +268,23 @@ class TestWhatItRefuses:
         """CDK's own words, without the traceback from Node."""
         isolated = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
         assert refused(lambda: define(vpc=vpc, vpc_subnets=isolated)) == ["LMI001"]
+
+    @pytest.mark.parametrize(
+        "keywords",
+        [{"capacity_provider_name": "bad name!"}, {"capacity_provider_name": "a" * 141}],
+        ids=["characters", "length"],
+    )
+    def test_what_cdk_refuses(self, stack, define, refused, keywords):
+        """Told as ours, with nothing left behind."""
+        assert refused(lambda: define(**keywords)) == ["LMI006"]
+        assert stack.node.try_find_child("Pool") is None
+        define()
+
+    def test_imported_objects_of_another_kind(self, stack, define, refused):
+        """An import tells what it is."""
+        role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::123456789012:role/x")
+        for keyword in ("vpc", "log_group", "kms_key"):
+            assert refused(lambda keyword=keyword: define(**{keyword: role})) == ["LMI001"], keyword
 
     def test_a_reserved_log_group_name(self, stack, define, refused):
         """Whether it is defined here or imported."""

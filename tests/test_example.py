@@ -118,3 +118,10 @@ def test_demo(template):
     for endpoint in ("dynamodb (gateway)", "s3 (gateway)", "logs (interface)", "xray (interface)"):
         assert endpoint in done.stdout
     assert done.stdout.rstrip().endswith("0 errors, 0 warnings")
+
+
+def test_deploys_what_was_tested():
+    """The versions that a deployment installs are those that the tests run with."""
+    project = (EXAMPLE.parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    for requirement in (EXAMPLE / "requirements.txt").read_text(encoding="utf-8").split():
+        assert f'"{requirement}"' in project

@@ -1,5 +1,6 @@
 """The function: what it defines, where its scaling stands, what it refuses and whom it lets past."""
 
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import aws_cdk as cdk
@@ -215,6 +216,8 @@ class TestCapacityProviders:
         assert define("Fits", capacity_provider=arm).function.architecture.name == "arm64"
         x86 = lambda_.Architecture.X86_64
         assert refused(lambda: define("Misfit", capacity_provider=arm, architecture=x86)) == ["LMI405"]
+        another = define("Another", capacity_provider=arm)
+        assert another.function.architecture.name == "arm64"
         burstable = pool("T", instance_type_filter=lambda_.InstanceTypeFilter.allow([ec2.InstanceType("t3.large")]))
         assert refused(lambda: define("Burstable", capacity_provider=burstable)) == ["LMI407"]
         eager = pool(
@@ -222,6 +225,36 @@ class TestCapacityProviders:
             scaling_options=lambda_.ScalingOptions.manual([lambda_.TargetTrackingScalingPolicy.cpu_utilization(150)]),
         )
         assert refused(lambda: define("Scaled", capacity_provider=eager)) == ["LMI311"]
+
+    def test_one_that_cdk_defines_is_judged_once(self, stack, define, warned):
+        """By the first function on it, whose acknowledgment counts for it."""
+        network = ManagedInstanceNetwork(stack, "Network")
+        pool = lambda_.CapacityProvider(
+            stack,
+            "Pool",
+            capacity_provider_name="pool",
+            subnets=network.subnets,
+            security_groups=network.security_groups,
+        )
+        assert warned(define("First", capacity_provider=pool)) == ["LMI411"]
+        assert warned(define("Second", capacity_provider=pool)) == []
+
+    def test_what_a_capacity_provider_hands_out_is_itself(self, stack, define, refused):
+        """With its network, its fleets and what was acknowledged."""
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", max_v_cpu_count=40)
+        define("First", capacity_provider=pool, memory_size=16384)
+        second = define("Second", capacity_provider=pool.capacity_provider, tracing=lambda_.Tracing.ACTIVE)
+        assert second.capacity_provider is pool
+        assert "xray (interface)" in pool.network.endpoints
+        assert refused(lambda: define("Third", capacity_provider=pool.capacity_provider, memory_size=16384)) == [
+            "LMI306"
+        ]
+
+    def test_the_fix_for_a_default_one_can_be_pasted(self, define):
+        """A function has no keyword for the vCPUs of its capacity provider."""
+        with pytest.raises(ManagedInstanceError) as raised:
+            define(min_execution_environments=401)
+        assert "ManagedInstanceCapacityProvider(…, max_v_cpu_count=" in raised.value.violations[0].fix
 
     def test_its_own_has_its_architecture(self, stack, define, only):
         """A function on arm64 gets a pool of arm64."""
@@ -304,6 +337,56 @@ class TestWhatItRefuses:
         with pytest.raises(ManagedInstanceError, match=keyword) as raised:
             define(**{keyword: value})
         assert [(v.id, v.fields) for v in raised.value.violations] == [("LMI001", (keyword,))]
+
+    @pytest.mark.parametrize(
+        "keywords",
+        [
+            {"retry_attempts": 5},
+            {"max_event_age": cdk.Duration.hours(7)},
+            {"description": "x" * 257},
+            {"function_name": "a b!"},
+            {"environment": {"AWS_REGION": "eu-west-1"}},
+            {"runtime": lambda_.Runtime.JAVA_21},
+            {"runtime": lambda_.Runtime.FROM_IMAGE},
+        ],
+        ids=lambda keywords: next(iter(keywords)),
+    )
+    def test_what_cdk_refuses(self, stack, define, refused, keywords):
+        """Told as ours, in CDK's words, with nothing left behind."""
+        assert refused(lambda: define(**keywords)) == ["LMI006"]
+        assert stack.node.try_find_child("ListOrders") is None
+        define()
+
+    def test_a_name_that_is_taken(self, stack, define, refused):
+        """What has it stays."""
+        first = define()
+        assert refused(define) == ["LMI006"]
+        assert stack.node.find_child("ListOrders") is first
+
+    def test_a_scope_in_no_stack(self, refused):
+        """CDK tells what it is missing."""
+        assert refused(
+            lambda: ManagedInstanceFunction(
+                cdk.App(), "F", runtime=lambda_.Runtime.PYTHON_3_14, handler="a.b", code=LATEST_CODE
+            )
+        ) == ["LMI006"]
+
+    def test_an_imported_role_is_no_capacity_provider(self, stack, define, refused):
+        """Nor a log group."""
+        role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::123456789012:role/x")
+        assert refused(lambda: define(capacity_provider=role)) == ["LMI001"]
+        assert refused(lambda: define(log_group=role)) == ["LMI001"]
+
+    @pytest.mark.parametrize("name", ["", "1", "li ve", "$LATEST"])
+    def test_a_name_that_no_alias_can_have(self, define, refused, name):
+        """Before Lambda refuses it."""
+        assert refused(lambda: define(alias_name=name)) == ["LMI608"]
+
+    def test_sequences_and_mappings_of_any_kind(self, stack, define, only):
+        """As the signature says, a tuple is one and a read-only mapping the other."""
+        statement = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=["*"])
+        define(environment=MappingProxyType({"A": "1"}), initial_policy=(statement,), layers=())
+        assert only(stack, FUNCTION)["Properties"]["Environment"]["Variables"] == {"A": "1"}
 
     def test_a_bucket_is_no_role(self, stack, define, refused):
         """A construct of another kind does not pass for an interface."""
@@ -435,7 +518,7 @@ class TestWhatItHandsOut:
         policies = str([policy["Properties"] for policy in resources(stack, "AWS::IAM::Policy").values()])
         assert "s3:GetObject*" in policies
         assert "ListOrdersAliasF0E7CCAC" in policies
-        assert function.role is not None
+        assert function.role.role_arn == function.function.role.role_arn
 
     def test_connections(self, stack, define, resources):
         """Those of the pool's instances."""
@@ -453,12 +536,15 @@ class TestWhatItHandsOut:
     def test_asynchronous_invocations_are_configured_on_the_alias(self, stack, define, only):
         """Which is what they come through."""
         queue = sqs.Queue(stack, "Queue")
-        define(on_failure=destinations.SqsDestination(queue), retry_attempts=1)
+        told = destinations.SqsDestination(queue)
+        define(on_failure=told, on_success=told, max_event_age=cdk.Duration.hours(1), retry_attempts=1)
         properties = only(stack, "AWS::Lambda::EventInvokeConfig")["Properties"]
+        assert set(properties["DestinationConfig"]) == {"OnFailure", "OnSuccess"}
+        assert properties["MaximumEventAgeInSeconds"] == 3600
         assert "ListOrdersAliasF0E7CCAC" in str(properties["Qualifier"])
         assert properties["MaximumRetryAttempts"] == 1
 
-    def test_environment_and_options_reach_the_function(self, stack, define, only):
+    def test_environment_and_options_reach_the_function(self, stack, define, only, resources):
         """As lambda_.Function takes them."""
         function = define(
             environment={"A": "1"},
@@ -469,6 +555,7 @@ class TestWhatItHandsOut:
             ],
             dead_letter_queue=sqs.Queue(stack, "Queue"),
             application_log_level_v2=lambda_.ApplicationLogLevel.WARN,
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
             initial_policy=[iam.PolicyStatement(actions=["sqs:SendMessage"], resources=["*"])],
             timeout=cdk.Duration.seconds(20),
             ephemeral_storage_size=cdk.Size.gibibytes(1),
@@ -479,6 +566,8 @@ class TestWhatItHandsOut:
         assert (properties["Description"], properties["Timeout"]) == ("lists orders", 20)
         assert properties["EphemeralStorage"] == {"Size": 1024}
         assert properties["LoggingConfig"]["ApplicationLogLevel"] == "WARN"
+        assert properties["LoggingConfig"]["SystemLogLevel"] == "WARN"
+        assert "sqs:SendMessage" in str(list(resources(stack, "AWS::IAM::Policy").values()))
         assert {"KmsKeyArn", "Layers", "DeadLetterConfig"} <= set(properties)
 
     def test_a_role_and_a_log_group_that_there_are(self, stack, define, only):
@@ -536,6 +625,7 @@ class TestFromFunction:
             per_execution_environment_max_concurrency=8,
             min_execution_environments=4,
             max_execution_environments=8,
+            alias_name="prod",
         )
         assert adopted.function is built
         properties = only(stack, FUNCTION)["Properties"]
@@ -550,7 +640,36 @@ class TestFromFunction:
             "MaxExecutionEnvironments": 8,
         }
         assert version["DeletionPolicy"] == "Delete"
-        assert only(stack, ALIAS)["Properties"]["Name"] == "live"
+        assert only(stack, ALIAS)["Properties"]["Name"] == "prod"
+
+    def test_adopts_nothing_twice(self, stack, define, refused):
+        """What is on a capacity provider stays there."""
+        built = self.function(stack)
+        pool = ManagedInstanceCapacityProvider(stack, "Pool")
+        ours = define("Ours", capacity_provider=pool).function
+
+        def adopt(id, function):
+            return ManagedInstanceFunction.from_function(stack, id, function=function, capacity_provider=pool)
+
+        adopt("ListOrders", built)
+        assert refused(lambda: adopt("Again", built)) == ["LMI004"]
+        assert refused(lambda: adopt("Ours2", ours)) == ["LMI004"]
+
+    def test_adopts_nothing_of_another_stack(self, refused):
+        """The number of each new version would be an export in use."""
+        app = cdk.App()
+        built = self.function(cdk.Stack(app, "There"))
+        here = cdk.Stack(app, "Here")
+        assert refused(lambda: ManagedInstanceFunction.from_function(here, "F", function=built)) == ["LMI004"]
+
+    def test_what_a_condition_decides_is_not_known(self, stack):
+        """And raises no false alarm."""
+        built = self.function(stack)
+        resource: Any = built.node.default_child
+        cdk.CfnCondition(stack, "Open")
+        for name in ("vpc_config", "file_system_configs", "tenancy_config", "snap_start", "logging_config"):
+            setattr(resource, name, cdk.Fn.condition_if("Open", {}, cdk.Aws.NO_VALUE))
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)
 
     def test_attaches_a_container_image(self, stack, only):
         """Whose language cannot be seen, so that its runtime is not judged."""

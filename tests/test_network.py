@@ -28,6 +28,13 @@ class TestWhatItDefines:
         for kind in ("NatGateway", "InternetGateway", "Route", "EIP"):
             assert f"AWS::EC2::{kind}" not in types
 
+    def test_endpoints_connect_to_nothing(self, stack, network, resources):
+        """Their security group lets nothing out."""
+        groups = resources(stack, "AWS::EC2::SecurityGroup")
+        (endpoints,) = (group for id, group in groups.items() if "Endpoint" in id)
+        (egress,) = endpoints["Properties"]["SecurityGroupEgress"]
+        assert egress["CidrIp"] == "255.255.255.255/32"
+
     def test_least_egress(self, stack, network, resources):
         """Instances may open HTTPS connections; endpoints take them from instances, not from the whole VPC."""
         groups = resources(stack, "AWS::EC2::SecurityGroup")
@@ -90,11 +97,23 @@ class TestEndpoints:
             if isinstance(r["Properties"]["ServiceName"], str)
         )
 
+    def test_services_whose_names_end_alike(self, stack, network, resources):
+        """Are two services."""
+        for name in ("ecr.api", "sagemaker.api"):
+            network.add_endpoint(ec2.InterfaceVpcEndpointService(f"com.amazonaws.eu-west-1.{name}", 443))
+        assert {"ecr.api (interface)", "sagemaker.api (interface)"} <= set(network.endpoints)
+        assert len(resources(stack, ENDPOINT)) == 5
+
+    def test_disabled_tracing_brings_nothing(self, define):
+        """It is off."""
+        network = define("Off", tracing=lambda_.Tracing.DISABLED).capacity_provider.network
+        assert "xray (interface)" not in network.endpoints
+
     @pytest.mark.parametrize("tracing", [lambda_.Tracing.ACTIVE, lambda_.Tracing.PASS_THROUGH])
     def test_tracing_brings_xray(self, define, tracing):
         """And names the function that it is for; without it there is none."""
         assert define("Traced", tracing=tracing).capacity_provider.network.endpoints["xray (interface)"] == (
-            "Traced is traced",
+            "Shop/Traced is traced",
         )
         assert "xray (interface)" not in define("Untraced").capacity_provider.network.endpoints
 
@@ -130,6 +149,18 @@ class TestAvailabilityZones:
         assert used == (zones[:count] if region else [{"Fn::Select": [n, {"Fn::GetAZs": ""}]} for n in range(count)])
         assert "arn:aws:" not in str(template)
 
+    def test_as_many_as_asked(self, resources):
+        """Not more than there are, not fewer than asked for."""
+        stack = cdk.Stack(cdk.App(), "Shop", env=cdk.Environment(account="123456789012", region="eu-west-1"))
+        ManagedInstanceNetwork(stack, "Network", max_azs=2, ip_addresses=ec2.IpAddresses.cidr("10.9.0.0/20"))
+        subnets = resources(stack, "AWS::EC2::Subnet").values()
+        assert len(subnets) == 2
+        assert all(subnet["Properties"]["CidrBlock"].startswith("10.9.") for subnet in subnets)
+
+    def test_zones_that_are_only_known_at_deployment(self, stack, warned):
+        """Are not counted."""
+        assert warned(ManagedInstanceNetwork(stack, "Network", availability_zones=cdk.Fn.get_azs())) == []
+
     def test_by_name(self, resources):
         """Some zones take no capacity provider, so that they can be chosen."""
         environment = cdk.Environment(account="123456789012", region="us-east-1")
@@ -152,7 +183,7 @@ class TestAvailabilityZones:
             ({"max_azs": 0}, ["LMI401"]),
             ({"max_azs": 2.0}, ["LMI001"]),
             ({"availability_zones": "eu-west-1a"}, ["LMI001"]),
-            ({"availability_zones": []}, ["LMI401"]),
+            ({"availability_zones": []}, ["LMI003"]),
             ({"availability_zones": ["a", "b"], "max_azs": 2}, ["LMI002"]),
             ({"ip_addresses": "10.0.0.0/16"}, ["LMI001"]),
         ],
@@ -180,6 +211,20 @@ class TestFromVpc:
         network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.XRAY)
         (endpoint,) = resources(stack, ENDPOINT).values()
         assert all("PrivateSubnet" in subnet["Ref"] for subnet in endpoint["Properties"]["SubnetIds"])
+
+    def test_every_security_group_gets_to_the_endpoints(self, stack, resources):
+        """The instances may carry several."""
+        vpc = ec2.Vpc(stack, "Vpc")
+        groups = [ec2.SecurityGroup(stack, name, vpc=vpc) for name in ("One", "Two")]
+        network = ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=vpc, security_groups=groups)
+        network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS)
+        assert len(resources(stack, "AWS::EC2::SecurityGroupIngress")) == 2
+
+    def test_warns_of_one_zone(self, stack, warned):
+        """As a network of its own does."""
+        vpc = ec2.Vpc(stack, "Vpc")
+        one = ec2.SubnetSelection(subnets=vpc.private_subnets[:1])
+        assert warned(ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=vpc, vpc_subnets=one)) == ["LMI403"]
 
     def test_refuses_what_no_provider_can_use(self, stack, refused):
         """By the keywords of from_vpc."""

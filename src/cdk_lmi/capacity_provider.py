@@ -17,7 +17,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from .judgement import judge
+from .judgement import judge, told_as_violation
 from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
 from .reading import (
     CAPACITY_PROVIDER_DEFAULTS,
@@ -25,7 +25,7 @@ from .reading import (
     capacity_provider_resource_facts,
     name_of,
 )
-from .rules.facts import Argument, CapacityProviderFacts
+from .rules.facts import CapacityProviderFacts
 from .rules.limits import (
     MAX_V_CPU_COUNT_MAX,
     MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
@@ -53,14 +53,16 @@ class Pool:
     judged: bool
     #: vCPUs that the minimum fleets of the functions on it take, as far as they are known.
     v_cpus: int = 0
+    #: The construct of this library that defined it.
+    owner: ManagedInstanceCapacityProvider | None = None
 
 
 @jsii.implements(ec2.IConnectable)
 class ManagedInstanceCapacityProvider(Construct):
     """A pool of EC2 instances that Lambda launches, scales and patches, for any number of functions.
 
-    Each pool has a floor that is paid for, so let functions share one. Instances come when a function is published,
-    and an idle pool costs nothing. See
+    Each pool has a floor that is paid for, so let functions share one. Instances come when a function is published;
+    the endpoints of a network of its own are paid for from the start. See
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-capacity-providers.html
 
     It defines the capacity provider, the role that Lambda operates it with, and a network unless it is given one.
@@ -76,8 +78,8 @@ class ManagedInstanceCapacityProvider(Construct):
         id: Its name there.
         network: The network of its instances; not with ``vpc``. Default: a new ManagedInstanceNetwork.
         vpc: A VPC that there is, instead of a network. No endpoint is added to it.
-        vpc_subnets: Where in ``vpc``: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's choice, one
-            private subnet in each Availability Zone.
+        vpc_subnets: Where in ``vpc``: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's choice, its
+            private subnets.
         security_groups: What instances in ``vpc`` carry: 1 to 5. Default: a new one that lets out HTTPS, nothing in.
         architecture: What its instances are, and so its functions. Default: x86_64.
         max_v_cpu_count: vCPUs of all instances together: 2 to 15000, 12 and more in earnest (LMI309), with room for
@@ -144,33 +146,40 @@ class ManagedInstanceCapacityProvider(Construct):
             records=[*arguments.misfits, facts, placement.facts],
             acknowledge=arguments.usable("acknowledge") or (),
         )
-        super().__init__(scope, id)
-        if network is None:
-            network = ExistingNetwork(self, "Network", placement) if vpc else ManagedInstanceNetwork(self, "Network")
-        self._network = network
-        self._operator_role = operator_role or self._make_operator_role(kms_key)
-        self._capacity_provider = _define(
-            self,
-            subnets=network.subnets,
-            security_groups=network.security_groups,
-            operator_role=self._operator_role,
-            architectures=[architecture or lambda_.Architecture.X86_64],
-            max_v_cpu_count=max_v_cpu_count,
-            instance_type_filter=instance_type_filter,
-            scaling_options=scaling_options,
-            kms_key=kms_key,
-            propagate_tags=propagate_tags,
-            log_group=log_group,
-            system_log_level=system_log_level,
-            capacity_provider_name=capacity_provider_name,
-        )
-        # Publishing starts the function: what it calls at import, and where its logs go, must be within reach by then.
-        self._capacity_provider.node.add_dependency(network.reachable)
-        self._pool = Pool(facts, judged=True)
+        with told_as_violation(scope, id):
+            super().__init__(scope, id)
+        with told_as_violation(scope, id, undo=True):
+            if network is None:
+                network = (
+                    ExistingNetwork(self, "Network", placement) if vpc else ManagedInstanceNetwork(self, "Network")
+                )
+            self._network = network
+            self._operator_role = operator_role or self._make_operator_role()
+            self._capacity_provider = _define(
+                self,
+                subnets=network.subnets,
+                security_groups=network.security_groups,
+                operator_role=self._operator_role,
+                architectures=[architecture or lambda_.Architecture.X86_64],
+                max_v_cpu_count=max_v_cpu_count,
+                instance_type_filter=instance_type_filter,
+                scaling_options=scaling_options,
+                kms_key=kms_key,
+                propagate_tags=propagate_tags,
+                log_group=log_group,
+                system_log_level=system_log_level,
+                capacity_provider_name=capacity_provider_name,
+            )
+            # Publishing starts the function: what it calls at import, and where its logs go, must be in reach by then.
+            self._capacity_provider.node.add_dependency(network.reachable)
+            if kms_key is not None and operator_role is None:
+                self._grant_key(kms_key, id, arguments.usable("acknowledge"))
+        # Known by CDK's capacity provider too, which is handed out.
+        self._pool = _POOLS[self._capacity_provider] = Pool(facts, judged=True, owner=self)
         judgement.tell(self)
 
     @property
-    def capacity_provider(self) -> lambda_.ICapacityProvider:
+    def capacity_provider(self) -> lambda_.CapacityProvider:
         """CDK's capacity provider."""
         return self._capacity_provider
 
@@ -218,8 +227,17 @@ class ManagedInstanceCapacityProvider(Construct):
             period=period,
         )
 
-    def _make_operator_role(self, kms_key: kms.IKey | None) -> iam.Role:
-        role = iam.Role(
+    def _grant_key(self, kms_key: kms.IKey, id: str, acknowledge: Sequence[Acknowledgment]) -> None:
+        """Let the operator role use the key before it is to; a key that cannot be granted is warned of."""
+        grant = kms_key.grant(self._operator_role, *OPERATOR_KEY_ACTIONS)
+        if grant.success:
+            grant.apply_before(self._capacity_provider)
+        else:
+            missing = CapacityProviderFacts(actions_missing_on_key=OPERATOR_KEY_ACTIONS)
+            judge(self, id, records=[missing], acknowledge=acknowledge).tell(self)
+
+    def _make_operator_role(self) -> iam.Role:
+        return iam.Role(
             self,
             "OperatorRole",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
@@ -228,9 +246,6 @@ class ManagedInstanceCapacityProvider(Construct):
                 iam.ManagedPolicy.from_aws_managed_policy_name("AWSLambdaManagedEC2ResourceOperator"),
             ],
         )
-        if kms_key is not None:
-            kms_key.grant(role, *OPERATOR_KEY_ACTIONS)
-        return role
 
 
 def pool_by_default(architecture: lambda_.Architecture | None) -> Pool:
@@ -261,7 +276,7 @@ def _placement(arguments: Arguments) -> Placement:
     arguments.exclusive("network", "vpc", "vpc_subnets", "security_groups")
     for keyword in ("vpc_subnets", "security_groups"):
         if arguments.given(keyword) and not arguments.given("vpc") and not arguments.given("network"):
-            arguments.misfits.append(Argument(keyword="vpc", given=None, expected=f"the VPC that {keyword} are in"))
+            arguments.note(keyword="vpc", given=None, expected=f"the VPC that {keyword} are in")
     return Placement.of(arguments)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import jsii
@@ -18,14 +19,16 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .capacity_provider import METRIC_PERIOD, ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
-from .judgement import Judgement, judge
+from .judgement import Judgement, judge, told_as_violation
 from .reading import function_facts, function_resource_facts
+from .rules.engine import KEYWORDS
 from .rules.facts import (
     UNKNOWN,
     Argument,
     CapacityProviderFacts,
     Facts,
     FunctionFacts,
+    Keywords,
     Unknown,
     v_cpu_count,
 )
@@ -49,6 +52,13 @@ _CAPACITY_PROVIDER_OPTIONS = (
     "per_execution_environment_max_concurrency",
 )
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+# A function has no keywords for the capacity provider that it gets by default.
+_OF_DEFAULT_POOL = Keywords(
+    max_v_cpu_count=(
+        "the default capacity provider",
+        "capacity_provider=ManagedInstanceCapacityProvider(…, max_v_cpu_count={})",
+    )
+)
 #: How many functions of a stack got a capacity provider by default.
 _DEFAULT_CAPACITY_PROVIDERS: WeakKeyDictionary[Stack, int] = WeakKeyDictionary()
 
@@ -107,7 +117,7 @@ class ManagedInstanceFunction(Construct):
         role: The execution role. Default: a new one that may write logs.
         initial_policy: What the role is allowed from the start. Default: nothing more.
         tracing: X-Ray. With a network of this library it brings the endpoint. Default: off.
-        log_group: Default: a new one, which CDK keeps when the stack goes.
+        log_group: Default: a new one. CDK keeps its logs for two years, and the group when the stack goes.
         application_log_level_v2: Default: INFO.
         system_log_level_v2: Default: INFO.
         dead_letter_queue: For asynchronous invocations that failed for good. Default: none.
@@ -179,65 +189,66 @@ class ManagedInstanceFunction(Construct):
         by_default = _architecture_of(pool)
         facts = function_facts(arguments, pool.facts, by_default=by_default, **_counted(arguments, pool))
         judgement = _judge(arguments, pool, facts)
-        super().__init__(scope, id)
-
-        architecture = architecture or by_default
-        provider = capacity_provider or self._default_capacity_provider(architecture)
-        storage_fits = _in_order(EPHEMERAL_STORAGE_MIN, facts.ephemeral_storage_size, EPHEMERAL_STORAGE_MAX)
-        bounds = facts.min_execution_environments, _maximum(facts.max_execution_environments)
-        scaling_fits = _in_order(EXECUTION_ENVIRONMENTS_MIN, *bounds, EXECUTION_ENVIRONMENTS_MAX)
-        self._log_group: logs.ILogGroup | None = log_group or logs.LogGroup(self, "LogGroup")
-        function = lambda_.Function(
-            self,
-            "Function",
-            runtime=runtime,
-            handler=handler,
-            code=code,
-            architecture=architecture,
-            memory_size=memory_size,
-            timeout=timeout,
-            ephemeral_storage_size=ephemeral_storage_size if storage_fits else None,
-            environment=environment,
-            environment_encryption=environment_encryption,
-            description=description,
-            function_name=function_name,
-            layers=layers,
-            role=role,
-            initial_policy=initial_policy,
-            tracing=tracing,
-            log_group=self._log_group,
-            logging_format=lambda_.LoggingFormat.JSON,
-            application_log_level_v2=application_log_level_v2,
-            system_log_level_v2=system_log_level_v2,
-            dead_letter_queue=dead_letter_queue,
-            current_version_options=lambda_.VersionOptions(
-                removal_policy=RemovalPolicy.DESTROY,
-                min_execution_environments=min_execution_environments if scaling_fits else None,
-                max_execution_environments=_maximum(max_execution_environments) if scaling_fits else None,
-            ),
-        )
-        _attach(
-            function,
-            provider,
-            execution_environment_memory_gib_per_v_cpu=execution_environment_memory_gib_per_v_cpu,
-            per_execution_environment_max_concurrency=per_execution_environment_max_concurrency,
-        )
-        self._publish(
-            function,
-            provider,
-            facts,
-            traced=tracing not in (None, lambda_.Tracing.DISABLED),
-            alias_name=alias_name,
-            on_failure=on_failure,
-            on_success=on_success,
-            max_event_age=max_event_age,
-            retry_attempts=retry_attempts,
-        )
-        # What CDK's constructs refuse by themselves gets here only where somebody acknowledged it.
-        if not storage_fits:
-            _resource(function).add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
-        if not scaling_fits:
-            _scale(self._version, min_execution_environments, max_execution_environments)
+        with told_as_violation(scope, id):
+            super().__init__(scope, id)
+        with told_as_violation(scope, id, undo=True):
+            architecture = architecture or by_default
+            provider = pool.owner or capacity_provider or self._default_capacity_provider(architecture)
+            storage_fits = _in_order(EPHEMERAL_STORAGE_MIN, facts.ephemeral_storage_size, EPHEMERAL_STORAGE_MAX)
+            bounds = facts.min_execution_environments, _maximum(facts.max_execution_environments)
+            scaling_fits = _in_order(EXECUTION_ENVIRONMENTS_MIN, *bounds, EXECUTION_ENVIRONMENTS_MAX)
+            self._log_group: logs.ILogGroup | None = log_group or logs.LogGroup(self, "LogGroup")
+            function = lambda_.Function(
+                self,
+                "Function",
+                runtime=runtime,
+                handler=handler,
+                code=code,
+                architecture=architecture,
+                memory_size=memory_size,
+                timeout=timeout,
+                ephemeral_storage_size=ephemeral_storage_size if storage_fits else None,
+                environment=None if environment is None else dict(environment),
+                environment_encryption=environment_encryption,
+                description=description,
+                function_name=function_name,
+                layers=None if layers is None else list(layers),
+                role=role,
+                initial_policy=None if initial_policy is None else list(initial_policy),
+                tracing=tracing,
+                log_group=self._log_group,
+                logging_format=lambda_.LoggingFormat.JSON,
+                application_log_level_v2=application_log_level_v2,
+                system_log_level_v2=system_log_level_v2,
+                dead_letter_queue=dead_letter_queue,
+                current_version_options=lambda_.VersionOptions(
+                    removal_policy=RemovalPolicy.DESTROY,
+                    min_execution_environments=min_execution_environments if scaling_fits else None,
+                    max_execution_environments=_maximum(max_execution_environments) if scaling_fits else None,
+                ),
+            )
+            _attach(
+                function,
+                provider,
+                execution_environment_memory_gib_per_v_cpu=execution_environment_memory_gib_per_v_cpu,
+                per_execution_environment_max_concurrency=per_execution_environment_max_concurrency,
+            )
+            self._publish(
+                function,
+                provider,
+                facts,
+                traced=tracing not in (None, lambda_.Tracing.DISABLED),
+                alias_name=alias_name,
+                on_failure=on_failure,
+                on_success=on_success,
+                max_event_age=max_event_age,
+                retry_attempts=retry_attempts,
+            )
+            # What CDK's constructs refuse by themselves gets here only where somebody acknowledged it.
+            if not storage_fits:
+                _resource(function).add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
+            if not scaling_fits:
+                _scale(self._version, min_execution_environments, max_execution_environments)
         judgement.tell(self)
 
     @staticmethod
@@ -257,12 +268,14 @@ class ManagedInstanceFunction(Construct):
         """Put a function on Managed Instances that something else defines, such as ``PythonFunction``.
 
         It must be new: AWS converts no function that is deployed as a standard one. Its properties are read and held
-        to the same rules. Memory and log format are stated where it leaves them out.
+        to the same rules. Memory and log format are stated where it leaves them out, and the bounds and the removal
+        policy of its ``current_version_options`` are replaced by those given here.
 
         Args:
             scope: The construct that alias and capacity provider are defined in.
             id: Its name there.
-            function: A ``lambda_.Function`` or what derives from it, defined in this app.
+            function: A ``lambda_.Function`` or what derives from it, defined in the same stack, with no alias of the
+                same name.
             capacity_provider: As for ManagedInstanceFunction.
             execution_environment_memory_gib_per_v_cpu: As for ManagedInstanceFunction.
             per_execution_environment_max_concurrency: As for ManagedInstanceFunction.
@@ -280,7 +293,7 @@ class ManagedInstanceFunction(Construct):
         pool = _pool(arguments, adopted.architecture if resource else None)
         facts = function_resource_facts(resource, arguments, pool.facts, **_counted(arguments, pool))
         judgement = _judge(arguments, pool, facts)
-        return _AdoptedFunction(scope, id, arguments, facts, judgement)
+        return _AdoptedFunction(scope, id, arguments, pool, facts, judgement)
 
     @property
     def function(self) -> lambda_.Function:
@@ -298,13 +311,13 @@ class ManagedInstanceFunction(Construct):
         return self._alias
 
     @property
-    def role(self) -> iam.IRole | None:
+    def role(self) -> iam.IRole:
         """The execution role."""
-        return self._function.role
+        return cast(iam.IRole, self._function.role)
 
     @property
     def log_group(self) -> logs.ILogGroup:
-        """Where its logs go."""
+        """Where its logs go. Of an adopted function it is CDK's, which may define one for being asked."""
         return self._log_group or self._function.log_group
 
     @property
@@ -387,7 +400,7 @@ class ManagedInstanceFunction(Construct):
         self._version = function.current_version
         self._alias = lambda_.Alias(self, "Alias", version=self._version, **alias_options)
         if traced and isinstance(provider, ManagedInstanceCapacityProvider):
-            provider.network.require(ec2.InterfaceVpcEndpointAwsService.XRAY, f"{self.node.id} is traced")
+            provider.network.require(ec2.InterfaceVpcEndpointAwsService.XRAY, f"{self.node.path} is traced")
         _count_in(pool_of(provider), facts)
 
     def _default_capacity_provider(self, architecture: lambda_.Architecture) -> ManagedInstanceCapacityProvider:
@@ -399,24 +412,30 @@ class ManagedInstanceFunction(Construct):
 class _AdoptedFunction(ManagedInstanceFunction):
     """A function that something else defines, for arguments of ``from_function`` that were judged."""
 
-    def __init__(self, scope: Construct, id: str, arguments: Arguments, facts: Facts, judgement: Judgement) -> None:
-        Construct.__init__(self, scope, id)
-        function = arguments.usable("function")
-        provider = arguments.usable("capacity_provider") or self._default_capacity_provider(function.architecture)
-        _state_defaults(function)
-        _attach(
-            function,
-            provider,
-            **{name: arguments.usable(name) for name in _CAPACITY_PROVIDER_OPTIONS},
-        )
-        self._log_group = None
-        self._publish(function, provider, facts, traced=_traces(function), alias_name=arguments.usable("alias_name"))
-        self._version.apply_removal_policy(RemovalPolicy.DESTROY)
-        _scale(
-            self._version,
-            arguments.usable("min_execution_environments"),
-            arguments.usable("max_execution_environments"),
-        )
+    def __init__(
+        self, scope: Construct, id: str, arguments: Arguments, pool: Pool, facts: Facts, judgement: Judgement
+    ) -> None:
+        with told_as_violation(scope, id):
+            Construct.__init__(self, scope, id)
+        with told_as_violation(scope, id, undo=True):
+            function = arguments.usable("function")
+            provider = (
+                pool.owner
+                or arguments.usable("capacity_provider")
+                or self._default_capacity_provider(function.architecture)
+            )
+            _state_defaults(function)
+            _attach(function, provider, **{name: arguments.usable(name) for name in _CAPACITY_PROVIDER_OPTIONS})
+            self._log_group = None
+            self._publish(
+                function, provider, facts, traced=_traces(function), alias_name=arguments.usable("alias_name")
+            )
+            self._version.apply_removal_policy(RemovalPolicy.DESTROY)
+            _scale(
+                self._version,
+                arguments.usable("min_execution_environments"),
+                arguments.usable("max_execution_environments"),
+            )
         judgement.tell(self)
 
 
@@ -428,6 +447,7 @@ def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
         records=[*arguments.misfits, facts],
         acknowledge=arguments.usable("acknowledge") or (),
         about=_FUNCTION_FACTS if pool.judged else None,
+        wording=KEYWORDS if arguments.given("capacity_provider") else _OF_DEFAULT_POOL,
     )
     pool.judged = True
     return judgement
@@ -446,7 +466,8 @@ def _counted(arguments: Arguments, pool: Pool) -> dict[str, int | Unknown]:
     scope = arguments.usable("scope")
     by_default: int | Unknown = UNKNOWN
     if scope is not None and not arguments.given("capacity_provider"):
-        by_default = _DEFAULT_CAPACITY_PROVIDERS.get(Stack.of(scope), 0) + 1
+        with suppress(RuntimeError):  # a scope that is in no stack, which CDK is going to refuse
+            by_default = _DEFAULT_CAPACITY_PROVIDERS.get(Stack.of(scope), 0) + 1
     return {"default_capacity_providers": by_default, "v_cpus_of_other_functions": pool.v_cpus}
 
 
@@ -458,14 +479,20 @@ def _architecture_of(pool: Pool) -> lambda_.Architecture:
 
 
 def _resource_of(arguments: Arguments) -> lambda_.CfnFunction | None:
-    """Give the resource behind the argument ``function``, noting a function that this app does not define."""
-    function = arguments.usable("function")
+    """Give the resource behind the argument ``function``, noting a function that cannot be adopted."""
+    function, scope = arguments.usable("function"), arguments.usable("scope")
     if function is None:
         return None
     resource = function.node.default_child if isinstance(function, lambda_.Function) else None
-    if isinstance(resource, lambda_.CfnFunction):
+    if not isinstance(resource, lambda_.CfnFunction):
+        unfit = "is imported or of another kind"
+    elif resource.capacity_provider_config is not None:
+        unfit = "is on a capacity provider already"
+    elif scope is not None and Stack.of(function).node.path != Stack.of(scope).node.path:
+        unfit = "is in another stack"
+    else:
         return resource
-    arguments.misfits.append(Argument(keyword="function", imported_function=f"'{function.node.path}'"))
+    arguments.note(keyword="function", given=f"'{function.node.path}'", unfit_because=unfit)
     return None
 
 
@@ -544,4 +571,4 @@ def _count_in(pool: Pool, facts: Facts) -> None:
     memory_size, ratio = facts.memory_size, facts.execution_environment_memory_gib_per_v_cpu
     environments = facts.min_execution_environments
     if memory_size is not UNKNOWN and ratio is not UNKNOWN and environments is not UNKNOWN:
-        pool.v_cpus += environments * v_cpu_count(memory_size, ratio)
+        pool.v_cpus += max(0, environments) * v_cpu_count(memory_size, ratio)

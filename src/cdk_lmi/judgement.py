@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from aws_cdk import Acknowledgment, Validations
 from constructs import Construct, IConstruct
+from jsii.errors import JSIIError
 
 from .rules.catalogue import RULES
 from .rules.engine import KEYWORDS, ManagedInstanceError, Severity, Violation, Wording, check
@@ -75,6 +77,31 @@ def judge(
         path = f"{scope.node.path}/{id}" if isinstance(scope, Construct) else str(id)
         raise ManagedInstanceError(replace(violation, resource=path.lstrip("/")) for violation in violations)
     return Judgement(warnings=violations, acknowledged=tuple(acknowledge))
+
+
+@contextmanager
+def told_as_violation(scope: Construct, id: str, *, undo: bool = False) -> Iterator[None]:
+    """Tell what CDK refuses from within Node as a violation of the construct ``id`` in ``scope``.
+
+    Args:
+        scope: Where it stands.
+        id: What it is called there.
+        undo: Take out what has been defined of it so far.
+    """
+    told = None
+    try:
+        yield
+    except ManagedInstanceError:
+        if undo:
+            scope.node.try_remove_child(id)
+        raise
+    except (RuntimeError, JSIIError) as error:
+        if undo:
+            scope.node.try_remove_child(id)
+        told = str(error).strip().partition("\n")[0]
+    # Outside of the handler, so that no traceback from Node comes along.
+    if told is not None:
+        judge(scope, id, records=[Argument(refused_by_cdk=told)], acknowledge=())
 
 
 def _rule_id(acknowledgment: Acknowledgment) -> str:

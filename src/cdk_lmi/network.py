@@ -12,13 +12,18 @@ from aws_cdk import Acknowledgment
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup, IDependable
 
-from .judgement import judge
-from .rules.facts import UNKNOWN, Argument, CapacityProviderFacts, Keywords, Unknown
+from .judgement import judge, told_as_violation
+from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
 from .signature import Arguments
 
 _HTTPS = ec2.Port.tcp(443)
 _BY_HAND = "added by hand"
+# By which keyword the zones of a network are chosen, and its subnets with them.
+_ZONES_BY_NAME = Keywords(
+    **dict.fromkeys(("subnets", "availability_zones"), ("availability_zones", "availability_zones"))
+)
+_ZONES_BY_NUMBER = Keywords(**dict.fromkeys(("subnets", "availability_zones"), ("max_azs", "max_azs={}")))
 
 
 @jsii.implements(ec2.IConnectable)
@@ -74,22 +79,30 @@ class ManagedInstanceNetwork(Construct):
             id,
             records=[*arguments.misfits, CapacityProviderFacts(subnets=zones, availability_zones=zones)],
             acknowledge=arguments.usable("acknowledge") or (),
-            wording=Keywords(subnets="max_azs", availability_zones="max_azs"),
+            wording=_ZONES_BY_NAME if arguments.given("availability_zones") else _ZONES_BY_NUMBER,
         )
-        super().__init__(scope, id)
-        vpc = ec2.Vpc(
-            self,
-            "Vpc",
-            ip_addresses=ip_addresses,
-            availability_zones=None if availability_zones is None else list(availability_zones),
-            max_azs=None if availability_zones is not None else max_azs or int(AVAILABILITY_ZONES_DEFAULT),
-            nat_gateways=0,
-            subnet_configuration=[ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)],
-        )
-        self._furnish(vpc, vpc.isolated_subnets, None)
-        self.add_endpoint(ec2.GatewayVpcEndpointAwsService.DYNAMODB, reason="always: it costs nothing")
-        self.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3, reason="always: it costs nothing")
-        self.add_endpoint(ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, reason="always: logs go missing without")
+        with told_as_violation(scope, id):
+            super().__init__(scope, id)
+        with told_as_violation(scope, id, undo=True):
+            vpc = ec2.Vpc(
+                self,
+                "Vpc",
+                ip_addresses=ip_addresses,
+                availability_zones=None if availability_zones is None else list(availability_zones),
+                max_azs=max_azs if max_azs is not None or availability_zones else int(AVAILABILITY_ZONES_DEFAULT),
+                nat_gateways=0,
+                subnet_configuration=[
+                    ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+                ],
+            )
+            self._furnish(vpc, vpc.isolated_subnets, None)
+            # A gateway endpoint is a route: the route tables must be the subnets' own by then.
+            self._reachable.add(*self._subnets)
+            self.add_endpoint(ec2.GatewayVpcEndpointAwsService.DYNAMODB, reason="always: it costs nothing")
+            self.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3, reason="always: it costs nothing")
+            self.add_endpoint(
+                ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, reason="always: logs go missing without"
+            )
         judgement.tell(self)
 
     @staticmethod
@@ -109,7 +122,7 @@ class ManagedInstanceNetwork(Construct):
             id: Its name there.
             vpc: The VPC, defined in this app or imported.
             vpc_subnets: Where the instances go: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's
-                choice, one private subnet in each Availability Zone.
+                choice, its private subnets.
             security_groups: What the instances carry: 1 to 5. Default: a new one that lets out HTTPS and nothing in.
             acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
 
@@ -186,7 +199,8 @@ class ManagedInstanceNetwork(Construct):
         id = "".join(part.capitalize() for part in re.split(r"\W", name)) + f"{kind}Endpoint"
         endpoint = self._endpoints.get(id)
         if endpoint is None:
-            construct = self._define_endpoint(id, service, interface=kind == "Interface")
+            with told_as_violation(self, id, undo=True):
+                construct = self._define_endpoint(id, service, interface=kind == "Interface")
             endpoint = self._endpoints[id] = _Endpoint(construct, f"{name} ({kind.lower()})")
             self._reachable.add(endpoint.construct)
         if reason not in endpoint.reasons:
@@ -252,8 +266,10 @@ class ExistingNetwork(ManagedInstanceNetwork):
     """A network in a VPC that somebody else defined, for arguments that were judged."""
 
     def __init__(self, scope: Construct, id: str, placement: Placement) -> None:
-        Construct.__init__(self, scope, id)
-        self._furnish(placement.vpc, placement.subnets, placement.security_groups)
+        with told_as_violation(scope, id):
+            Construct.__init__(self, scope, id)
+        with told_as_violation(scope, id, undo=True):
+            self._furnish(placement.vpc, placement.subnets, placement.security_groups)
 
     def require(self, service: ec2.IInterfaceVpcEndpointService, reason: str) -> None:
         """Do nothing: whether the service can be reached is not known here."""
@@ -273,7 +289,7 @@ class Placement:
         """Read it off the arguments ``vpc``, ``vpc_subnets`` and ``security_groups``, noting what does not fit."""
         vpc, groups = arguments.usable("vpc"), arguments.usable("security_groups")
         if groups is not None and not groups:
-            arguments.misfits.append(Argument(keyword="security_groups", empty_list_of="security group"))
+            arguments.note(keyword="security_groups", empty_list_of="security group")
         subnets, zones = _select(vpc, arguments) if vpc is not None else (None, UNKNOWN)
         facts = CapacityProviderFacts(
             subnets=UNKNOWN if subnets is None else len(subnets),
@@ -292,6 +308,9 @@ class _Endpoint:
 
 def _zones_asked_for(arguments: Arguments) -> int | Unknown:
     zones, max_azs = arguments.known("availability_zones"), arguments.known("max_azs")
+    if zones == [] or zones == ():
+        arguments.note(keyword="availability_zones", empty_list_of="Availability Zone")
+        return UNKNOWN
     if UNKNOWN in (zones, max_azs):
         return UNKNOWN
     if zones is not None:
@@ -315,9 +334,7 @@ def _select(vpc: ec2.IVpc, arguments: Arguments) -> tuple[Sequence[ec2.ISubnet] 
     except RuntimeError as error:
         # The CDK tells what the VPC lacks by an exception from Node; to its user it is an argument that does not fit.
         told = str(error).partition(": ")[2] or str(error)
-        arguments.misfits.append(
-            Argument(keyword="vpc_subnets", expected=f"a selection that the VPC can serve ({told})", given=selection)
-        )
+        arguments.note(keyword="vpc_subnets", expected=f"a selection that the VPC can serve ({told})", given=selection)
         return None, UNKNOWN
     if selected.is_pending_lookup:
         # The first synthesis only asks for the VPC to be looked up; its subnets are stand-ins.
@@ -336,6 +353,6 @@ def _zones_of(subnets: Sequence[ec2.ISubnet]) -> int | Unknown:
 
 
 def _short_name(service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService) -> str:
-    """Give ``logs`` of ``com.amazonaws.eu-west-1.logs``; CDK builds the long name from tokens."""
+    """Give ``ecr.api`` of ``com.amazonaws.eu-west-1.ecr.api``; a name that is a token throughout stays one."""
     name: str = getattr(service, "short_name", None) or service.name
-    return name.rpartition(".")[2] if name.startswith("com.") else name
+    return re.sub(r"^(cn\.)?com\.amazonaws\.(\$\{[^}]*\}|[a-z0-9-]+)\.", "", name)

@@ -16,7 +16,6 @@ from aws_cdk import aws_logs as logs
 from .rules.facts import (
     LEFT_OUT,
     UNKNOWN,
-    Argument,
     CapacityProviderFacts,
     Facts,
     Unknown,
@@ -111,6 +110,7 @@ def _join(
         per_execution_environment_max_concurrency=concurrency,
         min_execution_environments=arguments.known("min_execution_environments"),
         max_execution_environments=arguments.known("max_execution_environments"),
+        alias_name=arguments.known("alias_name"),
     )
 
 
@@ -134,7 +134,7 @@ def _mebibytes(arguments: Arguments, keyword: str) -> int | Unknown:
 
 def _whole(arguments: Arguments, keyword: str, amount: float, expected: str) -> int | Unknown:
     if amount != int(amount):
-        arguments.misfits.append(Argument(keyword=keyword, given=amount, expected=expected))
+        arguments.note(keyword=keyword, given=amount, expected=expected)
         return UNKNOWN
     return int(amount)
 
@@ -171,7 +171,7 @@ def _facts_of_filter(arguments: Arguments) -> dict[str, Any]:
         return {}
     allowed, excluded = chosen.allowed_instance_types, chosen.excluded_instance_types
     if not allowed and not excluded:
-        arguments.misfits.append(Argument(keyword="instance_type_filter", empty_list_of="instance type"))
+        arguments.note(keyword="instance_type_filter", empty_list_of="instance type")
     return {
         "allowed_instance_types": known(tuple(kind.to_string() for kind in allowed or ())),
         "excluded_instance_types": known(tuple(kind.to_string() for kind in excluded or ())),

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 # How CDK writes what it only knows when it synthesises: numbers from a range of their own, marked text.
 _LARGEST_NUMBER_TOKEN = -1e280
-_TEXT_TOKEN = re.compile(r"[$#]\{Token\[")
+_TEXT_TOKEN = re.compile(r"\$\{Token\[")
 
 _WORDS: Mapping[object, str] = {
     bool: "True or False",
@@ -62,7 +62,11 @@ class Arguments:
         """Note it as a misfit where one of the other keywords is given as well."""
         for other in others:
             if self.given(keyword) and self.given(other):
-                self.misfits.append(Argument(keyword=other, excluded_by=keyword))
+                self.note(keyword=other, excluded_by=keyword)
+
+    def note(self, **misfit: Any) -> None:
+        """Note one more way not to fit, by the fields of ``Argument``."""
+        self.misfits.append(Argument(**misfit))
 
 
 def known(value: T) -> T | Unknown:
@@ -75,6 +79,8 @@ def read(properties: object, name: str, default: Any) -> Any:
     value = None if properties is None else getattr(properties, name, UNKNOWN)
     if value is None:
         return default
+    if hasattr(value, "resolve"):
+        return UNKNOWN
     return known(tuple(value) if isinstance(value, list) else value)
 
 
@@ -82,6 +88,9 @@ def is_token(value: object) -> bool:
     """Whether CDK only knows the value when it synthesises. CDK is asked only about what looks like it: that costs."""
     if isinstance(value, (list, tuple)):
         return any(is_token(item) for item in value)
+    # CDK is asked for a list as a whole, and does not know what stands in it for one.
+    if isinstance(value, str) and value.startswith("#{Token["):
+        return True
     looks_like_it = (isinstance(value, float) and value < _LARGEST_NUMBER_TOKEN) or (
         isinstance(value, str) and _TEXT_TOKEN.search(value) is not None
     )
@@ -142,9 +151,8 @@ def _is_number(value: object, kinds: type | tuple[type, ...]) -> bool:
 def _implements(value: object, interface: type) -> bool:
     """Whether the value has all that a jsii interface names.
 
-    What CDK imports arrives as a proxy that does not tell its interfaces without asking Node; it is taken as it is.
+    What CDK imports arrives as a proxy without a type of its own, in front of one object for each interface.
     """
-    kind = type(value)
-    if all(hasattr(kind, name) for name in dir(interface) if not name.startswith("_")):
-        return True
-    return not hasattr(kind, "__jsii_type__") and hasattr(value, "__jsii_ref__")
+    members = [name for name in dir(interface) if not name.startswith("_")]
+    kinds = [type(value), *map(type, getattr(value, "_delegates", ()))]
+    return any(all(hasattr(kind, name) for name in members) for kind in kinds)

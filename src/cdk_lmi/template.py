@@ -59,6 +59,7 @@ PROPERTIES = {
     "max_execution_environments": "FunctionScalingConfig.MaxExecutionEnvironments",
     "provisioned": "ProvisionedConcurrencyConfig",
     "retained_versions": "DeletionPolicy",
+    "alias_name": "Name",
     # of the capacity provider
     "capacity_provider_architectures": "InstanceRequirements.Architectures",
     "allowed_instance_types": "InstanceRequirements.AllowedInstanceTypes",
@@ -188,6 +189,9 @@ class Survey:
             version
             for version in publication.served
             if template.raw(version, "Properties.FunctionScalingConfig") is None
+        )
+        read["alias_name"] = (
+            _text(template.property(publication.aliases[0], "Name")) if publication.aliases else UNKNOWN
         )
         read["unqualified_callers"] = tuple(self._callers.get(id, ()))
         read["provisioned"] = tuple(

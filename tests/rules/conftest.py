@@ -30,6 +30,7 @@ SOUND = Facts(
     unqualified_callers=(),
     provisioned=(),
     retained_versions=(),
+    alias_name="live",
     default_capacity_providers=1,
     v_cpus_of_other_functions=0,
     capacity_provider_architectures=("arm64",),

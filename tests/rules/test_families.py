@@ -205,6 +205,13 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"retained_versions": ("Version",)}, ["LMI606"]),
     ({"has_capacity_provider": False}, []),
     ({"has_capacity_provider": False, "scales_latest_published": True}, ["LMI607"]),
+    # LMI608: the name of the alias
+    ({"alias_name": "a" * 128}, []),
+    ({"alias_name": "a" * 129}, ["LMI608"]),
+    ({"alias_name": ""}, ["LMI608"]),
+    ({"alias_name": "1"}, ["LMI608"]),
+    ({"alias_name": "1a"}, []),
+    ({"alias_name": "$LATEST"}, ["LMI608"]),
     # LMI701: runtimes
     ({"runtime": "python3.12"}, ["LMI701"]),
     ({"runtime": "python3.13"}, []),
@@ -297,7 +304,8 @@ def test_nothing_known_violates_nothing(ids):
         (Argument(keyword="memory_size", given="much", expected="a whole number"), "LMI001"),
         (Argument(keyword="vpc", excluded_by="network"), "LMI002"),
         (Argument(keyword="security_groups", empty_list_of="security group"), "LMI003"),
-        (Argument(keyword="function", imported_function="'Shop/Old'"), "LMI004"),
+        (Argument(keyword="function", given="'Shop/Old'", unfit_because="is imported"), "LMI004"),
+        (Argument(refused_by_cdk="ValidationError: no"), "LMI006"),
         (Argument(acknowledged="LMI999", useless_because="which is the id of no rule"), "LMI005"),
     ],
 )
@@ -305,4 +313,4 @@ def test_tells_of_an_argument_that_does_not_fit(argument, expected):
     """Each way not to fit has one rule, which names the keyword."""
     (violation,) = check(argument, RULES)
     assert violation.id == expected
-    assert violation.fields[0] in (argument.keyword, "acknowledge")
+    assert set(violation.fields) <= {argument.keyword, argument.excluded_by, "acknowledge"}

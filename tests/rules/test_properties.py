@@ -44,6 +44,7 @@ FACTS = {
     "unqualified_callers": st.sampled_from([(), ("Method", "Permission")]),
     "provisioned": st.sampled_from([(), ("Alias",)]),
     "retained_versions": st.sampled_from([(), ("Version",)]),
+    "alias_name": st.sampled_from(["live", "", "1", "li ve", "a" * 129, "v1"]),
     "default_capacity_providers": st.integers(0, 5),
     "v_cpus_of_other_functions": st.integers(0, 20_000),
     "capacity_provider_architectures": st.sampled_from([(), ("arm64",), ("x86_64",), ("arm64", "x86_64")]),

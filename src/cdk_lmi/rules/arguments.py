@@ -6,6 +6,7 @@ from .engine import Finding, Severity, change, rule
 from .limits import CAPACITY_PROVIDER_VPC_CONFIG, CAPACITY_PROVIDERS, MANAGED_INSTANCES
 
 CDK_GUIDE = "https://docs.aws.amazon.com/cdk/v2/guide/work-with-cdk-python.html"
+_WIDTH = 80
 VALIDATIONS = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html"
 
 
@@ -19,7 +20,7 @@ def wrong_argument_type(keyword: str, expected: str, given: object) -> Finding |
     return Finding(
         subject=keyword,
         must=f"be {expected}",
-        got=f"{_shorten(repr(given))} ({type(given).__name__})",
+        got=_shown(given),
         fix=(change(f"give {keyword} as {expected}"),),
         fields=(keyword,),
     )
@@ -57,18 +58,20 @@ def empty_list(keyword: str, empty_list_of: str) -> Finding | None:
 
 
 @rule("LMI004", severity=Severity.ERROR, source=MANAGED_INSTANCES)
-def imported_function(keyword: str, imported_function: str) -> Finding | None:
-    """A function that this app does not define cannot be put on Managed Instances.
+def unfit_function(keyword: str, given: object, unfit_because: str) -> Finding | None:
+    """A function cannot be put on Managed Instances as it is.
 
-    An import is a name, with no properties to set. Nor can the function behind it be converted: Lambda takes the
-    capacity provider of a function when it is created ("CapacityProviderConfig isn't supported for Lambda Default
-    functions"), https://github.com/localstack/localstack/pull/13447.
+    It must be new, and defined by this app in the stack of its alias. An import is a name, with no properties to set,
+    and AWS converts no function that is deployed as a standard one: Lambda takes the capacity provider of a function
+    when it is created ("CapacityProviderConfig isn't supported for Lambda Default functions"),
+    https://github.com/localstack/localstack/pull/13447. From another stack, the number of every new version would be
+    an export of that stack which is in use, and cannot be updated.
     """
     return Finding(
         subject=keyword,
-        must="be a lambda_.Function that this app defines",
-        got=f"{imported_function}, which is imported or of another kind",
-        fix=(change("define a new lambda_.Function and pass that"), change("use ManagedInstanceFunction(…)")),
+        must="be a lambda_.Function that this app defines in the same stack, and that is on no capacity provider yet",
+        got=f"{given}, which {unfit_because}",
+        fix=(change("define a new lambda_.Function beside it and pass that"), change("use ManagedInstanceFunction(…)")),
         fields=(keyword,),
     )
 
@@ -89,5 +92,26 @@ def useless_acknowledgment(acknowledged: str, useless_because: str) -> Finding |
     )
 
 
-def _shorten(text: str, width: int = 80) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+@rule("LMI006", severity=Severity.ERROR, source=CDK_GUIDE)
+def refused_by_cdk(refused_by_cdk: str) -> Finding | None:
+    """CDK itself refuses what it was given.
+
+    It tells so from within Node, at the first problem, and by then has defined a part of what was asked for. The part
+    is taken out again, and what CDK said is passed on.
+    """
+    return Finding(
+        subject="the definition",
+        must="be one that CDK takes",
+        got=refused_by_cdk,
+        fix=(change("change what CDK names"),),
+        fields=(),
+    )
+
+
+def _shown(given: object) -> str:
+    """Show a value with its type; of an object that only tells its address, the type."""
+    kind = type(given)
+    if type(given).__repr__ is object.__repr__:
+        return f"an object of {kind.__module__}.{kind.__qualname__}"
+    text = repr(given)
+    return f"{text if len(text) <= _WIDTH else text[: _WIDTH - 1] + '…'} ({kind.__name__})"

@@ -348,4 +348,4 @@ def _is_unsupported(kind: InstanceType | None) -> bool:
 
 def _is_known(kind: InstanceType | None) -> bool:
     """Whether the family is one that AWS names; a name that cannot be read, or a T type, is left to other rules."""
-    return kind is None or kind.family in (*GIB_PER_V_CPU_OF_FAMILY, "g", "p", "t")
+    return kind is None or kind.family in (*GIB_PER_V_CPU_OF_FAMILY, "t") or kind.family[0] in "gp"

@@ -10,8 +10,9 @@ RULES = (
     arguments.wrong_argument_type,
     arguments.exclusive_arguments,
     arguments.empty_list,
-    arguments.imported_function,
+    arguments.unfit_function,
     arguments.useless_acknowledgment,
+    arguments.refused_by_cdk,
     # 1xx: the size of one execution environment
     sizing.memory_below_minimum,
     sizing.memory_above_maximum,
@@ -59,6 +60,7 @@ RULES = (
     publishing.provisioned_concurrency,
     publishing.retained_version,
     publishing.scaling_without_capacity_provider,
+    publishing.invalid_alias_name,
     # 7xx: what a function on Managed Instances cannot be or have
     compatibility.unsupported_runtime,
     compatibility.snapstart,

@@ -47,8 +47,8 @@ class Change:
     def render(self, wording: Wording) -> tuple[str, str]:
         """Give the verb and what it is done to."""
         if self.words is not None:
-            verb, _, rest = self.words.partition(" ")
-            return verb, rest
+            verb = "leave out" if self.words.startswith("leave out ") else self.words.partition(" ")[0]
+            return verb, self.words[len(verb) + 1 :]
         if all(_left_out(value) for value in self.values.values()):
             return "leave out", " and ".join(map(wording.name, self.values))
         settings = (
@@ -177,7 +177,11 @@ class Rule:
             id=self.id,
             severity=finding.severity or self.severity,
             resource=resource,
-            fields=tuple(dict.fromkeys(map(wording.name, finding.fields or (finding.subject, *self.needs)))),
+            fields=tuple(
+                dict.fromkeys(
+                    map(wording.name, (finding.subject, *self.needs) if finding.fields is None else finding.fields)
+                )
+            ),
             message=f"{wording.name(finding.subject)} must {finding.must}, got {finding.got}",
             fix=_render_fix(finding.fix, wording),
             source=self.source,

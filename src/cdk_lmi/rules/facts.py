@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, Literal
 from .limits import (
     EPHEMERAL_STORAGE_MIN,
     LANGUAGES,
+    MAX_CONCURRENCY_MAX,
     MAX_V_CPU_COUNT_DEFAULT,
     MEMORY_GIB_PER_V_CPU,
     MEMORY_GIB_PER_V_CPU_DEFAULT,
@@ -98,6 +99,8 @@ class FunctionFacts:
     scales_latest_published: bool | Unknown = _fact("latest_published_scaling_config", left_out=False)
     #: Versions that an alias serves and that have no scaling of their own.
     unscaled_versions: tuple[str, ...] | Unknown = _fact()
+    #: The name of its alias.
+    alias_name: str | Unknown = _fact()
     #: What calls the function itself, and no version of it.
     unqualified_callers: tuple[str, ...] | Unknown = _fact()
     #: Versions and aliases of it for which concurrency is provisioned.
@@ -172,8 +175,10 @@ class Argument:
     excluded_by: str | Unknown = UNKNOWN
     #: What an empty list was to hold, in words.
     empty_list_of: str | Unknown = UNKNOWN
-    #: What an imported function was given for.
-    imported_function: str | Unknown = UNKNOWN
+    #: Why a function cannot be put on Managed Instances.
+    unfit_because: str | Unknown = UNKNOWN
+    #: What CDK refused, in its own words.
+    refused_by_cdk: str | Unknown = UNKNOWN
     #: The entry of ``acknowledge`` that silences nothing, and why.
     acknowledged: str | Unknown = UNKNOWN
     useless_because: str | Unknown = UNKNOWN
@@ -183,24 +188,26 @@ class Keywords:
     """How the user of a construct writes a fact: its keyword, and the argument that can be pasted.
 
     Args:
-        renamed: Facts that a construct takes under keywords of its own.
+        renamed: Facts that a construct takes under keywords of its own: what they are called, and how they are set.
     """
 
     _METADATA: ClassVar[Mapping[str, Mapping[str, Any]]] = {fact.name: fact.metadata for fact in fields(Facts)}
 
-    def __init__(self, **renamed: str) -> None:
+    def __init__(self, **renamed: tuple[str, str]) -> None:
         self._renamed = renamed
 
     def name(self, fact: str) -> str:
         """Give the keyword, as in ``memory_size``."""
-        return self._written(fact).partition("=")[0]
+        return self._renamed[fact][0] if fact in self._renamed else self._written(fact).partition("=")[0]
 
     def setting(self, fact: str, value: object) -> str:
         """Give the argument that sets it, as in ``timeout=Duration.seconds(900)``."""
         return self._written(fact).format(self._METADATA.get(fact, {}).get("spelled", _literal)(value))
 
     def _written(self, fact: str) -> str:
-        return self._renamed.get(fact) or self._METADATA.get(fact, {}).get("written") or f"{fact}={{}}"
+        if fact in self._renamed:
+            return self._renamed[fact][1]
+        return self._METADATA.get(fact, {}).get("written") or f"{fact}={{}}"
 
 
 def v_cpu_count(memory_size: int, memory_gib_per_v_cpu: float) -> int:
@@ -220,4 +227,4 @@ def language_of(runtime: str) -> Language | None:
 def default_max_concurrency(runtime: str | Unknown, v_cpus: int) -> int | Unknown:
     """Give what AWS takes for the concurrency of one execution environment where the function does not say."""
     language = None if runtime is UNKNOWN else language_of(runtime)
-    return UNKNOWN if language is None else language.concurrency_per_v_cpu * v_cpus
+    return UNKNOWN if language is None else int(min(language.concurrency_per_v_cpu * v_cpus, MAX_CONCURRENCY_MAX))

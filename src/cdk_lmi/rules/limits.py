@@ -25,6 +25,7 @@ TROUBLESHOOTING = f"{GUIDE}/lambda-managed-instances-troubleshooting.html"
 TIMEOUTS = f"{GUIDE}/configuration-timeout.html"
 FUNCTION_CAPACITY_PROVIDER_CONFIG = f"{API}/API_LambdaManagedInstancesCapacityProviderConfig.html"
 FUNCTION_SCALING_CONFIG = f"{API}/API_FunctionScalingConfig.html"
+CREATE_ALIAS = f"{API}/API_CreateAlias.html"
 EPHEMERAL_STORAGE = f"{API}/API_EphemeralStorage.html"
 CAPACITY_PROVIDER = f"{CLOUDFORMATION}/aws-resource-lambda-capacityprovider.html"
 CAPACITY_PROVIDER_SCALING_CONFIG = (
@@ -62,7 +63,8 @@ MEMORY_SIZE_DEFAULT = Limit(
     2048,
     "MiB",
     source=SAM_CAPACITY_PROVIDER_CONFIG,
-    note="what Lambda takes where a function on Managed Instances states none; the constructs always state it",
+    note="what frameworks and an emulator take where a function states none, and what this page takes for granted; "
+    "AWS says it nowhere outright, so the constructs always state it",
 )
 
 MIB_PER_GIB = 1024
@@ -175,7 +177,11 @@ MAX_V_CPU_COUNT_MIN = Limit(
 MAX_V_CPU_COUNT_MAX = Limit(15000, "vCPUs", source=CAPACITY_PROVIDER_SCALING_CONFIG)
 MAX_V_CPU_COUNT_DEFAULT = Limit(400, "vCPUs", source=CAPACITY_PROVIDERS)
 MAX_V_CPU_COUNT_OF_DEFAULT_FLEET = Limit(
-    12, "vCPUs", source=SCALING, note="three instances of four vCPUs, which is what publishing launches by default"
+    12,
+    "vCPUs",
+    source=SCALING,
+    note="the page has three instances; four vCPUs each is what the smallest seen had (INSTANCE_V_CPU_MIN), and 12 "
+    "is what aws-cdk-lib and the Serverless Framework ask for",
 )
 
 INSTANCES_AT_PUBLISH = Limit(3, "instances", source=SCALING, note="one in each of three Availability Zones")
@@ -210,5 +216,6 @@ AVAILABILITY_ZONES_DEFAULT = Limit(3, "Availability Zones", source=NETWORKING)
 ARCHITECTURES_MAX = Limit(1, "architectures", source=INSTANCE_REQUIREMENTS)
 PROPAGATED_TAGS_MAX = Limit(40, "tags", source=CAPACITY_PROVIDER)
 
-#: What the operator role must be allowed on a customer-managed key, or no instance starts.
+#: What the operator role must be allowed on a customer-managed key, or no instance starts. From AWS's workshop on
+#: Managed Instances (read 2026-11-24); the guide names no actions.
 OPERATOR_KEY_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant")

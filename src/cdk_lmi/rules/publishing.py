@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from .engine import Finding, Severity, change, rule
-from .limits import MANAGED_INSTANCES, SAM_CAPACITY_PROVIDER_CONFIG, SCALING, VERSIONS
+from .limits import CREATE_ALIAS, MANAGED_INSTANCES, SAM_CAPACITY_PROVIDER_CONFIG, SCALING, VERSIONS
 
 
 @rule("LMI601", severity=Severity.ERROR, source=VERSIONS)
@@ -126,4 +128,20 @@ def scaling_without_capacity_provider(has_capacity_provider: bool, scales_latest
             change("leave out the scaling", scales_latest_published=False),
             change("put the function on a capacity provider", has_capacity_provider=True),
         ),
+    )
+
+
+@rule("LMI608", severity=Severity.ERROR, source=CREATE_ALIAS)
+def invalid_alias_name(alias_name: str) -> Finding | None:
+    """The alias has a name that Lambda does not take.
+
+    1 to 128 letters, digits, hyphens and underscores, and not digits only, which would name a version.
+    """
+    if re.fullmatch(r"(?!\d+$)[a-zA-Z0-9_-]{1,128}", alias_name):
+        return None
+    return Finding(
+        subject="alias_name",
+        must="have 1 to 128 letters, digits, hyphens and underscores, not digits only",
+        got=repr(alias_name),
+        fix=(change(alias_name="live"),),
     )

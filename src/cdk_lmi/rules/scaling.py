@@ -48,7 +48,7 @@ def environments_out_of_range(
         return None
     return Finding(
         subject=next(iter(nearest)),
-        must=f"be between {EXECUTION_ENVIRONMENTS_MIN} and {EXECUTION_ENVIRONMENTS_MAX}",
+        must=f"be between {EXECUTION_ENVIRONMENTS_MIN} and {EXECUTION_ENVIRONMENTS_MAX} execution environments",
         got=" and ".join(str(bounds[name]) for name in nearest),
         fix=(Change(nearest),),
         fields=tuple(nearest),
@@ -143,14 +143,22 @@ def minimum_fleet_above_max_vcpu(
         return None
     others = f", and {v_cpus_of_other_functions} vCPU for other functions" if v_cpus_of_other_functions else ""
     enough = _v_cpus_with_spare(fleet, min_execution_environments, _instance_v_cpus(v_cpus, allowed_instance_types))
-    affordable = max(0, (max_v_cpu_count - v_cpus_of_other_functions) // v_cpus)
+    affordable = (max_v_cpu_count - v_cpus_of_other_functions) // v_cpus
     return Finding(
         subject="max_v_cpu_count",
-        must=f"be at least {fleet} ({min_execution_environments} execution environments of {v_cpus} vCPU{others})",
-        got=str(max_v_cpu_count),
+        must=f"be at least {fleet} vCPU ({min_execution_environments} execution environments of {v_cpus} vCPU{others})",
+        got=f"{max_v_cpu_count} vCPU",
         fix=(
             *([change(max_v_cpu_count=enough)] if enough <= MAX_V_CPU_COUNT_MAX else []),
-            change(min_execution_environments=affordable),
+            *([change(min_execution_environments=affordable)] if affordable > 0 else []),
+        )
+        or (
+            change(
+                "put the function on a capacity provider of its own, with no more execution environments than fit",
+                v_cpus_of_other_functions=0,
+                max_v_cpu_count=int(MAX_V_CPU_COUNT_MAX),
+                min_execution_environments=min(min_execution_environments, MAX_V_CPU_COUNT_MAX // v_cpus),
+            ),
         ),
     )
 
@@ -161,8 +169,8 @@ def no_vcpu_headroom(
     memory_size: int,
     execution_environment_memory_gib_per_v_cpu: float,
     max_v_cpu_count: int,
-    v_cpus_of_other_functions: int = 0,
-    allowed_instance_types: tuple[str, ...] = (),
+    v_cpus_of_other_functions: int,
+    allowed_instance_types: tuple[str, ...],
 ) -> Finding | None:
     """No vCPUs are left for one spare instance beside the minimum fleet.
 
@@ -181,9 +189,9 @@ def no_vcpu_headroom(
         return None
     return Finding(
         subject="max_v_cpu_count",
-        must=f"be at least {enough} to leave room for a spare instance "
+        must=f"be at least {enough} vCPU to leave room for a spare instance "
         f"({enough // instance - 1} instances of {instance} vCPU and one more)",
-        got=str(max_v_cpu_count),
+        got=f"{max_v_cpu_count} vCPU",
         fix=(change(max_v_cpu_count=enough),),
     )
 
@@ -199,8 +207,8 @@ def max_vcpu_out_of_range(max_v_cpu_count: int) -> Finding | None:
     nearest = MAX_V_CPU_COUNT_MAX if max_v_cpu_count > MAX_V_CPU_COUNT_MAX else MAX_V_CPU_COUNT_OF_DEFAULT_FLEET
     return Finding(
         subject="max_v_cpu_count",
-        must=f"be between {MAX_V_CPU_COUNT_MIN} and {MAX_V_CPU_COUNT_MAX}",
-        got=str(max_v_cpu_count),
+        must=f"be between {MAX_V_CPU_COUNT_MIN} and {MAX_V_CPU_COUNT_MAX} vCPU",
+        got=f"{max_v_cpu_count} vCPU",
         fix=(change(max_v_cpu_count=int(nearest)),),
     )
 
@@ -216,8 +224,8 @@ def max_vcpu_below_twelve(max_v_cpu_count: int) -> Finding | None:
         return None
     return Finding(
         subject="max_v_cpu_count",
-        must=f"be at least {MAX_V_CPU_COUNT_OF_DEFAULT_FLEET} for the three instances that publishing launches",
-        got=str(max_v_cpu_count),
+        must=f"be at least {MAX_V_CPU_COUNT_OF_DEFAULT_FLEET} vCPU for the three instances that publishing launches",
+        got=f"{max_v_cpu_count} vCPU",
         fix=(change(max_v_cpu_count=int(MAX_V_CPU_COUNT_OF_DEFAULT_FLEET)),),
     )
 
@@ -256,7 +264,7 @@ def scaling_target_out_of_range(scaling_targets: tuple[float, ...]) -> Finding |
     return Finding(
         subject="scaling_targets",
         must=f"track a target between {SCALING_TARGET_MIN} and {SCALING_TARGET_MAX} %",
-        got=" and ".join(f"{target:g}" for target in outside),
+        got=" and ".join(f"{target:g} %" for target in outside),
         fix=(
             change(
                 f"give each policy a target between {SCALING_TARGET_MIN} and {SCALING_TARGET_MAX} %",

@@ -70,14 +70,13 @@ def unsupported_memory_per_vcpu(
     if execution_environment_memory_gib_per_v_cpu in MEMORY_GIB_PER_V_CPU:
         return None
     choices = ", ".join(map(str, MEMORY_GIB_PER_V_CPU[:-1])) + f" or {MEMORY_GIB_PER_V_CPU[-1]}"
-    within_memory = [ratio for ratio in MEMORY_GIB_PER_V_CPU if ratio * MIB_PER_GIB <= memory_size]
+    whole = [ratio for ratio in MEMORY_GIB_PER_V_CPU if memory_size and memory_size % (ratio * MIB_PER_GIB) == 0]
     return Finding(
         subject="execution_environment_memory_gib_per_v_cpu",
         must=f"be {choices} GiB",
         got=f"{execution_environment_memory_gib_per_v_cpu:g} GiB",
         fix=tuple(
-            change(execution_environment_memory_gib_per_v_cpu=int(ratio))
-            for ratio in within_memory or MEMORY_GIB_PER_V_CPU[:1]
+            change(execution_environment_memory_gib_per_v_cpu=int(ratio)) for ratio in whole or MEMORY_GIB_PER_V_CPU[:1]
         ),
     )
 
@@ -166,7 +165,7 @@ def too_little_memory_per_process(
     return Finding(
         subject="per_execution_environment_max_concurrency",
         must=f"leave each Python process at least {PYTHON_PROCESS_MEMORY} MiB of memory",
-        got=f"{memory_size / per_execution_environment_max_concurrency:.0f} MiB "
+        got=f"{memory_size / per_execution_environment_max_concurrency:.1f} MiB "
         f"({memory_size} MiB / {per_execution_environment_max_concurrency})",
         fix=(
             change(per_execution_environment_max_concurrency=affordable),
