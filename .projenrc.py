@@ -122,7 +122,7 @@ TOOL_SETTINGS: dict[str, Any] = {
                 "disallow_untyped_defs": False,
                 "disallow_incomplete_defs": False,
                 "disallow_untyped_calls": False,
-            }
+            },
         ],
     },
     "pytest.ini_options": {
