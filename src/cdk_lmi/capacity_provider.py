@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import jsii
 from aws_cdk import Acknowledgment, CfnResource, Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -37,6 +36,9 @@ from .rules.limits import (
     SUBNETS_MAX,
 )
 from .signature import Arguments, is_token
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
 
 #: The metrics of Managed Instances come every five minutes,
 #: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-monitoring.html (read 2026-11-24).
@@ -219,6 +221,9 @@ class ManagedInstanceCapacityProvider(Construct):
             statistic: CloudWatch's name of it. Default: Average.
             period: Default: 5 minutes, which is how often Lambda sends it.
         """
+        # Not before somebody wants a metric: the module takes a fifth of a second to load.
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
         return cloudwatch.Metric(
             namespace="AWS/Lambda",
             metric_name=metric_name,

@@ -15,9 +15,10 @@ from constructs import Construct, DependencyGroup, IDependable
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
-from .signature import Arguments
+from .signature import Arguments, reference_to
 
 _HTTPS = ec2.Port.tcp(443)
+_SERVICE_NAMES: dict[str, str] = {}
 _BY_HAND = "added by hand"
 # By which keyword the zones of a network are chosen, and its subnets with them.
 _ZONES_BY_NAME = Keywords(
@@ -61,6 +62,11 @@ class ManagedInstanceNetwork(Construct):
         ManagedInstanceError: An argument that does not fit, or a network that no capacity provider can use.
     """
 
+    # Made when they are asked for, since each is a call to Node.
+    _connections: ec2.Connections | None
+    _reachable: DependencyGroup | None
+    _standing: list[IDependable]
+
     def __init__(
         self,
         scope: Construct,
@@ -97,7 +103,7 @@ class ManagedInstanceNetwork(Construct):
             )
             self._furnish(vpc, vpc.isolated_subnets, None)
             # A gateway endpoint is a route: the route tables must be the subnets' own by then.
-            self._reachable.add(*self._subnets)
+            self._must_stand(*self._subnets)
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.DYNAMODB, reason="always: it costs nothing")
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3, reason="always: it costs nothing")
             self.add_endpoint(
@@ -159,6 +165,8 @@ class ManagedInstanceNetwork(Construct):
     @property
     def connections(self) -> ec2.Connections:
         """What the instances may connect to, and who to them."""
+        if self._connections is None:
+            self._connections = ec2.Connections(security_groups=self._security_groups)
         return self._connections
 
     @property
@@ -169,6 +177,8 @@ class ManagedInstanceNetwork(Construct):
     @property
     def reachable(self) -> IDependable:
         """What must stand before a function in this network starts: its endpoints, those added later too."""
+        if self._reachable is None:
+            self._reachable = DependencyGroup(*self._standing)
         return self._reachable
 
     def add_endpoint(
@@ -202,7 +212,7 @@ class ManagedInstanceNetwork(Construct):
             with told_as_violation(self, id, undo=True):
                 construct = self._define_endpoint(id, service, interface=kind == "Interface")
             endpoint = self._endpoints[id] = _Endpoint(construct, f"{name} ({kind.lower()})")
-            self._reachable.add(endpoint.construct)
+            self._must_stand(endpoint.construct)
         if reason not in endpoint.reasons:
             endpoint.reasons.append(reason)
         return endpoint.construct
@@ -211,16 +221,22 @@ class ManagedInstanceNetwork(Construct):
         """Add the endpoint that a function turned out to need; a VPC of somebody else's is left as it is."""
         self.add_endpoint(service, reason=reason)
 
+    def _must_stand(self, *parts: IDependable) -> None:
+        self._standing.extend(parts)
+        if self._reachable is not None:
+            self._reachable.add(*parts)
+
     def _furnish(
         self, vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet], security_groups: Sequence[ec2.ISecurityGroup] | None
     ) -> None:
         self._vpc = vpc
         self._subnets = list(subnets)
         self._security_groups = list(security_groups or [self._instance_security_group()])
-        self._connections = ec2.Connections(security_groups=self._security_groups)
+        self._connections = None
         self._endpoint_security_group: ec2.SecurityGroup | None = None
         self._endpoints: dict[str, _Endpoint] = {}
-        self._reachable = DependencyGroup()
+        self._reachable = None
+        self._standing = []
 
     def _instance_security_group(self) -> ec2.SecurityGroup:
         group = ec2.SecurityGroup(
@@ -258,7 +274,7 @@ class ManagedInstanceNetwork(Construct):
             )
             for group in self._security_groups:
                 self._endpoint_security_group.add_ingress_rule(group, _HTTPS, "Lambda Managed Instances")
-            self._reachable.add(self._endpoint_security_group)
+            self._must_stand(self._endpoint_security_group)
         return self._endpoint_security_group
 
 
@@ -354,5 +370,8 @@ def _zones_of(subnets: Sequence[ec2.ISubnet]) -> int | Unknown:
 
 def _short_name(service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService) -> str:
     """Give ``ecr.api`` of ``com.amazonaws.eu-west-1.ecr.api``; a name that is a token throughout stays one."""
-    name: str = getattr(service, "short_name", None) or service.name
+    reference = reference_to(service)
+    if reference not in _SERVICE_NAMES:
+        _SERVICE_NAMES[reference] = getattr(service, "short_name", None) or service.name
+    name = _SERVICE_NAMES[reference]
     return re.sub(r"^(cn\.)?com\.amazonaws\.(\$\{[^}]*\}|[a-z0-9-]+)\.", "", name)

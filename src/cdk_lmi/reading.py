@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from aws_cdk import SizeRoundingBehavior
@@ -22,9 +21,10 @@ from .rules.facts import (
     default_max_concurrency,
     v_cpu_count,
 )
-from .signature import Arguments, known, read
+from .signature import Arguments, known, read, reference_to
 
 _FROM_IMAGE = "FROM_IMAGE"
+_NAMES: dict[str, str] = {}
 
 #: What Lambda takes where a capacity provider states nothing. Where its instances are put, somebody must state.
 CAPACITY_PROVIDER_DEFAULTS = CapacityProviderFacts(
@@ -32,10 +32,12 @@ CAPACITY_PROVIDER_DEFAULTS = CapacityProviderFacts(
 )
 
 
-@cache
 def name_of(value: lambda_.Runtime | lambda_.Architecture) -> str:
     """Give what Lambda calls it. Kept, since CDK is asked in Node and the same few are used by every function."""
-    return value.name
+    reference = reference_to(value)
+    if reference not in _NAMES:
+        _NAMES[reference] = value.name
+    return _NAMES[reference]
 
 
 def function_facts(

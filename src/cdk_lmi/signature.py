@@ -84,6 +84,11 @@ def read(properties: object, name: str, default: Any) -> Any:
     return known(tuple(value) if isinstance(value, list) else value)
 
 
+def reference_to(value: Any) -> str:
+    """Give what an object of CDK's is called in Node: the same for each of the Python objects that stand for it."""
+    return str(value.__jsii_ref__.ref)
+
+
 def is_token(value: object) -> bool:
     """Whether CDK only knows the value when it synthesises. CDK is asked only about what looks like it: that costs."""
     if isinstance(value, (list, tuple)):
@@ -101,6 +106,9 @@ def fits(value: object, hint: Any) -> bool:
     """Whether the value is what the annotation says, in the way that CDK for Python takes values."""
     origin, parameters = typing.get_origin(hint), typing.get_args(hint)
     if origin in (Union, types.UnionType):
+        # Most arguments are left out, and need not be held against everything that they might have been.
+        if value is None:
+            return type(None) in parameters
         return any(fits(value, choice) for choice in parameters)
     if hint is int:
         return _is_number(value, int) or (isinstance(value, float) and is_token(value))
@@ -153,6 +161,10 @@ def _implements(value: object, interface: type) -> bool:
 
     What CDK imports arrives as a proxy without a type of its own, in front of one object for each interface.
     """
-    members = [name for name in dir(interface) if not name.startswith("_")]
     kinds = [type(value), *map(type, getattr(value, "_delegates", ()))]
-    return any(all(hasattr(kind, name) for name in members) for kind in kinds)
+    return any(all(hasattr(kind, name) for name in _members(interface)) for kind in kinds)
+
+
+@cache
+def _members(interface: type) -> Sequence[str]:
+    return [name for name in dir(interface) if not name.startswith("_")]
