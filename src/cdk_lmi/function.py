@@ -20,13 +20,13 @@ from constructs import Construct
 from .capacity_provider import METRIC_PERIOD, ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
 from .judgement import Judgement, judge, told_as_violation
 from .reading import function_facts, function_resource_facts
+from .rules.catalogue import FUNCTION_RULES, RULES
 from .rules.engine import KEYWORDS
 from .rules.facts import (
     UNKNOWN,
     Argument,
     CapacityProviderFacts,
     Facts,
-    FunctionFacts,
     Keywords,
     Unknown,
     v_cpu_count,
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 #: The alias that everything is to call.
 LIVE = "live"
 
-_FUNCTION_FACTS = frozenset(FunctionFacts.__dataclass_fields__)
 _CAPACITY_PROVIDER_OPTIONS = (
     "execution_environment_memory_gib_per_v_cpu",
     "per_execution_environment_max_concurrency",
@@ -448,7 +447,7 @@ def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
         arguments.usable("id"),
         records=[*arguments.misfits, facts],
         acknowledge=arguments.usable("acknowledge") or (),
-        about=_FUNCTION_FACTS if pool.judged else None,
+        rules=FUNCTION_RULES if pool.judged else RULES,
         wording=KEYWORDS if arguments.given("capacity_provider") else _OF_DEFAULT_POOL,
     )
     pool.judged = True

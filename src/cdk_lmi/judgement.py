@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -10,16 +10,15 @@ from aws_cdk import Acknowledgment, Validations
 from constructs import Construct, IConstruct
 from jsii.errors import JSIIError
 
-from .rules.catalogue import RULES
-from .rules.engine import KEYWORDS, ManagedInstanceError, Severity, Violation, Wording, check
+from .rules.catalogue import ARGUMENT_RULES, RULES
+from .rules.engine import KEYWORDS, ManagedInstanceError, Rule, Severity, Violation, Wording, check
 from .rules.facts import Argument
 
 #: What goes before the id of a rule wherever CDK names it, so that every tool acknowledges it alike.
 NAMESPACE = "cdk-lmi::"
 
 _RULES_BY_ID = {rule.id: rule for rule in RULES}
-# Without an argument that fits there is nothing to define, so nobody can be let past these.
-_ABOUT_ARGUMENTS = "LMI0"
+_ABOUT_ARGUMENTS = frozenset(rule.id for rule in ARGUMENT_RULES)
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def judge(
     *,
     records: Iterable[object],
     acknowledge: Sequence[Acknowledgment],
-    about: Collection[str] | None = None,
+    rules: Sequence[Rule] = RULES,
     wording: Wording = KEYWORDS,
 ) -> Judgement:
     """Judge the records of facts of the construct that is to become ``id`` in ``scope``.
@@ -60,7 +59,7 @@ def judge(
         id: What it will be called there.
         records: Facts, and arguments that do not fit.
         acknowledge: Rules that the user was let past, with the reasons.
-        about: Leaves out rules that need none of these facts, since they were judged elsewhere.
+        rules: Those to judge facts by, where some were run elsewhere.
         wording: The construct's keywords for the facts.
 
     Raises:
@@ -70,8 +69,8 @@ def judge(
     violations = [
         violation
         for record in (*records, *_useless(acknowledge))
-        for violation in check(record, RULES, about=None if isinstance(record, Argument) else about, wording=wording)
-        if violation.id not in ids or violation.id.startswith(_ABOUT_ARGUMENTS)
+        for violation in check(record, ARGUMENT_RULES if isinstance(record, Argument) else rules, wording=wording)
+        if violation.id not in ids or violation.id in _ABOUT_ARGUMENTS
     ]
     if any(violation.severity is Severity.ERROR for violation in violations):
         path = f"{scope.node.path}/{id}" if isinstance(scope, Construct) else str(id)
@@ -113,7 +112,7 @@ def _useless(acknowledge: Iterable[Acknowledgment]) -> Iterable[Argument]:
         id = _rule_id(acknowledgment)
         if id not in _RULES_BY_ID:
             yield Argument(acknowledged=acknowledgment.id, useless_because="which is the id of no rule")
-        elif id.startswith(_ABOUT_ARGUMENTS):
+        elif id in _ABOUT_ARGUMENTS:
             yield Argument(acknowledged=acknowledgment.id, useless_because="which nobody can be let past")
         elif not acknowledgment.reason.strip():
             yield Argument(acknowledged=acknowledgment.id, useless_because="with no reason")

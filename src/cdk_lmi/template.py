@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .intrinsics import Template
-from .rules.catalogue import RULES
-from .rules.engine import Violation, check
+from .rules.catalogue import FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
+from .rules.engine import Rule, Violation, check
 from .rules.facts import (
     LEFT_OUT,
     UNKNOWN,
@@ -114,8 +114,8 @@ def check_template(document: Mapping[str, Any]) -> list[Violation]:
     for id in survey.template.of_type(FUNCTION):
         for facts in survey.function_facts(id):
             # What its capacity provider decides was told there; a standard function is only to have no scaling.
-            about = FunctionFacts.__dataclass_fields__ if facts.has_capacity_provider else {"has_capacity_provider"}
-            violations.update(dict.fromkeys(_check(facts, id, about=about)))
+            rules = FUNCTION_RULES if facts.has_capacity_provider else STANDARD_FUNCTION_RULES
+            violations.update(dict.fromkeys(_check(facts, id, rules)))
     return list(violations)
 
 
@@ -131,9 +131,8 @@ class PropertyPaths:
         return f"{self.name(fact).rpartition('.')[2]}: {value}"
 
 
-def _check(record: object, id: str, about: Iterable[str] | None = None) -> list[Violation]:
-    chosen = None if about is None else frozenset(about)
-    return check(record, RULES, resource=id, wording=PropertyPaths(), about=chosen)
+def _check(record: object, id: str, rules: Iterable[Rule] = RULES) -> list[Violation]:
+    return check(record, rules, resource=id, wording=PropertyPaths())
 
 
 @dataclass(frozen=True)

@@ -73,13 +73,6 @@ def test_words_a_violation_for_its_reader():
     assert (violation.resource, violation.source) == ("Kettle", "https://tea.example/boil")
 
 
-def test_leaves_out_rules_about_what_was_judged_elsewhere():
-    """Only rules that need one of the facts in question are run."""
-    kettle = Kettle(temperature=20)
-    assert check(kettle, [water_not_boiling], about={"temperature"})
-    assert not check(kettle, [water_not_boiling], about={"altitude"})
-
-
 def test_the_error_tells_every_problem():
     """Nothing is lost between the violations and what the user reads."""
     violations = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import arguments, capacity, compatibility, concurrency, publishing, scaling, sizing
+from .facts import FunctionFacts
 
 #: All rules. Ids and slugs are public: none is used again or renumbered.
 RULES = (
@@ -71,3 +72,10 @@ RULES = (
     compatibility.text_logs,
     compatibility.timeout_out_of_range,
 )
+
+#: Those about the arguments of a construct, which nobody can be let past.
+ARGUMENT_RULES = tuple(rule for rule in RULES if rule.id.startswith("LMI0"))
+#: Those that look at the function. The others were run where its capacity provider was judged.
+FUNCTION_RULES = tuple(rule for rule in RULES if not set(FunctionFacts.__dataclass_fields__).isdisjoint(rule.needs))
+#: Those for a function that is not on Managed Instances.
+STANDARD_FUNCTION_RULES = tuple(rule for rule in RULES if "has_capacity_provider" in rule.needs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -231,7 +231,6 @@ def check(
     *,
     resource: str = "",
     wording: Wording = KEYWORDS,
-    about: Collection[str] | None = None,
 ) -> list[Violation]:
     """Judge a record of facts by the rules, in their order.
 
@@ -240,12 +239,9 @@ def check(
         rules: The rules.
         resource: What the violations are told of: a construct path or a logical id.
         wording: How the reader writes facts.
-        about: Leaves out rules that need none of these facts, since they were judged elsewhere.
     """
     violations = []
     for candidate in rules:
-        if about is not None and not any(name in about for name in candidate.needs):
-            continue
         finding = candidate.find(record)
         if finding is not None:
             violations.append(candidate.violation(finding, resource, wording))
