@@ -14,6 +14,7 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
+from jsii._kernel.providers import process
 
 from cdk_lmi import (
     ManagedInstanceCapacityProvider,
@@ -109,6 +110,25 @@ class TestWhatItDefines:
         version = only(stack, VERSION)
         assert version.get("DeletionPolicy", "Delete") == "Delete"
         assert version.get("UpdateReplacePolicy", "Delete") == "Delete"
+
+
+class TestWhatItCosts:
+    """Every call into CDK crosses to Node and back, which is most of what a definition costs."""
+
+    def test_one_crossing_more_than_by_hand(self, stack, define, monkeypatch):
+        """Eight for the constructs and values that it consists of, and one for itself."""
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", architecture=lambda_.Architecture.ARM_64)
+        define("First", capacity_provider=pool, architecture=lambda_.Architecture.ARM_64)
+        crossings = []
+        send = process._NodeProcess.send
+
+        def count(*request):
+            crossings.append(request)
+            return send(*request)
+
+        monkeypatch.setattr(process._NodeProcess, "send", count)
+        define("Second", capacity_provider=pool, architecture=lambda_.Architecture.ARM_64)
+        assert len(crossings) == 9
 
 
 class TestHowItChanges:
