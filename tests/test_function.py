@@ -675,6 +675,13 @@ class TestFromFunction:
         assert refused(lambda: adopt("Again", built)) == ["LMI004"]
         assert refused(lambda: adopt("Ours2", ours)) == ["LMI004"]
 
+    def test_adopts_nothing_that_has_the_alias(self, stack, refused):
+        """Two of one name would only meet in the deployment."""
+        built = self.function(stack)
+        built.add_alias("live")
+        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)) == ["LMI004"]
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=built, alias_name="prod")
+
     def test_adopts_nothing_of_another_stack(self, refused):
         """The number of each new version would be an export in use."""
         app = cdk.App()

@@ -491,6 +491,8 @@ def _resource_of(arguments: Arguments) -> lambda_.CfnFunction | None:
         unfit = "is on a capacity provider already"
     elif scope is not None and Stack.of(function).node.path != Stack.of(scope).node.path:
         unfit = "is in another stack"
+    elif function.node.try_find_child(f"Alias{arguments.usable('alias_name')}") is not None:
+        unfit = "has an alias of that name already"
     else:
         return resource
     arguments.note(keyword="function", given=f"'{function.node.path}'", unfit_because=unfit)
