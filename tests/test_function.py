@@ -185,6 +185,13 @@ class TestCapacityProviders:
         assert refused(lambda: define("Second", capacity_provider=pool, memory_size=16384)) == ["LMI306"]
         define("Third", capacity_provider=pool)
 
+    def test_a_fleet_below_zero_makes_no_room(self, stack, define, refused):
+        """Whoever is let past the range takes nothing, and gives nothing to others."""
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", max_v_cpu_count=40)
+        reason = cdk.Acknowledgment(id="LMI301", reason="to see what becomes of it")
+        define("First", capacity_provider=pool, min_execution_environments=-100, acknowledge=[reason])
+        assert refused(lambda: define("Second", capacity_provider=pool, min_execution_environments=41)) == ["LMI306"]
+
     def test_a_pool_made_by_default_counts_its_first_function(self, define, refused):
         """Handing on what another function made is sharing too."""
         first = define("First", min_execution_environments=390)

@@ -69,7 +69,7 @@ def unfit_function(keyword: str, given: object, unfit_because: str) -> Finding |
     """
     return Finding(
         subject=keyword,
-        must="be a lambda_.Function that this app defines in the same stack, new to capacity provider and alias",
+        must="be a lambda_.Function of this app and stack, on no capacity provider and behind no such alias yet",
         got=f"{given}, which {unfit_because}",
         fix=(change("define a new lambda_.Function beside it and pass that"), change("use ManagedInstanceFunction(…)")),
         fields=(keyword,),
