@@ -76,7 +76,11 @@ def known(value: T) -> T | Unknown:
 
 def read(properties: object, name: str, default: Any) -> Any:
     """Give a property of a resource: the default where it is left out, ``UNKNOWN`` where a token stands."""
-    value = None if properties is None else getattr(properties, name, UNKNOWN)
+    try:
+        value = None if properties is None else getattr(properties, name, UNKNOWN)
+    except ValueError:
+        # jsii before 1.142 cannot find the type of some properties that hold a token ("Unknown interface").
+        return UNKNOWN
     if value is None:
         return default
     if hasattr(value, "resolve"):
