@@ -487,7 +487,7 @@ def _resource_of(arguments: Arguments) -> lambda_.CfnFunction | None:
     resource = function.node.default_child if isinstance(function, lambda_.Function) else None
     if not isinstance(resource, lambda_.CfnFunction):
         unfit = "is imported or of another kind"
-    elif resource.capacity_provider_config is not None:
+    elif read(resource, "capacity_provider_config", None) is not None:
         unfit = "is on a capacity provider already"
     elif scope is not None and Stack.of(function).node.path != Stack.of(scope).node.path:
         unfit = "is in another stack"
@@ -550,12 +550,12 @@ def _state_defaults(function: lambda_.Function) -> None:
     resource = _resource(function)
     if resource.memory_size is None:
         resource.memory_size = int(MEMORY_SIZE_DEFAULT)
-    if read(resource.logging_config, "log_format", None) is None:
+    if read(read(resource, "logging_config", None), "log_format", None) is None:
         resource.add_property_override("LoggingConfig.LogFormat", "JSON")
 
 
 def _traces(function: lambda_.Function) -> bool:
-    return read(_resource(function).tracing_config, "mode", None) is not None
+    return read(read(_resource(function), "tracing_config", None), "mode", None) is not None
 
 
 def _resource(construct: Construct) -> Any:
