@@ -120,6 +120,17 @@ def test_demo(template):
     assert done.stdout.rstrip().endswith("0 errors, 0 warnings")
 
 
+def test_demo_without_its_linter(tmp_path, monkeypatch):
+    """A tool that is missing is an error with a way out, and no traceback."""
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    from demo import cfn_lint
+
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    ((level, text),) = cfn_lint(tmp_path / "template.json")
+    assert level == "error"
+    assert "make setup" in text
+
+
 def test_deploys_what_was_tested():
     """The versions that a deployment installs are those that the tests run with."""
     project = (EXAMPLE.parent.parent / "pyproject.toml").read_text(encoding="utf-8")

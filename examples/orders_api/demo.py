@@ -77,7 +77,10 @@ def cfn_lint(template: Path) -> Sequence[tuple[str, str]]:
     # W3005: CDK states that a function depends on its role, which a reference says already.
     ignore = ["--ignore-checks", "W3005"]
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "json", *ignore, "--", str(template)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        return [("error", f"cfn-lint did not run: {error}; remove .venv and call make setup to install it again")]
     try:
         found = json.loads(done.stdout or "[]")
     except ValueError:
