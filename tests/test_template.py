@@ -454,6 +454,44 @@ class TestAgreement:
         assert ids(synthesize(stack)) == expected
 
 
+class TestLocations:
+    """A violation says where it stands: the same table, read backwards."""
+
+    @pytest.mark.parametrize(
+        ("path", "value", "expected"),
+        [
+            ("Function.Properties.MemorySize", 2096, "/Resources/Function/Properties/MemorySize"),
+            (
+                "Version.Properties.FunctionScalingConfig.MinExecutionEnvironments",
+                13,
+                "/Resources/Version/Properties/FunctionScalingConfig/MinExecutionEnvironments",
+            ),
+            ("Version.DeletionPolicy", "Retain", "/Resources/Version/DeletionPolicy"),
+            ("Alias.Properties.Name", "7", "/Resources/Alias/Properties/Name"),
+            (
+                "Alias.Properties.ProvisionedConcurrencyConfig",
+                {"ProvisionedConcurrentExecutions": 1},
+                "/Resources/Alias/Properties/ProvisionedConcurrencyConfig",
+            ),
+            ("Pool.Properties.CapacityProviderName", "pool", "/Resources/Pool/Properties/CapacityProviderName"),
+            (
+                "a/b~c",
+                caller("AWS::Lambda::Url", TargetFunctionArn={"Fn::GetAtt": ["Function", "Arn"]}),
+                "/Resources/a~1b~0c/Properties/TargetFunctionArn",
+            ),
+        ],
+    )
+    def test_first_location(self, path, value, expected):
+        """Of what must change, on the resource that it belongs to."""
+        (violation,) = check_template(changed(path, value))
+        assert violation.locations[0] == expected
+
+    def test_of_a_property_left_out(self):
+        """Where it would stand."""
+        (violation,) = check_template(changed("Function.Properties.MemorySize", None))
+        assert violation.locations[0] == "/Resources/Function/Properties/MemorySize"
+
+
 class TestTemplatesOfOthers:
     """Apps written on aws-cdk-lib alone, in the ways that public samples are."""
 

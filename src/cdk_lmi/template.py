@@ -13,7 +13,7 @@ from typing import Any
 
 from .intrinsics import Template
 from .rules.catalogue import FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
-from .rules.engine import Rule, Violation, check
+from .rules.engine import Violation, check
 from .rules.facts import (
     LEFT_OUT,
     UNKNOWN,
@@ -30,6 +30,8 @@ VERSION = "AWS::Lambda::Version"
 ALIAS = "AWS::Lambda::Alias"
 CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
 
+# Attributes of a resource that are not among its properties.
+_OF_RESOURCE = ("DeletionPolicy",)
 _ON_PROVIDER = "CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig"
 _PROVIDER_ARN = f"{_ON_PROVIDER}.CapacityProviderArn"
 # A function's name or ARN in Template.text, with no qualifier behind it.
@@ -110,17 +112,28 @@ def check_template(document: Mapping[str, Any]) -> list[Violation]:
     survey = Survey(Template(document))
     violations: dict[Violation, None] = {}
     for id, provider in survey.capacity_providers.items():
-        violations.update(dict.fromkeys(_check(provider, id)))
+        wording = PropertyPaths(survey.template, dict.fromkeys(PROPERTIES, (id,)))
+        violations.update(dict.fromkeys(check(provider, RULES, resource=id, wording=wording)))
     for id in survey.template.of_type(FUNCTION):
-        for facts in survey.function_facts(id):
+        for facts, stands_on in survey.function_facts(id):
             # What its capacity provider decides was told there; a standard function is only to have no scaling.
             rules = FUNCTION_RULES if facts.has_capacity_provider else STANDARD_FUNCTION_RULES
-            violations.update(dict.fromkeys(_check(facts, id, rules)))
+            wording = PropertyPaths(survey.template, stands_on)
+            violations.update(dict.fromkeys(check(facts, rules, resource=id, wording=wording)))
     return list(violations)
 
 
 class PropertyPaths:
-    """How the author of a template writes a fact: as property."""
+    """How the author of a template writes a fact: as property of a resource.
+
+    Args:
+        template: The template.
+        stands_on: The logical ids of the resources that each fact was read from.
+    """
+
+    def __init__(self, template: Template, stands_on: Mapping[str, Iterable[str]]) -> None:
+        self._template = template
+        self._stands_on = stands_on
 
     def name(self, fact: str) -> str:
         """Give the property path, as in ``EphemeralStorage.Size``."""
@@ -130,9 +143,12 @@ class PropertyPaths:
         """Give what to write, as in ``MemorySize: 4096``."""
         return f"{self.name(fact).rpartition('.')[2]}: {value}"
 
-
-def _check(record: object, id: str, rules: Iterable[Rule] = RULES) -> list[Violation]:
-    return check(record, rules, resource=id, wording=PropertyPaths())
+    def locations(self, fact: str) -> Iterable[str]:
+        """Give the pointers to the property, also where it is left out."""
+        for id in self._stands_on.get(fact, ()):
+            path = PROPERTIES.get(fact) or CALLERS.get(self._template.resources[id]["Type"], "")
+            steps = [id, *([] if path in _OF_RESOURCE else ["Properties"]), *filter(None, path.split("."))]
+            yield "/Resources/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 @dataclass(frozen=True)
@@ -173,10 +189,10 @@ class Survey:
             provider = self._providers[id]
             self._v_cpus_of_provider[provider] = self._v_cpus_of_provider.get(provider, 0) + v_cpus
 
-    def function_facts(self, id: str) -> Iterator[Facts]:
+    def function_facts(self, id: str) -> Iterator[tuple[Facts, Mapping[str, Iterable[str]]]]:
         """Read a function: once for each version that an alias serves, or once where none does.
 
-        What it leaves out is what Lambda takes.
+        What it leaves out is what Lambda takes. Each time with the resources that the facts were read from.
         """
         template, publication = self.template, self._publications.get(id, Publication())
         provider = self._providers[id]
@@ -206,8 +222,17 @@ class Survey:
         if provider:
             read["v_cpus_of_other_functions"] = self._v_cpus_of_provider[provider] - self._v_cpus[id]
             read.update(vars(self.capacity_providers[provider]))
+        stands_on: dict[str, Iterable[str]] = {
+            **dict.fromkeys(FunctionFacts.__dataclass_fields__, (id,)),
+            **dict.fromkeys(CapacityProviderFacts.__dataclass_fields__, (provider,) if provider else ()),
+            "alias_name": publication.aliases[:1],
+            "unqualified_callers": read["unqualified_callers"],
+            "provisioned": read["provisioned"],
+            "retained_versions": read["retained_versions"],
+        }
         for scaled in publication.scaled(id):
-            yield Facts(**{**read, **self._bounds(scaled)})
+            bounds = self._bounds(scaled)
+            yield Facts(**{**read, **bounds}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
 
     def _capacity_provider_facts(self, id: str) -> CapacityProviderFacts:
         template = self.template

@@ -29,6 +29,9 @@ class Wording(Protocol):
     def setting(self, fact: str, value: object) -> str:
         """Give what to write so that the fact has the value."""
 
+    def locations(self, fact: str) -> Iterable[str]:
+        """Give where it is written, as JSON Pointers into the template; nothing where there is none."""
+
 
 KEYWORDS: Wording = Keywords()
 
@@ -103,6 +106,8 @@ class Violation:
     fix: str
     #: The page that the rule rests on.
     source: str
+    #: In a template: JSON Pointers (RFC 6901) to where those properties stand, or would stand, the subject's first.
+    locations: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         mark = "" if self.severity is Severity.ERROR else "warning: "
@@ -173,15 +178,13 @@ class Rule:
 
     def violation(self, finding: Finding, resource: str, wording: Wording) -> Violation:
         """Put the finding into the reader's words."""
+        facts = (finding.subject, *self.needs) if finding.fields is None else finding.fields
         return Violation(
             id=self.id,
             severity=finding.severity or self.severity,
             resource=resource,
-            fields=tuple(
-                dict.fromkeys(
-                    map(wording.name, (finding.subject, *self.needs) if finding.fields is None else finding.fields)
-                )
-            ),
+            fields=tuple(dict.fromkeys(map(wording.name, facts))),
+            locations=tuple(dict.fromkeys(place for fact in facts for place in wording.locations(fact))),
             message=f"{wording.name(finding.subject)} must {finding.must}, got {finding.got}",
             fix=_render_fix(finding.fix, wording),
             source=self.source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal
@@ -203,6 +203,10 @@ class Keywords:
     def setting(self, fact: str, value: object) -> str:
         """Give the argument that sets it, as in ``timeout=Duration.seconds(900)``."""
         return self._written(fact).format(self._METADATA.get(fact, {}).get("spelled", _literal)(value))
+
+    def locations(self, fact: str) -> Iterable[str]:
+        """Give nothing: an argument stands in no template."""
+        return ()
 
     def _written(self, fact: str) -> str:
         if fact in self._renamed:
