@@ -29,6 +29,9 @@ class Template:
             for id, resource in _mapping(document.get("Resources")).items()
             if isinstance(resource, Mapping) and isinstance(resource.get("Type"), str)
         }
+        self._by_type: dict[str, dict[str, Any]] = {}
+        for id, resource in self.resources.items():
+            self._by_type.setdefault(resource["Type"], {})[id] = resource
         self._parameters = _mapping(document.get("Parameters"))
         self._conditions = _mapping(document.get("Conditions"))
         self._mappings = _mapping(document.get("Mappings"))
@@ -45,7 +48,7 @@ class Template:
 
     def of_type(self, kind: str) -> Mapping[str, Any]:
         """Give the resources of a type, by logical id."""
-        return {id: resource for id, resource in self.resources.items() if resource["Type"] == kind}
+        return self._by_type.get(kind, {})
 
     def property(self, id: str, path: str) -> Any:
         """Give what a property of a resource comes to: ``None`` where it is left out.
@@ -89,7 +92,8 @@ class Template:
     def text(self, written: Any, depth: int = 0) -> str:
         """Give a value as text in which ``${Id}`` and ``${Id.Attribute}`` stand for resources, like ``Fn::Sub``.
 
-        Branches of a condition that is not known stand one after the other.
+        ``${Name}`` stands for a parameter that is not known too. Branches of a condition that is not known stand one
+        after the other.
         """
         if depth > _DEEPEST:
             return ""
@@ -101,16 +105,24 @@ class Template:
             return " ".join(self.text(item, depth + 1) for item in written.values())
         ((name, argument),) = written.items()
         if name == "Ref" and isinstance(argument, str):
-            return f"${{{argument}}}" if argument in self.resources else str(self.value(written, depth + 1))
+            return self._reference(argument, depth)
         if name == "Fn::GetAtt":
             parts = argument.split(".") if isinstance(argument, str) else argument
             return f"${{{'.'.join(map(str, parts))}}}" if isinstance(parts, list) else ""
         if name == "Fn::Join" and _is_list(argument, 2) and isinstance(argument[1], list):
             return str(argument[0]).join(self.text(item, depth + 1) for item in argument[1])
-        if name == "Fn::Sub" and _is_list(argument, 2) and isinstance(argument[0], str):
-            named = {key: self.text(item, depth + 1) for key, item in _mapping(argument[1]).items()}
-            return _VARIABLE.sub(lambda match: named.get(match[2], match[0]), argument[0])
+        if name == "Fn::Sub":
+            template, named = argument if _is_list(argument, 2) else (argument, {})
+            texts = {key: self.text(item, depth + 1) for key, item in _mapping(named).items()}
+            return _VARIABLE.sub(
+                lambda match: match[0] if match[1] else texts.get(match[2]) or self._reference(match[2], depth),
+                template if isinstance(template, str) else "",
+            )
         return self.text(argument, depth + 1)
+
+    def _reference(self, name: str, depth: int) -> str:
+        value = UNKNOWN if name.partition(".")[0] in self.resources else self._ref(name, depth)
+        return f"${{{name}}}" if value is UNKNOWN or value is None else self.text(value, depth + 1)
 
     def targets(self, written: Any, kind: str | None = None) -> Sequence[str]:
         """Give the logical ids of the resources that a value refers to, in order; of one type, or of any."""

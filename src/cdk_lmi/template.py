@@ -7,11 +7,14 @@ from one resource to another. The rest is ``UNKNOWN``, never a guess.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .connectivity import Connectivity
 from .intrinsics import Template
+from .permissions import Permissions
 from .rules.catalogue import FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
 from .rules.engine import Violation, check
 from .rules.facts import (
@@ -24,11 +27,15 @@ from .rules.facts import (
     default_max_concurrency,
     v_cpu_count,
 )
+from .rules.network import LOGS
 
 FUNCTION = "AWS::Lambda::Function"
 VERSION = "AWS::Lambda::Version"
 ALIAS = "AWS::Lambda::Alias"
 CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
+EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
+
+_BOUNDS = ("min_execution_environments", "max_execution_environments")
 
 # Attributes of a resource that are not among its properties.
 _OF_RESOURCE = ("DeletionPolicy",)
@@ -54,6 +61,7 @@ PROPERTIES = {
     "tenancy_config": "TenancyConfig",
     "logging_format": "LoggingConfig.LogFormat",
     "has_capacity_provider": "CapacityProviderConfig",
+    "called_services": "Role",
     "publish_to_latest_published": "PublishToLatestPublished",
     "scales_latest_published": "FunctionScalingConfig",
     # of its versions and aliases
@@ -61,6 +69,7 @@ PROPERTIES = {
     "max_execution_environments": "FunctionScalingConfig.MaxExecutionEnvironments",
     "provisioned": "ProvisionedConcurrencyConfig",
     "retained_versions": "DeletionPolicy",
+    "lone_scaling_bound": "FunctionScalingConfig",
     "alias_name": "Name",
     # of the capacity provider
     "capacity_provider_architectures": "InstanceRequirements.Architectures",
@@ -72,10 +81,16 @@ PROPERTIES = {
     "subnets": "VpcConfig.SubnetIds",
     "availability_zones": "VpcConfig.SubnetIds",
     "security_groups": "VpcConfig.SecurityGroupIds",
+    "routes_out": "VpcConfig.SubnetIds",
+    "endpoint_services": "VpcConfig.SubnetIds",
+    "https_out": "VpcConfig.SecurityGroupIds",
     "capacity_provider_name": "CapacityProviderName",
     "capacity_provider_log_group": "TelemetryConfig.LoggingConfig.LogGroup",
     "propagated_tags": "PropagateTags.ExplicitTags",
     "actions_missing_on_key": "KmsKeyArn",
+    # of the endpoints in its VPC
+    "endpoints_without_private_dns": "PrivateDnsEnabled",
+    "endpoints_refusing_instances": "SecurityGroupIds",
 }
 
 #: Where resources name what they call. A function that stands here by itself is called where nothing may be published.
@@ -112,7 +127,7 @@ def check_template(document: Mapping[str, Any]) -> list[Violation]:
     survey = Survey(Template(document))
     violations: dict[Violation, None] = {}
     for id, provider in survey.capacity_providers.items():
-        wording = PropertyPaths(survey.template, dict.fromkeys(PROPERTIES, (id,)))
+        wording = PropertyPaths(survey.template, survey.capacity_provider_stands_on(id))
         violations.update(dict.fromkeys(check(provider, RULES, resource=id, wording=wording)))
     for id in survey.template.of_type(FUNCTION):
         for facts, stands_on in survey.function_facts(id):
@@ -176,13 +191,23 @@ class Survey:
 
     def __init__(self, template: Template) -> None:
         self.template = template
-        self.capacity_providers = {id: self._capacity_provider_facts(id) for id in template.of_type(CAPACITY_PROVIDER)}
+        self._permissions = Permissions(template)
         self._publications = self._find_publications()
         self._callers = self._find_unqualified_callers()
         self._providers = {
-            id: next((p for p in template.refers_to(id, _PROVIDER_ARN) if p in self.capacity_providers), None)
+            id: next(iter(template.targets(template.raw(id, f"Properties.{_PROVIDER_ARN}"), CAPACITY_PROVIDER)), None)
             for id in template.of_type(FUNCTION)
         }
+        self._called_services = self._find_called_services()
+        self._services_needed: dict[str, set[str]] = {}
+        for id, services in self._called_services.items():
+            known = () if isinstance(services, Unknown) else services
+            self._services_needed.setdefault(str(self._providers[id]), {LOGS}).update(known)
+        connectivity = Connectivity(template)
+        self.capacity_providers = {
+            id: self._capacity_provider_facts(id, connectivity) for id in template.of_type(CAPACITY_PROVIDER)
+        }
+        self._own_pools = self._find_own_pools(connectivity)
         self._v_cpus = {id: self._minimum_fleet(id) for id, provider in self._providers.items() if provider}
         self._v_cpus_of_provider: dict[str | None, int] = {}
         for id, v_cpus in self._v_cpus.items():
@@ -219,12 +244,14 @@ class Survey:
             for version in publication.versions
             if "Retain" in (template.raw(version, "DeletionPolicy"), template.raw(version, "UpdateReplacePolicy"))
         )
+        read["called_services"] = self._called_services.get(id, UNKNOWN)
         if provider:
+            read["default_capacity_providers"] = self._own_pools.get(provider, 0)
             read["v_cpus_of_other_functions"] = self._v_cpus_of_provider[provider] - self._v_cpus[id]
             read.update(vars(self.capacity_providers[provider]))
         stands_on: dict[str, Iterable[str]] = {
             **dict.fromkeys(FunctionFacts.__dataclass_fields__, (id,)),
-            **dict.fromkeys(CapacityProviderFacts.__dataclass_fields__, (provider,) if provider else ()),
+            **(self.capacity_provider_stands_on(provider) if provider else {}),
             "alias_name": publication.aliases[:1],
             "unqualified_callers": read["unqualified_callers"],
             "provisioned": read["provisioned"],
@@ -234,17 +261,59 @@ class Survey:
             bounds = self._bounds(scaled)
             yield Facts(**{**read, **bounds}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
 
-    def _capacity_provider_facts(self, id: str) -> CapacityProviderFacts:
-        template = self.template
-        facts = {fact: self._read(id, fact) for fact in CapacityProviderFacts.__dataclass_fields__}
-        for fact in ("subnets", "security_groups"):
-            facts[fact] = _count(template.raw(id, f"Properties.{PROPERTIES[fact]}"))
-        facts["availability_zones"] = _availability_zones(template, id)
-        facts["capacity_provider_log_group"] = _log_group(template, id)
-        if template.raw(id, f"Properties.{PROPERTIES['actions_missing_on_key']}") is not None:
-            # What its role may do on the key stands in policies that are not read.
-            facts["actions_missing_on_key"] = UNKNOWN
-        return CapacityProviderFacts(**facts)
+    def capacity_provider_stands_on(self, id: str) -> Mapping[str, Iterable[str]]:
+        """Give the resources that the facts of a capacity provider were read from."""
+        facts = self.capacity_providers[id]
+        endpoints = {
+            fact: found
+            for fact in ("endpoints_without_private_dns", "endpoints_refusing_instances")
+            if not isinstance(found := getattr(facts, fact), Unknown)
+        }
+        return {**dict.fromkeys(CapacityProviderFacts.__dataclass_fields__, (id,)), **endpoints}
+
+    def _capacity_provider_facts(self, id: str, connectivity: Connectivity) -> CapacityProviderFacts:
+        template, needed = self.template, self._services_needed.get(id, {LOGS})
+        found: dict[str, Any] = {
+            fact: _count(template.raw(id, f"Properties.{PROPERTIES[fact]}")) for fact in ("subnets", "security_groups")
+        }
+        found["availability_zones"] = _availability_zones(template, id)
+        found["capacity_provider_log_group"] = _log_group(template, id)
+        found["actions_missing_on_key"] = self._permissions.missing_on_key(id)
+        found["routes_out"] = connectivity.routes_out(id)
+        found["endpoint_services"] = connectivity.endpoint_services(id)
+        found["endpoints_without_private_dns"] = connectivity.endpoints_without_private_dns(id, needed)
+        found["endpoints_refusing_instances"] = connectivity.endpoints_refusing_instances(id, needed)
+        found["https_out"] = connectivity.https_out(id)
+        stated = CapacityProviderFacts.__dataclass_fields__.keys() - found.keys()
+        return CapacityProviderFacts(**found, **{fact: self._read(id, fact) for fact in stated})
+
+    def _find_called_services(self) -> dict[str, tuple[str, ...] | Unknown]:
+        """Find what each function on Managed Instances may call."""
+        polled = {
+            function
+            for mapping in self.template.of_type(EVENT_SOURCE_MAPPING)
+            for function in self._functions_behind(mapping, "FunctionName")
+        }
+        return {
+            id: self._permissions.services_called(id, polled=id in polled)
+            for id, provider in self._providers.items()
+            if provider
+        }
+
+    def _functions_behind(self, id: str, path: str) -> Iterator[str]:
+        """Give the functions that a property refers to, itself or by a version or alias."""
+        for target in self.template.refers_to(id, path):
+            if self.template.resources[target]["Type"] in (VERSION, ALIAS):
+                yield from self.template.refers_to(target, "FunctionName")
+            yield target
+
+    def _find_own_pools(self, connectivity: Connectivity) -> dict[str, int]:
+        """Number the capacity providers that have one function and a VPC for themselves, in their order."""
+        functions = Counter(self._providers.values())
+        vpcs = {id: connectivity.vpc(id) for id in self.capacity_providers}
+        shared = Counter(vpcs.values())
+        alone = [id for id, vpc in vpcs.items() if vpc and shared[vpc] == 1 and functions[id] == 1]
+        return {id: position for position, id in enumerate(alone, start=1)}
 
     def _find_publications(self) -> dict[str, Publication]:
         template = self.template
@@ -282,7 +351,10 @@ class Survey:
 
     def _bounds(self, id: str) -> dict[str, Any]:
         """Read what a version, or the function where none is published, scales between."""
-        return {fact: self._read(id, fact) for fact in ("min_execution_environments", "max_execution_environments")}
+        stated = {fact: self.template.property(id, PROPERTIES[fact]) for fact in _BOUNDS}
+        named = [PROPERTIES[fact].rpartition(".")[2] for fact, value in stated.items() if value is not None]
+        lone = UNKNOWN if UNKNOWN in stated.values() else named[0] if len(named) == 1 else None
+        return {**{fact: self._read(id, fact) for fact in _BOUNDS}, "lone_scaling_bound": lone}
 
     def _read(self, id: str, fact: str) -> Any:
         """Read one property as the fact that it is: what Lambda takes where it is left out."""

@@ -95,6 +95,8 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"min_execution_environments": 0, "max_execution_environments": 0}, []),
     ({"min_execution_environments": 1}, ["LMI305"]),
     ({"min_execution_environments": 2}, ["LMI305"]),
+    # LMI304: one bound without the other
+    ({"lone_scaling_bound": "MaxExecutionEnvironments"}, ["LMI304"]),
     # LMI306: the minimum fleet over the cap
     ({"min_execution_environments": 100, "max_execution_environments": None, "max_v_cpu_count": 100}, ["LMI307"]),
     ({"min_execution_environments": 101, "max_execution_environments": None, "max_v_cpu_count": 100}, ["LMI306"]),
@@ -192,6 +194,17 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"propagated_tags": 41}, ["LMI413"]),
     ({"actions_missing_on_key": ("kms:CreateGrant",)}, ["LMI414"]),
     ({"default_capacity_providers": 2}, ["LMI415"]),
+    # LMI501 to LMI505: what the instances reach
+    ({"endpoint_services": ("dynamodb", "sqs")}, ["LMI501"]),
+    ({"endpoint_services": (), "routes_out": True}, []),
+    ({"endpoint_services": ("logs", "sqs")}, ["LMI502"]),
+    ({"called_services": ("kms",)}, ["LMI502"]),
+    ({"called_services": ("kms",), "routes_out": True}, []),
+    ({"called_services": ("logs",), "endpoint_services": ()}, ["LMI501"]),
+    ({"called_services": ()}, []),
+    ({"endpoints_without_private_dns": ("Endpoint",)}, ["LMI503"]),
+    ({"endpoints_refusing_instances": ("Endpoint",)}, ["LMI504"]),
+    ({"https_out": False}, ["LMI505"]),
     # LMI601 to LMI607: what is published and what serves
     ({"unqualified_callers": ("Method",)}, ["LMI601"]),
     ({"unqualified_callers": ("Method",), "publish_to_latest_published": True, "published_versions": 0}, ["LMI601"]),

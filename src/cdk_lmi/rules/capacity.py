@@ -332,13 +332,8 @@ def pool_per_function(default_capacity_providers: int) -> Finding | None:
     return Finding(
         subject="capacity_provider",
         must="be shared by the functions of a stack, or given to each on purpose",
-        got=f"{default_capacity_providers} made by default",
-        fix=(
-            change(
-                "pass capacity_provider= one ManagedInstanceCapacityProvider to all of them",
-                default_capacity_providers=1,
-            ),
-        ),
+        got=f"{default_capacity_providers} of one function each, with networks of their own",
+        fix=(change("put the functions on one capacity provider", default_capacity_providers=1),),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import arguments, capacity, compatibility, concurrency, publishing, scaling, sizing
+from . import arguments, capacity, compatibility, concurrency, network, publishing, scaling, sizing
 from .facts import FunctionFacts
 
 #: All rules. Ids and slugs are public: none is used again or renumbered.
@@ -30,6 +30,7 @@ RULES = (
     scaling.environments_out_of_range,
     scaling.min_environments_above_max,
     scaling.min_zero_with_max,
+    scaling.one_scaling_bound_only,
     scaling.fewer_than_three_environments,
     scaling.minimum_fleet_above_max_vcpu,
     scaling.no_vcpu_headroom,
@@ -53,6 +54,12 @@ RULES = (
     capacity.too_many_propagated_tags,
     capacity.key_without_operator_grants,
     capacity.pool_per_function,
+    # 5xx: what the instances can reach
+    network.no_route_for_logs,
+    network.granted_service_unreachable,
+    network.endpoint_without_private_dns,
+    network.endpoint_refuses_instances,
+    network.no_https_out,
     # 6xx: what is published, what serves, what calls it
     publishing.unqualified_target,
     publishing.scaling_on_unserved_version,

@@ -95,6 +95,8 @@ class FunctionFacts:
     published_versions: int | Unknown = _fact()
     #: Whether ``$LATEST.PUBLISHED`` is published beside them.
     publish_to_latest_published: bool | Unknown = _fact(left_out=True)
+    #: The one bound of the execution environments that is stated where the other is not; ``None`` otherwise.
+    lone_scaling_bound: str | Unknown | None = _fact(left_out=None)
     #: Whether scaling is stated for ``$LATEST.PUBLISHED``, on the function itself.
     scales_latest_published: bool | Unknown = _fact("latest_published_scaling_config", left_out=False)
     #: Versions that an alias serves and that have no scaling of their own.
@@ -107,7 +109,10 @@ class FunctionFacts:
     provisioned: tuple[str, ...] | Unknown = _fact("provisioned_concurrent_executions")
     #: Versions of it that are kept when they are replaced.
     retained_versions: tuple[str, ...] | Unknown = _fact("removal_policy")
-    #: Capacity providers that functions of the same stack made by default, this function's included.
+    #: AWS services that its role allows its code to call, by the names of their VPC endpoints, as in ``sqs``.
+    called_services: tuple[str, ...] | Unknown = _fact("role")
+    #: Capacity providers with a network of their own that functions of the same stack do not share, as far as they
+    #: were made before this function's, which is included.
     default_capacity_providers: int | Unknown = _fact()
     #: vCPUs that the minimum fleets of the other functions on the same capacity provider take.
     v_cpus_of_other_functions: int | Unknown = _fact()
@@ -139,6 +144,16 @@ class CapacityProviderFacts:
     availability_zones: int | Unknown = _fact("vpc_subnets")
     #: How many security groups its instances carry.
     security_groups: int | Unknown = _fact()
+    #: Whether every subnet has a default route out of the VPC.
+    routes_out: bool | Unknown = _fact("vpc_subnets")
+    #: AWS services that its VPC has endpoints for, as in ``logs``.
+    endpoint_services: tuple[str, ...] | Unknown = _fact("network")
+    #: Endpoints for services that are needed, which the services' own names do not lead to.
+    endpoints_without_private_dns: tuple[str, ...] | Unknown = _fact("network")
+    #: Endpoints for services that are needed, whose security groups do not let its instances in.
+    endpoints_refusing_instances: tuple[str, ...] | Unknown = _fact("network")
+    #: Whether its security groups let HTTPS out.
+    https_out: bool | Unknown = _fact("security_groups")
     #: The physical name; ``None`` where CloudFormation makes one up.
     capacity_provider_name: str | Unknown | None = _fact(left_out=None)
     #: The name of the log group for its system logs; ``None`` for Lambda's own.

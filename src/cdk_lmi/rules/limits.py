@@ -32,6 +32,7 @@ CAPACITY_PROVIDER_SCALING_CONFIG = (
     f"{CLOUDFORMATION}/aws-properties-lambda-capacityprovider-capacityproviderscalingconfig.html"
 )
 CAPACITY_PROVIDER_VPC_CONFIG = f"{CLOUDFORMATION}/aws-properties-lambda-capacityprovider-capacityprovidervpcconfig.html"
+VPC_ENDPOINT = f"{CLOUDFORMATION}/aws-resource-ec2-vpcendpoint.html"
 INSTANCE_REQUIREMENTS = f"{CLOUDFORMATION}/aws-properties-lambda-capacityprovider-instancerequirements.html"
 
 READ = "2026-11-24"

@@ -100,6 +100,24 @@ def min_zero_with_max(min_execution_environments: int, max_execution_environment
     )
 
 
+@rule("LMI304", severity=Severity.WARNING, source=SCALING)
+def one_scaling_bound_only(lone_scaling_bound: str | None) -> Finding | None:
+    """One bound of the execution environments is stated and the other is not.
+
+    The one that is left out is Lambda's: a minimum of 3, no maximum. AWS's guide says that a bound which an update
+    leaves out goes back to that, the tests of the Terraform provider that it stays as it was: stating both ends the
+    question.
+    """
+    if lone_scaling_bound is None:
+        return None
+    return Finding(
+        subject="lone_scaling_bound",
+        must="state both bounds or none",
+        got=f"only {lone_scaling_bound}",
+        fix=(change("state the other bound too", lone_scaling_bound=None),),
+    )
+
+
 @rule("LMI305", severity=Severity.WARNING, source=MIN_EXECUTION_ENVIRONMENTS_DEFAULT.source)
 def fewer_than_three_environments(
     min_execution_environments: int, max_execution_environments: int | None = None

@@ -1,0 +1,281 @@
+"""What the instances of a capacity provider reach, as far as a template tells: routes, endpoints, security groups.
+
+Whatever stands outside of the template, or depends on what is not known, comes to ``UNKNOWN`` or counts as a way
+through: only what certainly leads nowhere is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from .intrinsics import Template
+from .rules.facts import UNKNOWN, Unknown
+
+VPC = "AWS::EC2::VPC"
+SUBNET = "AWS::EC2::Subnet"
+ROUTE_TABLE = "AWS::EC2::RouteTable"
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+SECURITY_GROUP = "AWS::EC2::SecurityGroup"
+NESTED_STACK = "AWS::CloudFormation::Stack"
+
+_ON_VPC = "VpcConfig"
+_HTTPS = 443
+# com.amazonaws.eu-west-1.logs in Template.text, the Region perhaps a reference, which has no full stop.
+_SERVICE_NAME = re.compile(r"(?:cn\.)?com\.amazonaws\.[^.]+\.(.+)")
+# Ref, GroupId and Id of a group are the same; the default one of a VPC is an attribute of it.
+_GROUP = re.compile(r"\$\{(\w+)(\.DefaultSecurityGroup)?(?:\.GroupId|\.Id)?\}")
+_EVERY_PROTOCOL = "-1"
+_TCP = ("tcp", "6", _EVERY_PROTOCOL)
+#: What joins a VPC to others, through which a service may be reached that no route here names.
+_JOINS = (
+    "AWS::EC2::TransitGatewayAttachment",
+    "AWS::EC2::TransitGatewayVpcAttachment",
+    "AWS::EC2::VPCPeeringConnection",
+    "AWS::NetworkManager::VpcAttachment",
+    "AWS::Route53Profiles::ProfileAssociation",
+)
+
+
+class Connectivity:
+    """The networks of a template. Everything is gone through once.
+
+    Args:
+        template: The template.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._tables = self._by_reference("AWS::EC2::SubnetRouteTableAssociation", "SubnetId")
+        self._routes = self._by_reference("AWS::EC2::Route", "RouteTableId")
+        self._endpoints = self._by_reference(ENDPOINT, "VpcId")
+        self._ingress = self._by_reference("AWS::EC2::SecurityGroupIngress", "GroupId")
+        self._egress = self._by_reference("AWS::EC2::SecurityGroupEgress", "GroupId")
+        # Nothing is known to be missing where a nested stack, or what a VPC is joined to, may hold the rest.
+        self._handed_on = {of for id in template.of_type(NESTED_STACK) for of in self._references(id)}
+        self._elsewhere = self._handed_on | {
+            of for kind in _JOINS for id in template.of_type(kind) for of in self._references(id)
+        }
+
+    def vpc(self, capacity_provider: str) -> str | None:
+        """Give the logical id of the VPC that the instances are in; ``None`` where the template does not define it."""
+        subnets = self._subnets(capacity_provider) or ()
+        vpcs = {vpc for subnet in subnets for vpc in self._template.refers_to(subnet, "VpcId")}
+        vpc = vpcs.pop() if len(vpcs) == 1 else None
+        return vpc if vpc in self._template.of_type(VPC) else None
+
+    def routes_out(self, capacity_provider: str) -> bool | Unknown:
+        """Tell whether every subnet has a default route out of the VPC."""
+        ways = {self._routes_out_of(subnet) for subnet in self._subnets(capacity_provider) or ()} or {UNKNOWN}
+        if False in ways:
+            return False
+        return UNKNOWN if UNKNOWN in ways else True
+
+    def endpoint_services(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
+        """Give the names of the services that the VPC has endpoints for."""
+        vpc = self.vpc(capacity_provider)
+        if vpc is None or vpc in self._handed_on:
+            return UNKNOWN
+        found = {
+            self._service(endpoint)
+            for endpoint in self._endpoints.get(vpc, ())
+            if self._is_interface(endpoint) or self._serves(endpoint, capacity_provider)
+        }
+        return UNKNOWN if UNKNOWN in found else tuple(sorted(map(str, found)))
+
+    def endpoints_without_private_dns(self, capacity_provider: str, needed: Collection[str]) -> tuple[str, ...]:
+        """Give the interface endpoints that a needed service's own name does not lead to, and nothing else does."""
+        if self.routes_out(capacity_provider) is not False:
+            return ()
+        there = self._endpoints.get(self.vpc(capacity_provider) or "", ())
+        passed_by = [id for id in there if self._is_interface(id) and self._has_no_private_dns(id)]
+        led_to = {self._service(id) for id in there if id not in passed_by}
+        return tuple(id for id in passed_by if self._service(id) in needed and self._service(id) not in led_to)
+
+    def endpoints_refusing_instances(self, capacity_provider: str, needed: Collection[str]) -> tuple[str, ...]:
+        """Give the interface endpoints for needed services whose security groups do not let the instances in."""
+        vpc = self.vpc(capacity_provider)
+        if vpc is None:
+            return ()
+        instances = self._groups(capacity_provider, f"{_ON_VPC}.SecurityGroupIds")
+        return tuple(
+            id
+            for id in self._endpoints.get(vpc, ())
+            if self._is_interface(id)
+            and self._service(id) in needed
+            and not self._lets_in(id, vpc, instances, self._subnets(capacity_provider) or ())
+        )
+
+    def https_out(self, capacity_provider: str) -> bool | Unknown:
+        """Tell whether the instances' security groups let out TCP 443; each adds to what the others allow."""
+        groups = self._groups(capacity_provider, f"{_ON_VPC}.SecurityGroupIds")
+        if not groups:
+            return UNKNOWN
+        ways = {self._lets_https_out(group) for group in groups}
+        return True if True in ways else UNKNOWN if UNKNOWN in ways else False
+
+    # --- subnets and routes
+
+    def _subnets(self, capacity_provider: str) -> Sequence[str] | None:
+        """Give the subnets, where the template defines all of them."""
+        written = self._template.raw(capacity_provider, f"Properties.{_ON_VPC}.SubnetIds")
+        if not isinstance(written, list):
+            return None
+        subnets = [self._template.targets(subnet, SUBNET) for subnet in written]
+        return [subnet[0] for subnet in subnets] if all(len(subnet) == 1 for subnet in subnets) else None
+
+    def _routes_out_of(self, subnet: str) -> bool | Unknown:
+        vpc = next(iter(self._template.refers_to(subnet, "VpcId")), None)
+        table = self._table(subnet)
+        if vpc is None or table is UNKNOWN or not self._elsewhere.isdisjoint((vpc, table)):
+            return UNKNOWN
+        # A subnet without a table of its own has the VPC's main one, which only leads through the VPC.
+        ways = {self._leads_out(route) for route in self._routes.get(str(table), ())}
+        return True if True in ways else UNKNOWN if UNKNOWN in ways else False
+
+    def _table(self, subnet: str) -> str | Unknown | None:
+        """Give the route table of a subnet: ``None`` where it has none of its own."""
+        associations = self._tables.get(subnet, ())
+        if not associations:
+            return None
+        tables = self._template.refers_to(associations[0], "RouteTableId")
+        return tables[0] if len(tables) == 1 and len(associations) == 1 else UNKNOWN
+
+    def _leads_out(self, route: str) -> bool | Unknown:
+        # IPv6 alone does not reach what has no IPv6 address; other routes may lead to endpoints elsewhere.
+        return bool(self._template.property(route, "DestinationCidrBlock") == "0.0.0.0/0") or UNKNOWN
+
+    # --- endpoints
+
+    def _service(self, endpoint: str) -> str | Unknown:
+        written = self._template.raw(endpoint, "Properties.ServiceName")
+        name = _SERVICE_NAME.fullmatch(self._template.text(written))
+        return name[1] if name else UNKNOWN
+
+    def _is_interface(self, endpoint: str) -> bool:
+        return bool(self._template.property(endpoint, "VpcEndpointType") == "Interface")
+
+    def _has_no_private_dns(self, endpoint: str) -> bool:
+        # Left out it is off: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
+        # (read 2026-11-24). The EC2 API has it on.
+        return str(self._template.property(endpoint, "PrivateDnsEnabled")).lower() in ("false", "none")
+
+    def _serves(self, gateway: str, capacity_provider: str) -> bool:
+        """Tell whether a gateway endpoint is in the route table of every subnet."""
+        written = self._template.raw(gateway, "Properties.RouteTableIds")
+        if written is not None and not isinstance(written, list):
+            return True
+        served = self._template.targets(written or [], ROUTE_TABLE)
+        tables = {self._table(subnet) for subnet in self._subnets(capacity_provider) or ()}
+        return all(table in served or table is UNKNOWN for table in tables)
+
+    # --- security groups
+
+    def _groups(self, id: str, path: str) -> Sequence[str]:
+        """Give what tells security groups apart: logical ids, ``Vpc.DefaultSecurityGroup``, or the text as it is."""
+        written = self._template.raw(id, f"Properties.{path}")
+        return [self._group(item) for item in written] if isinstance(written, list) else []
+
+    def _group(self, written: Any) -> str:
+        text = self._template.text(written)
+        named = _GROUP.fullmatch(text)
+        return named[1] + (named[2] or "") if named and named[1] in self._template.resources else text
+
+    def _lets_in(self, endpoint: str, vpc: str, instances: Sequence[str], subnets: Sequence[str]) -> bool:
+        default = f"{vpc}.DefaultSecurityGroup"
+        groups = self._groups(endpoint, "SecurityGroupIds")
+        if not groups and self._template.raw(endpoint, "Properties.SecurityGroupIds") is not None:
+            return True
+        for group in groups or [default]:
+            if group not in (default, *self._template.of_type(SECURITY_GROUP)):
+                return True
+            # The default group lets in its own members.
+            if group == default and default in instances:
+                return True
+            rules = self._rules(group, "SecurityGroupIngress", self._ingress)
+            if any(self._admits(rule, instances, vpc, subnets) for rule in rules):
+                return True
+        return False
+
+    def _lets_https_out(self, group: str) -> bool | Unknown:
+        if group not in self._template.of_type(SECURITY_GROUP):
+            return UNKNOWN
+        inline = self._template.raw(group, "Properties.SecurityGroupEgress")
+        rules = self._rules(group, "SecurityGroupEgress", self._egress)
+        if any(self._is_for_https(rule) for rule in rules):
+            return True
+        # Left out, everything is let out; whether a rule of its own takes that away is told nowhere.
+        return (True if not rules else UNKNOWN) if inline is None else False
+
+    def _rules(self, group: str, inline: str, apart: Mapping[str, Sequence[str]]) -> Sequence[Any]:
+        """Give the rules of a group, written in it or apart from it; ``UNKNOWN`` for what cannot be read."""
+        id, _, is_default = group.partition(".")
+        written = None if is_default else self._template.raw(group, f"Properties.{inline}")
+        standing = [rule for rule in apart.get(id, ()) if self._group(self._own(rule)) == group]
+        rules = written if isinstance(written, list) else [] if written is None else [UNKNOWN]
+        return [
+            *(self._template.value(rule, shallow=True) for rule in rules),
+            *(self._template.raw(rule, "Properties") for rule in standing),
+        ]
+
+    def _own(self, rule: str) -> Any:
+        return self._template.raw(rule, "Properties.GroupId")
+
+    def _is_for_https(self, rule: Any) -> bool:
+        if not isinstance(rule, Mapping):
+            return True
+        protocol = self._template.value(rule.get("IpProtocol"))
+        if protocol is UNKNOWN or str(protocol).lower() == _EVERY_PROTOCOL:
+            return True
+        first, last = (self._template.value(rule.get(port)) for port in ("FromPort", "ToPort"))
+        return str(protocol).lower() in _TCP and _covers(first, last, _HTTPS)
+
+    def _admits(self, rule: Any, instances: Sequence[str], vpc: str, subnets: Sequence[str]) -> bool:
+        if not self._is_for_https(rule):
+            return False
+        if not isinstance(rule, Mapping):
+            return True
+        if "SourceSecurityGroupId" in rule:
+            source = self._group(rule["SourceSecurityGroupId"])
+            return source in instances or not (_is_sure(source) and all(map(_is_sure, instances)) and instances)
+        if "CidrIp" in rule:
+            addresses = [self._template.raw(subnet, "Properties.CidrBlock") for subnet in subnets]
+            return any(self._overlap(rule["CidrIp"], address, vpc) for address in addresses)
+        return True
+
+    def _overlap(self, source: Any, subnet: Any, vpc: str) -> bool:
+        from ipaddress import ip_network
+
+        if vpc in self._template.targets(source):
+            return True
+        try:
+            networks = [ip_network(self._template.value(written), strict=False) for written in (source, subnet)]
+        except (TypeError, ValueError):
+            return True
+        return networks[0].version == networks[1].version and networks[0].overlaps(networks[1])
+
+    # --- indexes
+
+    def _by_reference(self, kind: str, path: str) -> Mapping[str, Sequence[str]]:
+        """Give the resources of a type by what their property refers to."""
+        found: dict[str, list[str]] = {}
+        for id in self._template.of_type(kind):
+            for target in self._template.refers_to(id, path):
+                found.setdefault(target, []).append(id)
+        return found
+
+    def _references(self, id: str) -> Iterable[str]:
+        return self._template.targets(self._template.raw(id, "Properties"))
+
+
+def _covers(first: Any, last: Any, port: int) -> bool:
+    try:
+        return int(first) <= port <= int(last)
+    except (TypeError, ValueError):
+        return True
+
+
+def _is_sure(group: str) -> bool:
+    """Tell whether two groups written differently are different: both are of this template."""
+    return "$" not in group and not group.startswith("sg-")

@@ -1,0 +1,547 @@
+"""Which AWS service an IAM action calls, and the VPC endpoint that the service is reached through.
+
+The prefix of an action is not the name of an endpoint: ``kinesis:PutRecord`` goes to ``kinesis-streams``,
+``cloudwatch:PutMetricData`` to ``monitoring``. And one prefix may stand for several endpoints:
+``bedrock:InvokeModel`` goes to ``bedrock-runtime``, ``bedrock:Retrieve`` to ``bedrock-agent-runtime``.
+
+What is here was read 2026-11-24:
+
+- the names of endpoints in :data:`PRIVATELINK` and :data:`GATEWAY_ENDPOINTS`, as aws-cdk-lib 2.275.0 lists them in
+  ``InterfaceVpcEndpointAwsService`` and ``GatewayVpcEndpointAwsService``;
+- prefixes and actions in :data:`SERVICE_AUTHORIZATION`, as cfn-lint 1.58.0 carries them;
+- which host serves an action in the service models of botocore 1.44.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+#: Every service with interface endpoints, and their names.
+PRIVATELINK = "https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"
+#: The services with gateway endpoints.
+GATEWAY_ENDPOINTS = "https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"
+#: The prefixes and actions of IAM.
+SERVICE_AUTHORIZATION = (
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/"
+    "reference_policies_actions-resources-contextkeys.html"
+)
+#: What AWS managed policies allow.
+MANAGED_POLICY_REFERENCE = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html"
+#: What Lambda reads event sources with: the function's role.
+EVENT_SOURCE_PERMISSIONS = "https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html"
+#: How a service calls another one with the permissions of its caller.
+FORWARD_ACCESS_SESSIONS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html"
+
+
+class EndpointType(str, Enum):
+    """How a VPC endpoint is reached, as ``AWS::EC2::VPCEndpoint`` has it, in small letters."""
+
+    #: Network interfaces in subnets, paid for by Availability Zone and hour.
+    INTERFACE = "interface"
+    #: A route in route tables, free of charge.
+    GATEWAY = "gateway"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that functions call, or the part of one that has an endpoint of its own."""
+
+    #: The last part of the endpoint's service name: ``kinesis-streams``, ``ecr.api``. Where there is no endpoint, the
+    #: prefix of its actions.
+    name: str
+    #: The endpoint to choose. Amazon S3 and DynamoDB have interface endpoints under the same name as well. ``None``:
+    #: no endpoint is known, and the way is a NAT gateway.
+    endpoint_type: EndpointType | None
+    #: What comes before the name.
+    namespace: str = "com.amazonaws.{region}"
+    #: The one Region of the ``aws`` partition where the endpoint can be made. ``None``: any that has the service.
+    region: str | None = None
+
+    @property
+    def service_name(self) -> str | None:
+        """The endpoint's service name with ``{region}`` left open: ``com.amazonaws.{region}.sqs``."""
+        return None if self.endpoint_type is None else f"{self.namespace}.{self.name}"
+
+
+def _interface(name: str, namespace: str = Service.namespace, region: str | None = None) -> Service:
+    return Service(name, EndpointType.INTERFACE, namespace, region)
+
+
+def _gateway(name: str) -> Service:
+    return Service(name, EndpointType.GATEWAY)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+#: Services whose endpoint has the name of their prefix, with one host for all their actions.
+_NAMED_AS_PREFIX = _words("""
+    access-analyzer account acm acm-pca app-integrations application-autoscaling application-signals appmesh apprunner
+    aps athena auditmanager autoscaling backup batch billing billingconductor braket cases ce cleanrooms cleanrooms-ml
+    cloudformation cloudtrail codebuild codecommit codedeploy codeguru-profiler codeguru-reviewer codepipeline
+    cognito-identity cognito-idp comprehend comprehendmedical compute-optimizer config connect-campaigns
+    controlcatalog cost-optimization-hub databrew datasync datazone devops-guru dms drs ds ds-data ebs ec2 ec2messages
+    ecs eks eks-auth elasticbeanstalk elasticloadbalancing elasticmapreduce emr-containers emr-serverless
+    entityresolution execute-api fis fsx glue grafana groundstation guardduty identitystore imagebuilder
+    inspector-scan inspector2 internetmonitor invoicing kafka kafkaconnect kendra kms license-manager macie2
+    managedblockchain-query mediaconnect mgn mq network-firewall networkmonitor observabilityadmin organizations
+    outposts pca-connector-ad pca-connector-scep pcs pi pipes polly profile ram rbin rds rds-data redshift
+    redshift-data redshift-serverless refactor-spaces rekognition repostspace resource-groups rolesanywhere
+    s3-outposts s3tables s3vectors sagemaker-geospatial schemas secretsmanager securityhub securitylake
+    serverlessrepo shield sns social-messaging sqs ssm ssm-contacts ssm-incidents ssm-quicksetup ssmmessages
+    storagegateway sts swf synthetics tax textract timestream-influxdb transfer translate trustedadvisor
+    verifiedpermissions voiceid vpc-lattice wafv2 wellarchitected wisdom workmail workspaces workspaces-web xray
+""")
+
+#: Services whose endpoint has another name than their prefix.
+_NAMED_OTHERWISE: Mapping[str, Service] = {
+    "bedrock-mantle": _interface("bedrock-mantle"),
+    "cloudhsm": _interface("cloudhsmv2"),
+    "cloudwatch": _interface("monitoring"),
+    "codeconnections": _interface("codeconnections.api"),
+    "codestar-connections": _interface("codestar-connections.api"),
+    # Docker clients, which no function is, pull through ecr.dkr as well.
+    "ecr": _interface("ecr.api"),
+    "ecr-public": _interface("ecr-public.api"),
+    "firehose": _interface("kinesis-firehose"),
+    "kinesis": _interface("kinesis-streams"),
+    "mobiletargeting": _interface("pinpoint"),
+    "pricing": _interface("pricing.api"),
+    "qbusiness": _interface("qbusiness", "aws.api.{region}"),
+    # CDK has none of these two:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+    "apigateway": _interface("apigateway"),
+    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/vpc-interface-endpoints.html
+    "scheduler": _interface("scheduler"),
+    "s3": _gateway("s3"),
+    "s3express": _gateway("s3express"),
+    "sms-voice": _interface("pinpoint-sms-voice-v2"),
+    "tag": _interface("tagging"),
+}
+
+#: Services for which no endpoint is known: AWS says so of the first,
+#: https://docs.aws.amazon.com/connect/latest/adminguide/vpc-interface-endpoints.html, and for the others neither
+#: aws-cdk-lib nor their own guides named one.
+_WITHOUT_ENDPOINT = _words("""
+    connect
+    budgets chime cloudfront cognito-sync globalaccelerator health lightsail route53 route53domains support waf
+""")
+
+#: Prefixes whose actions a function performs on something in a VPC, its own or another: a database, a broker, a domain.
+#: How that is reached, no endpoint of an AWS service tells. Timestream's is named after a cell that AWS gives to the
+#: account: https://docs.aws.amazon.com/timestream/latest/developerguide/VPCEndpoints.vpc-endpoint-create.html
+_NOT_TOLD = _words("dax es kafka-cluster neptune-db rds-db timestream")
+
+_Row = tuple[Service | None, str]
+
+#: Prefixes that stand for several endpoints. The first of each is what functions call most. An action goes to the
+#: longest pattern that covers it. ``None`` is an action that reaches no AWS service from the function's network, or
+#: one whose endpoint is not known.
+_BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
+    "airflow": (
+        (_interface("airflow.env"), "CreateCliToken CreateWebLoginToken InvokeRestApi"),
+        (_interface("airflow.ops"), "PublishMetrics"),
+        (_interface("airflow.api"), "*"),
+    ),
+    "aoss": (
+        # Collections are reached through endpoints that OpenSearch Serverless manages, AWS::OpenSearchServerless::
+        # VpcEndpoint: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-vpc.html
+        (None, "APIAccessAll DashboardsAccessAll"),
+        # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-vpc-cp.html
+        (_interface("aoss"), "*"),
+    ),
+    "appconfig": (
+        (_interface("appconfigdata"), "GetLatestConfiguration StartConfigurationSession"),
+        (_interface("appconfig"), "*"),
+    ),
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-interface-endpoints.html
+    "bedrock": (
+        (
+            _interface("bedrock-runtime"),
+            "ApplyGuardrail Converse* CountTokens GetAsyncInvoke InvokeGuardrailChecks InvokeModel* ListAsyncInvokes "
+            "StartAsyncInvoke",
+        ),
+        (
+            _interface("bedrock-agent-runtime"),
+            "AgenticRetrieveStream CheckIngestedDocumentAcl CreateInvocation CreateSession DeleteAgentMemory "
+            "DeleteSession EndSession GenerateQuery GetAgentMemory GetDocumentContent GetExecutionFlowSnapshot "
+            "GetFlowExecution GetIngestedDocumentAcl GetInvocationStep GetSession InvokeAgent InvokeFlow "
+            "InvokeInlineAgent ListFlowExecution* ListInvocation* ListSessions OptimizePrompt PutInvocationStep Rerank "
+            "Retrieve* StartFlowExecution StopFlowExecution UpdateSession",
+        ),
+        (
+            _interface("bedrock-data-automation-runtime"),
+            "GetDataAutomationStatus InvokeDataAutomation InvokeDataAutomationAsync",
+        ),
+        (
+            _interface("bedrock-agent"),
+            "AssociateAgent* CreateAgent* CreateDataSource CreateFlow* CreateKnowledgeBase CreatePrompt "
+            "CreatePromptVersion CreateRetrievalInstruction* CreateVpcConfiguration DeleteAgent* DeleteDataSource "
+            "DeleteFlow* DeleteKnowledgeBase* DeletePrompt DeleteRetrievalInstruction DeleteVpcConfiguration "
+            "DisassociateAgent* GetAgent* GetDataSource GetFlow* GetIngestionJob GetKnowledgeBase* GetPrompt "
+            "GetRetrievalInstruction GetVpcConfiguration IngestKnowledgeBaseDocuments ListAgent* ListDataSources "
+            "ListFlow* ListIngestionJobs ListKnowledgeBase* ListPrompts ListRetrievalInstruction* "
+            "ListVpcConfigurations PrepareAgent PrepareFlow StartIngestionJob StopIngestionJob UpdateAgent* "
+            "UpdateDataSource UpdateFlow* UpdateKnowledgeBase UpdatePrompt UpdateRetrievalInstruction "
+            "ValidateFlowDefinition",
+        ),
+        (
+            _interface("bedrock-data-automation"),
+            "CopyBlueprintStage CreateBlueprint* CreateDataAutomation* DeleteBlueprint DeleteDataAutomation* "
+            "GetBlueprint* GetDataAutomation* InvokeBlueprintOptimizationAsync "
+            "InvokeDataAutomationLibraryIngestionJob ListBlueprints ListDataAutomation* UpdateBlueprint "
+            "UpdateDataAutomation*",
+        ),
+        (_interface("bedrock"), "Create* Delete* Get* List* Put* Update* *"),
+    ),
+    # The control plane has another host, of which no endpoint is known.
+    "bedrock-agentcore": (
+        (
+            _interface("bedrock-agentcore"),
+            "BatchCreateMemoryRecords BatchDeleteMemoryRecords BatchUpdateMemoryRecords CompleteResourceTokenAuth "
+            "CreateEvent DeleteEvent DeleteMemoryRecord Evaluate GetAgentCard GetBrowserSession "
+            "GetCodeInterpreterSession GetEvent GetMemoryRecord GetResource* GetWorkloadAccessToken* IngestData "
+            "InvokeAgentRuntime* InvokeBrowser InvokeCodeInterpreter InvokeHarness InvokeWebSearch ListActors "
+            "ListBrowserSessions ListCodeInterpreterSessions ListEvents ListMemoryExtractionJobs ListMemoryRecords "
+            "ListSessions RetrieveMemoryRecords StartBrowserSession StartCodeInterpreterSession "
+            "StartMemoryExtractionJob StopBrowserSession StopCodeInterpreterSession StopRuntimeSession "
+            "UpdateBrowserStream",
+        ),
+        (_interface("bedrock-agentcore.gateway"), "InvokeGateway"),
+        (None, "GetResourcePolicy *"),
+    ),
+    "cassandra": (
+        (_interface("cassandra"), "*"),
+        # The streams' endpoint is api.aws.{region}.cassandra-streams, which the list above shows and CDK lacks.
+        (None, "GetRecords GetShardIterator GetStream ListStreams"),
+    ),
+    "codeartifact": (
+        (_interface("codeartifact.api"), "*"),
+        (_interface("codeartifact.repositories"), "ReadFromRepository"),
+    ),
+    "dsql": (
+        (_interface("dsql"), "*"),
+        # Clusters have endpoints of their own:
+        # https://docs.aws.amazon.com/aurora-dsql/latest/userguide/privatelink-managing-clusters.html
+        (None, "DbConnect DbConnectAdmin"),
+    ),
+    "dynamodb": (
+        (_gateway("dynamodb"), "Describe* Get* List* *"),
+        (_interface("dynamodb-streams"), "DescribeStream GetRecords GetShardIterator ListStreams"),
+    ),
+    "elasticache": ((_interface("elasticache"), "*"), (None, "Connect")),
+    "elasticfilesystem": ((_interface("elasticfilesystem"), "*"), (None, "Client*")),
+    # The second is the bus of AWS::EventsV2. Its PutEvents goes there too, and shares the action with the first.
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-custom-bus-names.html
+    "events": (
+        (_interface("events"), "Create* Delete* Describe* List* Put* Update* *"),
+        (
+            _interface("eventsv2"),
+            "CreateEventSource CreateSubscriber DeleteEventSource DeleteResourcePolicy DeleteSubscriber "
+            "DescribeSubscriber GetResourcePolicy ListResourcePolicies ListSubscribers PutRawEvents PutResourcePolicy "
+            "RevokeResource RotateWebhookCredentials UpdateEventSource UpdateSubscriber",
+        ),
+    ),
+    # Keys, trackers and the like are managed on hosts of which it is not told whether the endpoints serve them.
+    "geo": (
+        (_interface("geo.places"), "GetPlace SearchPlaceIndex*"),
+        (_interface("geo.maps"), "GetMapGlyphs GetMapSprites GetMapStyleDescriptor GetMapTile"),
+        (_interface("geo.routes"), "CalculateRoute CalculateRouteMatrix"),
+        (
+            _interface("geo.geofencing"),
+            "BatchDeleteGeofence BatchEvaluateGeofences BatchPutGeofence ForecastGeofenceEvents GetGeofence "
+            "ListGeofences PutGeofence",
+        ),
+        (
+            _interface("geo.tracking"),
+            "BatchDeleteDevicePositionHistory BatchGetDevicePosition BatchUpdateDevicePosition GetDevicePosition* "
+            "ListDevicePositions VerifyDevicePosition",
+        ),
+        (_interface("geo.metadata"), "CancelJob GetJob ListJobs StartJob"),
+        (None, "*"),
+    ),
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam_vpc_endpoint_create.html
+    "iam": (
+        (_interface("iam", "com.amazonaws", "us-east-1"), "*"),
+        # A permission that other services ask for, and no call.
+        (None, "PassRole"),
+    ),
+    # https://docs.aws.amazon.com/iot/latest/developerguide/IoTCore-VPC.html. CDK lacks the second.
+    "iot": (
+        (
+            _interface("iot.data"),
+            "Connect DeleteConnection DeleteThingShadow GetConnection GetRetainedMessage GetThingShadow "
+            "ListNamedShadowsForThing ListRetainedMessages ListSubscriptions Publish Receive RetainPublish "
+            "SendDirectMessage Subscribe UpdateThingShadow",
+        ),
+        (_interface("iot.api"), "Create* Delete* Get* List* Update* *"),
+    ),
+    "iottwinmaker": (
+        (_interface("iottwinmaker.data"), "BatchPutPropertyValues GetPropertyValue*"),
+        (_interface("iottwinmaker.api"), "Create* Get* List* *"),
+    ),
+    # A function URL is a host on the internet, and to call it is no call of the API.
+    "lambda": ((_interface("lambda"), "*"), (None, "InvokeFunctionUrl")),
+    "lex": (
+        (
+            _interface("runtime-v2-lex"),
+            "DeleteSession GetSession PutSession RecognizeText RecognizeUtterance StartConversation",
+        ),
+        # Of Lex V1, which has no endpoint.
+        (None, "PostContent PostText"),
+        (_interface("models-v2-lex"), "Delete* Get* Put* Start* *"),
+    ),
+    # The two that stream have a host of their own.
+    "logs": ((_interface("logs"), "*"), (None, "GetLogObject StartLiveTail")),
+    "memorydb": ((_interface("memory-db"), "*"), (None, "Connect")),
+    "payment-cryptography": (
+        (
+            _interface("payment-cryptography.dataplane"),
+            "DecryptData EncryptData Generate* ReEncryptData Translate* Verify*",
+        ),
+        (_interface("payment-cryptography.controlplane"), "*"),
+    ),
+    "personalize": (
+        (_interface("personalize-runtime"), "GetActionRecommendations GetPersonalizedRanking GetRecommendations"),
+        (_interface("personalize-events"), "PutActionInteractions PutActions PutEvents PutItems PutUsers"),
+        (_interface("personalize"), "Get* *"),
+    ),
+    "rum": ((_interface("rum"), "Put* *"), (_interface("rum-dataplane"), "PutRumEvents")),
+    "sagemaker": (
+        (_interface("sagemaker.api"), "Batch* Create* Delete* Get* List* Update* *"),
+        (_interface("sagemaker.runtime"), "InvokeEndpoint*"),
+        (
+            _interface("sagemaker.featurestore-runtime"),
+            "BatchGetRecord BatchWriteRecord DeleteRecord GetRecord ListRecords PutRecord UpdateRecord",
+        ),
+        (_interface("sagemaker.metrics"), "BatchGetMetrics BatchPutMetrics"),
+    ),
+    "servicediscovery": (
+        (_interface("servicediscovery"), "*"),
+        (_interface("data-servicediscovery"), "DiscoverInstances*"),
+    ),
+    # Mail through SMTP, which asks for the same actions, goes to email-smtp.
+    "ses": (
+        (_interface("email"), "Create* Delete* Get* List* Start* Stop* Update* *"),
+        (
+            _interface("mail-manager"),
+            "CreateAddon* CreateAddressList* CreateArchive CreateIngressPoint CreateRelay CreateRuleSet "
+            "CreateTrafficPolicy DeleteAddon* DeleteAddressList DeleteArchive DeleteIngressPoint DeleteRelay "
+            "DeleteRuleSet DeleteTrafficPolicy DeregisterMember* GetAddon* GetAddressList* GetArchive* GetIngressPoint "
+            "GetMember* GetRelay GetRuleSet GetTrafficPolicy ListAddon* ListAddressList* ListArchive* "
+            "ListIngressPoints ListMembers* ListRelays ListRuleSets ListTrafficPolicies RegisterMember* "
+            "StartAddressList* StartArchive* StopAddressList* StopArchive* UpdateArchive UpdateIngressPoint "
+            "UpdateRelay UpdateRuleSet UpdateTrafficPolicy",
+        ),
+    ),
+    "states": ((_interface("states"), "Start* *"), (_interface("sync-states"), "StartSyncExecution TestState")),
+    "transcribe": (
+        (_interface("transcribe"), "Get* Start* *"),
+        (
+            _interface("transcribestreaming"),
+            "GetMedicalScribeStream StartCallAnalyticsStreamTranscription* StartMedicalScribeStream "
+            "StartMedicalStreamTranscription* StartStreamTranscription*",
+        ),
+    ),
+}
+
+
+class _Pattern(NamedTuple):
+    head: str
+    open: bool
+    service: Service | None
+
+    def covers(self, head: str) -> bool:
+        return head.startswith(self.head) if self.open else head == self.head
+
+
+_Patterns = tuple[_Pattern, ...]
+
+
+def _patterns(rows: Iterable[_Row]) -> _Patterns:
+    return tuple(
+        _Pattern(pattern.rstrip("*").lower(), pattern.endswith("*"), service)
+        for service, patterns in rows
+        for pattern in _words(patterns)
+    )
+
+
+#: By prefix: the service of all its actions, or patterns of them.
+_BY_PREFIX: Mapping[str, Service | _Patterns | None] = {
+    **{prefix: _interface(prefix) for prefix in _NAMED_AS_PREFIX},
+    **_NAMED_OTHERWISE,
+    **{prefix: Service(prefix, None) for prefix in _WITHOUT_ENDPOINT},
+    **dict.fromkeys(_NOT_TOLD),
+    **{prefix: _patterns(rows) for prefix, rows in _BY_ACTION.items()},
+}
+
+
+def service_of(action: str) -> Service | None:
+    """Give the service that an IAM action calls.
+
+    Args:
+        action: As in the ``Action`` of a policy, in any case: ``sqs:SendMessage``. A pattern stands for the service
+            that functions call most among those it covers: ``dynamodb:*`` is DynamoDB and not its streams.
+
+    Returns:
+        The service. ``None`` for ``*``, for what is no action, for a prefix that is not known here, and for an action
+        that reaches no AWS service from the function's network, such as ``iam:PassRole`` and ``rds-db:connect``.
+    """
+    prefix, _, name = action.lower().partition(":") if action.isascii() else ("", "", "")
+    found = _BY_PREFIX.get(prefix) if name else None
+    if not isinstance(found, tuple):
+        return found
+    head = name.replace("?", "*").partition("*")[0]
+    return _called(found, head) if head == name else _called_most(found, head)
+
+
+def _called(patterns: _Patterns, name: str) -> Service | None:
+    """Give the service of the longest pattern that covers an action."""
+    covering = [pattern for pattern in patterns if pattern.covers(name)]
+    return max(covering, key=lambda pattern: (len(pattern.head), not pattern.open)).service if covering else None
+
+
+def _called_most(patterns: _Patterns, head: str) -> Service | None:
+    """Give the service of a pattern that begins with ``head``: the first of those that it covers."""
+    if not head:
+        return patterns[0].service
+    same = [pattern for pattern in patterns if pattern.open and pattern.head == head]
+    within = [pattern for pattern in patterns if pattern.head.startswith(head)]
+    return (same or within)[0].service if same or within else _called(patterns, head)
+
+
+#: What Lambda's pollers do with the function's role, from outside of the function's network: it is not the function's
+#: own code that calls. See :data:`EVENT_SOURCE_PERMISSIONS`.
+POLLER_ACTIONS: frozenset[str] = frozenset(
+    _words("""
+    sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage
+    kinesis:DescribeStream kinesis:DescribeStreamConsumer kinesis:DescribeStreamSummary kinesis:GetRecords
+    kinesis:GetShardIterator kinesis:ListShards kinesis:ListStreams kinesis:SubscribeToShard
+    dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams
+    kafka:DescribeCluster kafka:DescribeClusterV2 kafka:DescribeVpcConnection kafka:GetBootstrapBrokers
+    kafka:ListScramSecrets
+    kafka-cluster:AlterGroup kafka-cluster:Connect kafka-cluster:DescribeClusterDynamicConfiguration
+    kafka-cluster:DescribeGroup kafka-cluster:DescribeTopic kafka-cluster:ReadData
+    mq:DescribeBroker
+    rds:DescribeDBClusterParameters rds:DescribeDBClusters rds:DescribeDBSubnetGroups
+    ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces
+    ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs ec2:UnassignPrivateIpAddresses
+    """)
+)
+
+#: What services do with the permissions of their caller: Amazon S3, asked for an encrypted object, calls AWS KMS for
+#: the function. That a role has these does not say that its function calls. See :data:`FORWARD_ACCESS_SESSIONS`.
+FORWARDED_ACTIONS: frozenset[str] = frozenset(
+    _words("kms:CreateGrant kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey* kms:ReEncrypt*")
+)
+
+
+def is_poller_action(action: str) -> bool:
+    """Tell whether an action, in any case, is one of :data:`POLLER_ACTIONS`."""
+    return _listed(action, _POLLER)
+
+
+def is_forwarded_action(action: str) -> bool:
+    """Tell whether an action, in any case, is one of :data:`FORWARDED_ACTIONS` or covered by one."""
+    return _listed(action, _FORWARDED)
+
+
+def _listed(action: str, patterns: _Patterns) -> bool:
+    lowered = action.lower()
+    return any(
+        pattern.covers(lowered.rstrip("*") if pattern.open else lowered) for pattern in patterns if action.isascii()
+    )
+
+
+_POLLER = _patterns([(None, " ".join(POLLER_ACTIONS))])
+_FORWARDED = _patterns([(None, " ".join(FORWARDED_ACTIONS))])
+
+_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+_TRACES = (
+    "xray:GetSamplingRules",
+    "xray:GetSamplingStatisticSummaries",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+)
+
+#: AWS managed policies that functions carry, by what comes after ``:policy/``, and what the function's own code does
+#: with them: that which the policy is for. Left out is what pollers do, and what is in it for the console, as
+#: ``cloudwatch:DescribeAlarms`` is in AmazonDynamoDBFullAccess. See :data:`MANAGED_POLICY_REFERENCE`.
+MANAGED_POLICIES: Mapping[str, tuple[str, ...]] = {
+    # Lambda's own.
+    "service-role/AWSLambdaBasicExecutionRole": _LOGS,
+    "service-role/AWSLambdaBasicDurableExecutionRolePolicy": (
+        *_LOGS,
+        "lambda:CheckpointDurableExecution",
+        "lambda:GetDurableExecutionState",
+    ),
+    "service-role/AWSLambdaVPCAccessExecutionRole": _LOGS,
+    "service-role/AWSLambdaENIManagementAccess": (),
+    "service-role/AWSLambdaSQSQueueExecutionRole": _LOGS,
+    "service-role/AWSLambdaKinesisExecutionRole": _LOGS,
+    "service-role/AWSLambdaDynamoDBExecutionRole": _LOGS,
+    "service-role/AWSLambdaMSKExecutionRole": _LOGS,
+    "service-role/AWSLambdaRole": ("lambda:InvokeFunction",),
+    "AWSLambdaInvocation-DynamoDB": ("lambda:InvokeFunction",),
+    "AWSLambdaExecute": ("logs:*", "s3:GetObject", "s3:PutObject"),
+    "AWSLambda_FullAccess": ("lambda:*",),
+    "AWSLambda_ReadOnlyAccess": ("lambda:Get*", "lambda:List*"),
+    # Logs, metrics and traces.
+    "AWSXRayDaemonWriteAccess": _TRACES,
+    "AWSXrayWriteOnlyAccess": _TRACES,
+    "CloudWatchAgentServerPolicy": ("cloudwatch:PutMetricData", *_LOGS, *_TRACES),
+    "CloudWatchFullAccess": ("cloudwatch:*", "logs:*"),
+    "CloudWatchLambdaApplicationSignalsExecutionRolePolicy": (*_LOGS, "xray:PutTraceSegments"),
+    "CloudWatchLambdaInsightsExecutionRolePolicy": _LOGS,
+    "CloudWatchLogsFullAccess": ("logs:*",),
+    # Data.
+    "AmazonAthenaFullAccess": ("athena:*",),
+    "AmazonDynamoDBFullAccess": ("dynamodb:*",),
+    "AmazonDynamoDBFullAccess_v2": ("dynamodb:*",),
+    "AmazonDynamoDBReadOnlyAccess": ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"),
+    "AmazonRDSDataFullAccess": ("rds-data:ExecuteStatement", "rds-data:BatchExecuteStatement"),
+    "AmazonRedshiftDataFullAccess": ("redshift-data:ExecuteStatement", "redshift-data:GetStatementResult"),
+    "AmazonS3FullAccess": ("s3:*",),
+    "AmazonS3ReadOnlyAccess": ("s3:Get*", "s3:List*"),
+    # Messages and events.
+    "AmazonAPIGatewayInvokeFullAccess": ("execute-api:Invoke", "execute-api:ManageConnections"),
+    "AmazonEventBridgeFullAccess": ("events:*",),
+    "AmazonEventBridgeSchedulerFullAccess": ("scheduler:*",),
+    "AmazonKinesisFirehoseFullAccess": ("firehose:*",),
+    "AmazonKinesisFullAccess": ("kinesis:*",),
+    "AmazonSESFullAccess": ("ses:*",),
+    "AmazonSNSFullAccess": ("sns:*",),
+    "AmazonSQSFullAccess": ("sqs:*",),
+    "AWSStepFunctionsFullAccess": ("states:*",),
+    "AWSIoTDataAccess": ("iot:Publish", "iot:GetThingShadow", "iot:UpdateThingShadow"),
+    # Secrets and parameters.
+    "AmazonSSMFullAccess": ("ssm:*",),
+    "AmazonSSMReadOnlyAccess": ("ssm:Describe*", "ssm:Get*", "ssm:List*"),
+    "AWSSecretsManagerClientReadOnlyAccess": ("secretsmanager:GetSecretValue",),
+    "SecretsManagerReadWrite": ("secretsmanager:*",),
+    # Models and language.
+    "AmazonBedrockFullAccess": ("bedrock:*",),
+    "AmazonPollyFullAccess": ("polly:*",),
+    "AmazonRekognitionFullAccess": ("rekognition:*",),
+    "AmazonTextractFullAccess": ("textract:*",),
+    "AmazonTranscribeFullAccess": ("transcribe:*",),
+    "AmazonPollyReadOnlyAccess": ("polly:SynthesizeSpeech",),
+    "AmazonRekognitionReadOnlyAccess": ("rekognition:DetectLabels", "rekognition:DetectText"),
+    "AmazonSageMakerFullAccess": ("sagemaker:*",),
+    "ComprehendFullAccess": ("comprehend:*",),
+    "ComprehendReadOnly": ("comprehend:DetectEntities", "comprehend:DetectSentiment"),
+    "TranslateFullAccess": ("translate:*",),
+    "TranslateReadOnly": ("translate:TranslateText",),
+    # Others.
+    "AmazonEC2ReadOnlyAccess": ("ec2:Describe*",),
+    "AmazonECS_FullAccess": ("ecs:*",),
+    "AWSGlueConsoleFullAccess": ("glue:*",),
+    "AmazonCognitoPowerUser": ("cognito-idp:*",),
+    "AmazonElasticFileSystemClientFullAccess": (),
+    "AmazonElasticFileSystemClientReadWriteAccess": (),
+}

@@ -1,0 +1,189 @@
+"""What the roles of a template are allowed, as far as it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from .endpoints import MANAGED_POLICIES, is_forwarded_action, is_poller_action, service_of
+from .intrinsics import Template
+from .rules.facts import UNKNOWN, Unknown
+from .rules.limits import OPERATOR_KEY_ACTIONS
+
+ROLE = "AWS::IAM::Role"
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+KEY = "AWS::KMS::Key"
+
+#: Policies that stand apart from the role, and where they name it.
+_POLICIES_OF = {"AWS::IAM::Policy": "Roles", MANAGED_POLICY: "Roles", "AWS::IAM::RolePolicy": "RoleName"}
+_OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
+#: What names a key without having anything encrypted by it.
+_NAME_A_KEY = (*_POLICIES_OF, ROLE, KEY, "AWS::KMS::Alias")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy; what it names is as the template has it."""
+
+    allows: bool
+    actions: tuple[str, ...]
+    resource: Any
+    principal: Any
+    is_conditional: bool
+
+
+class Permissions:
+    """The roles of a template and their policies. Everything is gone through once.
+
+    Args:
+        template: The template.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._policies: dict[str, list[str]] = {}
+        for kind, path in _POLICIES_OF.items():
+            for policy in template.of_type(kind):
+                for role in template.refers_to(policy, path):
+                    self._policies.setdefault(role, []).append(policy)
+        self._encrypting: set[str] | None = None
+
+    def services_called(self, function: str, *, polled: bool) -> tuple[str, ...] | Unknown:
+        """Give the services that the code of a function may call, by its role.
+
+        Not among them is what its role has for others: for event source mappings, and for services that encrypt in
+        its name.
+
+        Args:
+            function: Its logical id.
+            polled: Whether an event source mapping reads for it.
+        """
+        role = self._role(function, "Role")
+        if role is None:
+            return UNKNOWN
+        statements = [statement for statement in self._statements(role) if isinstance(statement, Statement)]
+        denied = [action for statement in statements if self._denies_all(statement) for action in statement.actions]
+        called = {
+            service.name
+            for action in (*self._called(statements), *self._by_managed_policies(role))
+            if not any(_matches(pattern, action) for pattern in denied)
+            if not (polled and is_poller_action(action))
+            if (service := service_of(action)) is not None
+        }
+        return tuple(sorted(called))
+
+    def missing_on_key(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
+        """Give what the operator role lacks on the customer-managed key; nothing without such a key."""
+        written = self._template.raw(capacity_provider, "Properties.KmsKeyArn")
+        if written is None:
+            return ()
+        keys = self._template.targets(written, KEY)
+        role = self._role(capacity_provider, "PermissionsConfig.CapacityProviderOperatorRoleArn")
+        # What another template's key allows by its own policy is not known, nor what a policy of one's own does.
+        if role is None or len(keys) != 1 or not set(self._managed_elsewhere(role)) <= {_OPERATOR_POLICY}:
+            return UNKNOWN
+        statements = (*self._statements(role), *self._statements_of_key(keys[0], role))
+        allowed: list[str] = []
+        for statement in statements:
+            if not isinstance(statement, Statement):
+                return UNKNOWN
+            if statement.allows and self._is_about(statement, keys[0]):
+                allowed.extend(statement.actions)
+        return tuple(
+            action for action in OPERATOR_KEY_ACTIONS if not any(_matches(pattern, action) for pattern in allowed)
+        )
+
+    # --- policies of a role
+
+    def _role(self, id: str, path: str) -> str | None:
+        roles = self._template.targets(self._template.raw(id, f"Properties.{path}"), ROLE)
+        return roles[0] if len(roles) == 1 else None
+
+    def _statements(self, role: str) -> Iterator[Statement | Unknown]:
+        """Give the statements of the role's policies that this template has."""
+        for inline in self._items(self._template.raw(role, "Properties.Policies")):
+            yield from self._statements_in(inline.get("PolicyDocument") if isinstance(inline, Mapping) else UNKNOWN)
+        managed = self._template.targets(self._template.raw(role, "Properties.ManagedPolicyArns"), MANAGED_POLICY)
+        for policy in dict.fromkeys((*self._policies.get(role, ()), *managed)):
+            yield from self._statements_in(self._template.raw(policy, "Properties.PolicyDocument"))
+
+    def _managed_elsewhere(self, role: str) -> Sequence[str]:
+        """Give the names of the managed policies that are not of this template, with their paths."""
+        arns = self._template.raw(role, "Properties.ManagedPolicyArns")
+        written = [arn for arn in arns if not self._template.targets(arn)] if isinstance(arns, list) else arns or []
+        return [self._template.text(arn).partition(":policy/")[2] for arn in written]
+
+    def _statements_in(self, document: Any) -> Iterator[Statement | Unknown]:
+        document = self._template.value(document, shallow=True)
+        if document is None:
+            return
+        for statement in self._items(document.get("Statement") if isinstance(document, Mapping) else UNKNOWN):
+            yield self._statement(statement) if isinstance(statement, Mapping) else UNKNOWN
+
+    def _items(self, written: Any) -> Iterator[Any]:
+        """Give the values of a list, or the one that stands for it."""
+        found = self._template.value(written, shallow=True)
+        for item in found if isinstance(found, list) else [found]:
+            value = self._template.value(item, shallow=True)
+            if value is not None:
+                yield value
+
+    def _statement(self, written: Mapping[str, Any]) -> Statement | Unknown:
+        effect = self._template.value(written.get("Effect"))
+        actions = tuple(self._items(written.get("Action")))
+        if not actions or not all(isinstance(text, str) for text in (effect, *actions)):
+            return UNKNOWN
+        return Statement(
+            effect == "Allow", actions, written.get("Resource"), written.get("Principal"), "Condition" in written
+        )
+
+    # --- what calls a service
+
+    def _called(self, statements: Iterable[Statement]) -> Iterator[str]:
+        for statement in statements:
+            for action in statement.actions if statement.allows else ():
+                # "*" may mean anything; what it allows is expanded nowhere.
+                if action != "*" and not (is_forwarded_action(action) and self._is_forwarded(statement)):
+                    yield action
+
+    def _by_managed_policies(self, role: str) -> Iterable[str]:
+        return (action for name in self._managed_elsewhere(role) for action in MANAGED_POLICIES.get(name, ()))
+
+    def _denies_all(self, statement: Statement) -> bool:
+        return not (statement.allows or statement.is_conditional) and self._template.text(statement.resource) == "*"
+
+    def _is_forwarded(self, statement: Statement) -> bool:
+        """Tell whether the keys of a statement may encrypt something else that the function is granted."""
+        keys = self._template.targets(statement.resource, KEY)
+        return statement.is_conditional or not keys or not self._keys_encrypting().isdisjoint(keys)
+
+    def _keys_encrypting(self) -> set[str]:
+        if self._encrypting is None:
+            self._encrypting = {
+                key
+                for id, resource in self._template.resources.items()
+                if resource["Type"] not in _NAME_A_KEY
+                for key in self._template.targets(self._template.raw(id, "Properties"), KEY)
+            }
+        return self._encrypting
+
+    # --- keys
+
+    def _statements_of_key(self, key: str, role: str) -> Iterator[Statement | Unknown]:
+        """Give what the key's own policy says of the role; the account's root only leaves it to IAM."""
+        for statement in self._statements_in(self._template.raw(key, "Properties.KeyPolicy")):
+            if not isinstance(statement, Statement):
+                yield statement
+            elif role in self._template.targets(statement.principal) or "*" in self._template.text(statement.principal):
+                yield replace(statement, resource="*")
+
+    def _is_about(self, statement: Statement, key: str) -> bool:
+        targets = self._template.targets(statement.resource)
+        return key in targets or not targets
+
+
+def _matches(pattern: str, action: str) -> bool:
+    """Tell whether an action, or all that one with a wildcard at its end stands for, is within a pattern."""
+    return fnmatchcase(action.lower(), pattern.lower())

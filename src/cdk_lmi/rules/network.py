@@ -1,0 +1,111 @@
+"""LMI5xx: what the instances can reach from where they are."""
+
+from __future__ import annotations
+
+from .engine import Change, Finding, Severity, change, rule
+from .limits import NETWORKING, VPC_ENDPOINT
+
+#: The service that logs go to, as its endpoint is called.
+LOGS = "logs"
+
+
+@rule("LMI501", severity=Severity.WARNING, source=NETWORKING)
+def no_route_for_logs(routes_out: bool, endpoint_services: tuple[str, ...]) -> Finding | None:
+    """The instances have no way to CloudWatch Logs.
+
+    Instances carry the logs of their functions through their own subnets. Without a way to CloudWatch Logs the
+    functions work and their logs are missing, and no error says so.
+    """
+    if routes_out or LOGS in endpoint_services:
+        return None
+    return Finding(
+        subject="routes_out",
+        must="reach CloudWatch Logs",
+        got="no route out of the VPC and no endpoint for logs",
+        fix=(_endpoint_for((LOGS,), endpoint_services), _NAT),
+    )
+
+
+@rule("LMI502", severity=Severity.WARNING, source=NETWORKING)
+def granted_service_unreachable(
+    called_services: tuple[str, ...], routes_out: bool, endpoint_services: tuple[str, ...]
+) -> Finding | None:
+    """The function may call a service that its instances cannot reach.
+
+    What a function calls leaves through the subnets of its capacity provider. Where there is no route out of the VPC,
+    each service needs an endpoint, or the call hangs until it times out.
+    """
+    unreachable = tuple(name for name in called_services if name not in (*endpoint_services, LOGS))
+    if routes_out or not unreachable:
+        return None
+    return Finding(
+        subject="routes_out",
+        must="reach every service that the function may call",
+        got=f"no route out of the VPC and no endpoint for {', '.join(unreachable)}",
+        fix=(_endpoint_for(unreachable, endpoint_services), _NAT),
+        fields=("routes_out", "called_services"),
+    )
+
+
+@rule("LMI503", severity=Severity.WARNING, source=VPC_ENDPOINT)
+def endpoint_without_private_dns(endpoints_without_private_dns: tuple[str, ...]) -> Finding | None:
+    """An interface endpoint leaves the service's own name alone.
+
+    The SDKs call a service by its public name. Only with private DNS does that name lead to the endpoint; without, it
+    leads out of the VPC, where there is no route. CloudFormation turns it on when told to.
+    """
+    if not endpoints_without_private_dns:
+        return None
+    return Finding(
+        subject="endpoints_without_private_dns",
+        must="be true, or the service's name leads past the endpoint",
+        got=f"private DNS off on {', '.join(endpoints_without_private_dns)}",
+        fix=(change("turn private DNS on", endpoints_without_private_dns=()),),
+    )
+
+
+@rule("LMI504", severity=Severity.WARNING, source=NETWORKING)
+def endpoint_refuses_instances(endpoints_refusing_instances: tuple[str, ...]) -> Finding | None:
+    """An interface endpoint does not let the instances in.
+
+    The security group of the endpoint must admit TCP 443 from the capacity provider's. Without a security group of
+    its own an endpoint has the VPC's default one, which admits its own members only.
+    """
+    if not endpoints_refusing_instances:
+        return None
+    return Finding(
+        subject="endpoints_refusing_instances",
+        must="admit TCP 443 from the capacity provider's security group",
+        got=f"no such rule for {', '.join(endpoints_refusing_instances)}",
+        fix=(
+            change(
+                "add an ingress rule for TCP 443 from the capacity provider's security group",
+                endpoints_refusing_instances=(),
+            ),
+        ),
+    )
+
+
+@rule("LMI505", severity=Severity.WARNING, source=NETWORKING)
+def no_https_out(https_out: bool) -> Finding | None:
+    """The security groups of the instances let no HTTPS out.
+
+    Every AWS service is called over TCP 443, logs and traces too. What the security groups of the capacity provider
+    do not let out hangs until it times out.
+    """
+    if https_out:
+        return None
+    return Finding(
+        subject="https_out",
+        must="let out TCP 443",
+        got="no egress rule that does",
+        fix=(change("add an egress rule for TCP 443", https_out=True),),
+    )
+
+
+_NAT = change("route the subnets out through NAT gateways", routes_out=True)
+
+
+def _endpoint_for(services: tuple[str, ...], there: tuple[str, ...]) -> Change:
+    plural = "s" if len(services) > 1 else ""
+    return change(f"add VPC endpoint{plural} for {', '.join(services)}", endpoint_services=(*there, *services))

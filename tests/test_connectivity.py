@@ -1,0 +1,652 @@
+"""What the instances of a template reach: routes, endpoints, security groups, and what the function calls."""
+
+import copy
+import json
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cdk_lmi import check_template
+
+
+def resource(kind, **properties):
+    return {"Type": kind, "Properties": properties}
+
+
+def ref(id):
+    return {"Ref": id}
+
+
+def att(id, attribute):
+    return {"Fn::GetAtt": [id, attribute]}
+
+
+def service(name):
+    return {"Fn::Sub": f"com.amazonaws.${{AWS::Region}}.{name}"}
+
+
+def interface(name, **properties):
+    return resource(
+        "AWS::EC2::VPCEndpoint",
+        **{
+            "VpcEndpointType": "Interface",
+            "ServiceName": service(name),
+            "VpcId": ref("Vpc"),
+            "PrivateDnsEnabled": True,
+            "SecurityGroupIds": [att("EndpointGroup", "GroupId")],
+            **properties,
+        },
+    )
+
+
+def route(**properties):
+    return resource("AWS::EC2::Route", RouteTableId=ref("Table"), **properties)
+
+
+def statement(*actions, effect="Allow", resource="arn:aws:sqs:eu-west-1:123456789012:queue", **more):
+    return {"Effect": effect, "Action": list(actions), "Resource": resource, **more}
+
+
+def policy(*statements):
+    return {"PolicyName": "Inline", "PolicyDocument": {"Statement": list(statements)}}
+
+
+FROM_INSTANCES = {
+    "IpProtocol": "tcp",
+    "FromPort": 443,
+    "ToPort": 443,
+    "SourceSecurityGroupId": att("InstanceGroup", "GroupId"),
+}
+
+#: Isolated subnets, an endpoint for logs and one for queues, a function that may send to a queue. Nothing is wrong.
+SOUND: dict[str, Any] = {
+    "Vpc": resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16"),
+    "SubnetA": resource("AWS::EC2::Subnet", VpcId=ref("Vpc"), AvailabilityZone="a", CidrBlock="10.0.0.0/24"),
+    "SubnetB": resource("AWS::EC2::Subnet", VpcId=ref("Vpc"), AvailabilityZone="b", CidrBlock="10.0.1.0/24"),
+    "Table": resource("AWS::EC2::RouteTable", VpcId=ref("Vpc")),
+    "AtA": resource("AWS::EC2::SubnetRouteTableAssociation", SubnetId=ref("SubnetA"), RouteTableId=ref("Table")),
+    "AtB": resource("AWS::EC2::SubnetRouteTableAssociation", SubnetId=ref("SubnetB"), RouteTableId=ref("Table")),
+    "InstanceGroup": resource("AWS::EC2::SecurityGroup", VpcId=ref("Vpc")),
+    "EndpointGroup": resource("AWS::EC2::SecurityGroup", VpcId=ref("Vpc"), SecurityGroupIngress=[FROM_INSTANCES]),
+    "Logs": interface("logs"),
+    "Sqs": interface("sqs"),
+    "Pool": resource(
+        "AWS::Lambda::CapacityProvider",
+        VpcConfig={
+            "SubnetIds": [ref("SubnetA"), ref("SubnetB")],
+            "SecurityGroupIds": [att("InstanceGroup", "GroupId")],
+        },
+        PermissionsConfig={"CapacityProviderOperatorRoleArn": att("Operator", "Arn")},
+    ),
+    "Operator": resource(
+        "AWS::IAM::Role",
+        ManagedPolicyArns=[{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator"}],
+    ),
+    "Role": resource("AWS::IAM::Role", Policies=[policy(statement("sqs:SendMessage"))]),
+    "Function": resource(
+        "AWS::Lambda::Function",
+        Role=att("Role", "Arn"),
+        Runtime="python3.14",
+        MemorySize=2048,
+        CapacityProviderConfig={
+            "LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": att("Pool", "Arn")}
+        },
+    ),
+}
+
+
+def changed(changes):
+    """The sound template with resources, or paths below one, put in another's place; ``None`` takes one out."""
+    resources = copy.deepcopy(SOUND)
+    for path, value in changes.items():
+        *parents, last = path.split(".")
+        place = resources
+        for name in parents:
+            place = place.setdefault(name, {})
+        if value is None:
+            del place[last]
+        else:
+            place[last] = value
+    return {"Resources": resources}
+
+
+def ids(changes):
+    return [violation.id for violation in check_template(changed(changes))]
+
+
+def test_the_sound_template_is_sound():
+    """What is changed below is all that is wrong there."""
+    assert ids({}) == []
+
+
+def places(value, path=()):
+    """Give every place in a document."""
+    yield path
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(item, (*path, key))
+
+
+#: What stands in a network, in the place of something else.
+ANYTHING = st.sampled_from(
+    [None, "", 7, -1.5, True, [], {}, [[]], ref("Vpc"), ref("Nothing"), att("SubnetA", "Arn"), {"Fn::If": []}]
+) | st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["Ref", "Fn::Sub", "Fn::Join", "Fn::GetAtt", "Statement", "a"]), inner)
+    ),
+    max_leaves=8,
+)
+WITH_EVERYTHING = {
+    **SOUND,
+    "Out": route(DestinationCidrBlock="0.0.0.0/0", NatGatewayId="nat-1"),
+    "S3": resource("AWS::EC2::VPCEndpoint", VpcId=ref("Vpc"), ServiceName=service("s3"), RouteTableIds=[ref("Table")]),
+    "In": resource("AWS::EC2::SecurityGroupIngress", GroupId=ref("EndpointGroup"), **FROM_INSTANCES),
+    "Policy": resource(
+        "AWS::IAM::Policy", Roles=[ref("Role")], PolicyDocument={"Statement": [statement("kms:Decrypt")]}
+    ),
+    "Key": resource("AWS::KMS::Key", KeyPolicy={"Statement": [statement("kms:*", Principal={"AWS": "*"})]}),
+    "Mapping": resource("AWS::Lambda::EventSourceMapping", FunctionName=ref("Function")),
+}
+
+
+@settings(max_examples=500)
+@given(st.sampled_from(list(places(WITH_EVERYTHING))[1:]), ANYTHING)
+def test_anything_in_any_place_comes_to_an_answer(path, value):
+    """Whatever stands wherever, nothing raises."""
+    resources = copy.deepcopy(WITH_EVERYTHING)
+    *parents, last = path
+    place = resources
+    for step in parents:
+        place = place[step]
+    place[last] = value
+    assert isinstance(check_template({"Resources": resources}), list)
+
+
+class TestRoutes:
+    """A route out makes endpoints needless; what may lead elsewhere is not known to lead nowhere."""
+
+    OUT: ClassVar[dict[str, Any]] = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({"Logs": None}, ["LMI501"]),
+            ({"Sqs": None}, ["LMI502"]),
+            ({"Logs": None, "Sqs": None}, ["LMI501", "LMI502"]),
+            ({"Logs": None, "Sqs": None, "Out": route(**OUT)}, []),
+            ({"Logs": None, "Out": route(DestinationCidrBlock="0.0.0.0/0", GatewayId="igw-1")}, []),
+            # another table's route
+            ({"Logs": None, "Out": resource("AWS::EC2::Route", RouteTableId="rtb-1", **OUT)}, ["LMI501"]),
+            # no table of its own: the VPC's main one
+            ({"Logs": None, "AtA": None, "AtB": None}, ["LMI501"]),
+            ({"Logs": None, "AtB": None, "Out": route(**OUT)}, ["LMI501"]),
+            # what may lead to the service by another way
+            ({"Logs": None, "Out": route(DestinationIpv6CidrBlock="::/0", EgressOnlyInternetGatewayId="eigw-1")}, []),
+            ({"Logs": None, "Out": route(DestinationCidrBlock="10.0.0.0/8", TransitGatewayId="tgw-1")}, []),
+            ({"Logs": None, "Out": route(DestinationCidrBlock=ref("Param"), NatGatewayId="nat-1")}, []),
+            ({"Logs": None, "Join": resource("AWS::EC2::TransitGatewayAttachment", VpcId=ref("Vpc"))}, []),
+            ({"Logs": None, "Nested": resource("AWS::CloudFormation::Stack", Parameters={"Vpc": ref("Vpc")})}, []),
+            ({"Logs": None, "Nested": resource("AWS::CloudFormation::Stack", Parameters={"T": ref("Table")})}, []),
+            # what another template defines
+            ({"Logs": None, "Pool.Properties.VpcConfig.SubnetIds": [ref("SubnetA"), "subnet-b"]}, []),
+            ({"Logs": None, "Pool.Properties.VpcConfig.SubnetIds": ref("Subnets")}, []),
+            ({"Logs": None, "AtA.Properties.RouteTableId": "rtb-1"}, ["LMI501"]),
+            ({"Logs": None, "AtA.Properties.RouteTableId": "rtb-1", "AtB.Properties.RouteTableId": "rtb-1"}, []),
+            (
+                {
+                    "Logs": None,
+                    "Vpc": None,
+                    **{f"{id}.Properties.VpcId": ref("VpcParam") for id in ("SubnetA", "SubnetB", "Table")},
+                },
+                [],
+            ),
+        ],
+    )
+    def test_ids(self, changes, expected):
+        """Warned only where nothing leads to the service."""
+        assert ids(changes) == expected
+
+
+class TestEndpoints:
+    """An endpoint counts where its service's own name leads to it and it lets the instances in."""
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            # the service's name, however it is written
+            ({"Logs.Properties.ServiceName": "com.amazonaws.eu-west-1.logs"}, []),
+            ({"Logs.Properties.ServiceName": "cn.com.amazonaws.cn-north-1.logs"}, []),
+            (
+                {"Logs.Properties.ServiceName": {"Fn::Join": ["", ["com.amazonaws.", ref("AWS::Region"), ".logs"]]}},
+                [],
+            ),
+            ({"Logs.Properties.ServiceName": ref("Param")}, []),
+            ({"Logs.Properties.VpcId": "vpc-1"}, ["LMI501"]),
+            # gateway endpoints serve the subnets whose route tables have them
+            ({"Role.Properties.Policies": [policy(statement("s3:GetObject"))]}, ["LMI502"]),
+            *(
+                (
+                    {
+                        "Role.Properties.Policies": [policy(statement("s3:GetObject"))],
+                        "S3": resource(
+                            "AWS::EC2::VPCEndpoint", VpcId=ref("Vpc"), ServiceName=service("s3"), RouteTableIds=tables
+                        ),
+                    },
+                    expected,
+                )
+                for tables, expected in (
+                    ([ref("Table")], []),
+                    ([], ["LMI502"]),
+                    (["rtb-1"], ["LMI502"]),
+                    (ref("Tables"), []),
+                )
+            ),
+            # private DNS
+            ({"Logs.Properties.PrivateDnsEnabled": False}, ["LMI503"]),
+            ({"Logs.Properties.PrivateDnsEnabled": "false"}, ["LMI503"]),
+            ({"Logs.Properties.PrivateDnsEnabled": None}, ["LMI503"]),
+            ({"Logs.Properties.PrivateDnsEnabled": ref("Param")}, []),
+            ({"Logs.Properties.PrivateDnsEnabled": False, "Out": route(**TestRoutes.OUT)}, []),
+            ({"Unused": interface("kms", PrivateDnsEnabled=False)}, []),
+            ({"Twin": interface("sqs", PrivateDnsEnabled=False)}, []),
+            # security groups of the endpoint
+            ({"EndpointGroup.Properties.SecurityGroupIngress": []}, ["LMI504"]),
+            ({"EndpointGroup.Properties.SecurityGroupIngress": None}, ["LMI504"]),
+            ({"EndpointGroup.Properties.SecurityGroupIngress": ref("Param")}, []),
+            *(
+                ({"EndpointGroup.Properties.SecurityGroupIngress": [{**FROM_INSTANCES, **rule}]}, expected)
+                for rule, expected in (
+                    ({"FromPort": 80, "ToPort": 80}, ["LMI504"]),
+                    ({"FromPort": 0, "ToPort": 65535}, []),
+                    ({"FromPort": "443", "ToPort": "443"}, []),
+                    ({"IpProtocol": "udp"}, ["LMI504"]),
+                    ({"IpProtocol": "-1", "FromPort": 0, "ToPort": 0}, []),
+                    ({"IpProtocol": 6}, []),
+                    ({"SourceSecurityGroupId": att("EndpointGroup", "GroupId")}, ["LMI504"]),
+                    ({"SourceSecurityGroupId": ref("InstanceGroup")}, []),
+                    ({"SourceSecurityGroupId": ref("Param")}, []),
+                    ({"SourceSecurityGroupId": "sg-1"}, []),
+                )
+            ),
+            *(
+                (
+                    {
+                        "EndpointGroup.Properties.SecurityGroupIngress": [
+                            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **source}
+                        ]
+                    },
+                    expected,
+                )
+                for source, expected in (
+                    ({"CidrIp": "0.0.0.0/0"}, []),
+                    ({"CidrIp": "10.0.0.0/16"}, []),
+                    ({"CidrIp": att("Vpc", "CidrBlock")}, []),
+                    ({"CidrIp": "10.0.1.0/24"}, []),
+                    ({"CidrIp": "192.168.0.0/16"}, ["LMI504"]),
+                    ({"CidrIp": ref("Param")}, []),
+                    ({"CidrIp": "nonsense"}, []),
+                    ({"SourcePrefixListId": "pl-1"}, []),
+                )
+            ),
+            (
+                {
+                    "EndpointGroup.Properties.SecurityGroupIngress": None,
+                    "Apart": resource(
+                        "AWS::EC2::SecurityGroupIngress", GroupId=att("EndpointGroup", "GroupId"), **FROM_INSTANCES
+                    ),
+                },
+                [],
+            ),
+            ({"Logs.Properties.SecurityGroupIds": ["sg-1"]}, []),
+            ({"Logs.Properties.SecurityGroupIds": ref("Groups")}, []),
+            # no group of its own: the VPC's default one, which lets in its members
+            ({"Logs.Properties.SecurityGroupIds": None}, ["LMI504"]),
+            (
+                {
+                    "Logs.Properties.SecurityGroupIds": None,
+                    "Pool.Properties.VpcConfig.SecurityGroupIds": [
+                        att("InstanceGroup", "GroupId"),
+                        att("Vpc", "DefaultSecurityGroup"),
+                    ],
+                },
+                [],
+            ),
+            (
+                {
+                    "Logs.Properties.SecurityGroupIds": None,
+                    "Apart": resource(
+                        "AWS::EC2::SecurityGroupIngress", GroupId=att("Vpc", "DefaultSecurityGroup"), **FROM_INSTANCES
+                    ),
+                },
+                [],
+            ),
+            ({"Unused": interface("kms", SecurityGroupIds=[])}, []),
+        ],
+    )
+    def test_ids(self, changes, expected):
+        """Warned of endpoints that a needed service is not reached by."""
+        assert ids(changes) == expected
+
+    def test_a_service_without_a_way_is_one_finding_with_all_of_them(self):
+        """Not one for each action, and none for what is reached."""
+        violations = check_template(
+            changed({"Role.Properties.Policies": [policy(statement("sns:Publish", "kms:Sign", "sqs:SendMessage"))]})
+        )
+        assert [violation.id for violation in violations] == ["LMI502"]
+        assert "kms, sns" in violations[0].message
+        assert "sqs" not in violations[0].message
+
+    @pytest.mark.parametrize(
+        ("changes", "pointer"),
+        [
+            ({"Logs.Properties.PrivateDnsEnabled": False}, "/Resources/Logs/Properties/PrivateDnsEnabled"),
+            ({"Logs.Properties.SecurityGroupIds": None}, "/Resources/Logs/Properties/SecurityGroupIds"),
+            ({"Logs": None}, "/Resources/Pool/Properties/VpcConfig/SubnetIds"),
+            ({"Sqs": None}, "/Resources/Pool/Properties/VpcConfig/SubnetIds"),
+        ],
+    )
+    def test_stands_on(self, changes, pointer):
+        """What must change is on the endpoint, or on the capacity provider where there is none."""
+        (violation,) = check_template(changed(changes))
+        assert violation.locations[0] == pointer
+
+
+class TestSecurityGroupsOfInstances:
+    """HTTPS must get out."""
+
+    ICMP: ClassVar[dict[str, Any]] = {
+        "IpProtocol": "icmp",
+        "FromPort": 252,
+        "ToPort": 86,
+        "CidrIp": "255.255.255.255/32",
+    }
+    HTTPS: ClassVar[dict[str, Any]] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}
+
+    @pytest.mark.parametrize(
+        ("egress", "expected"),
+        [
+            ([], ["LMI505"]),
+            ([ICMP], ["LMI505"]),
+            ([ICMP, HTTPS], []),
+            ([{**HTTPS, "FromPort": 5432, "ToPort": 5432}], ["LMI505"]),
+            ([{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}], []),
+            ([{"IpProtocol": {"Ref": "Param"}}], []),
+            ({"Ref": "Param"}, []),
+            (None, []),
+        ],
+    )
+    def test_ids(self, egress, expected):
+        """Left out, everything gets out."""
+        changes = {} if egress is None else {"InstanceGroup.Properties.SecurityGroupEgress": egress}
+        assert ids(changes) == expected
+
+    def test_a_rule_apart_counts(self):
+        """As CDK writes it where groups refer to each other."""
+        apart = resource("AWS::EC2::SecurityGroupEgress", GroupId=att("InstanceGroup", "GroupId"), **self.HTTPS)
+        changes = {"InstanceGroup.Properties.SecurityGroupEgress": [self.ICMP]}
+        assert ids(changes) == ["LMI505"]
+        assert ids({**changes, "Apart": apart}) == []
+
+    def test_one_group_of_several_is_enough(self):
+        """Each adds to what the others let out; one of another template may."""
+        closed = {"InstanceGroup.Properties.SecurityGroupEgress": []}
+        groups = "Pool.Properties.VpcConfig.SecurityGroupIds"
+        own = att("InstanceGroup", "GroupId")
+        assert ids({**closed, groups: [own, "sg-1"]}) == []
+        assert ids({**closed, groups: [own, own]}) == ["LMI505"]
+
+
+class TestPermissions:
+    """What the role has for the function's own code counts, wherever it stands."""
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            # where the statement stands
+            (
+                {
+                    "Role.Properties.Policies": None,
+                    "Policy": resource(
+                        "AWS::IAM::Policy",
+                        Roles=[ref("Role")],
+                        PolicyDocument={"Statement": statement("kms:Sign")},
+                    ),
+                },
+                ["LMI502"],
+            ),
+            (
+                {
+                    "Managed": resource(
+                        "AWS::IAM::ManagedPolicy", PolicyDocument={"Statement": [statement("sns:Publish")]}
+                    ),
+                    "Role.Properties.ManagedPolicyArns": [ref("Managed")],
+                },
+                ["LMI502"],
+            ),
+            (
+                {
+                    "Apart": resource(
+                        "AWS::IAM::RolePolicy",
+                        RoleName=ref("Role"),
+                        PolicyDocument={"Statement": [statement("sns:Publish")]},
+                    )
+                },
+                ["LMI502"],
+            ),
+            (
+                {
+                    "Other": resource("AWS::IAM::Role", Policies=[policy(statement("sns:Publish"))]),
+                },
+                [],
+            ),
+            ({"Function.Properties.Role": "arn:aws:iam::123456789012:role/elsewhere", "Sqs": None}, []),
+            # what it says
+            *(
+                ({"Role.Properties.Policies": [policy(*statements)]}, expected)
+                for statements, expected in (
+                    ([statement("sns:Publish")], ["LMI502"]),
+                    ([statement("SNS:publish")], ["LMI502"]),
+                    ([statement("sns:*")], ["LMI502"]),
+                    ([{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}], ["LMI502"]),
+                    ([statement("*")], []),
+                    ([{"Effect": "Allow", "NotAction": "sns:Publish", "Resource": "*"}], []),
+                    ([statement("sns:Publish", effect="Deny")], []),
+                    ([statement("sns:Publish", effect=ref("Param"))], []),
+                    ([statement("sns:Publish"), statement("sns:*", effect="Deny", resource="*")], []),
+                    ([statement("sns:Publish"), statement("sns:*", effect="Deny")], ["LMI502"]),
+                    ([statement("logs:PutLogEvents")], []),
+                    ([statement("madeup:Do")], []),
+                    ([statement({"Fn::If": ["Unknown", "sns:Publish", "sns:Subscribe"]})], []),
+                    ([{"Fn::If": ["Unknown", statement("sns:Publish"), ref("AWS::NoValue")]}], []),
+                    (["nonsense", None, 7], []),
+                )
+            ),
+        ],
+    )
+    def test_ids(self, changes, expected):
+        """Warned of a service without a way to it."""
+        assert ids(changes) == expected
+
+    @pytest.mark.parametrize("by", ["Function", "Version", "Alias"])
+    def test_what_pollers_need_does_not_count(self, by):
+        """Event source mappings read for the function from outside of its network."""
+        consuming = {
+            "Sqs": None,
+            "Role.Properties.Policies": [
+                policy(statement("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"))
+            ],
+            "Version": resource("AWS::Lambda::Version", FunctionName=ref("Function")),
+            "Alias": resource(
+                "AWS::Lambda::Alias",
+                Name="live",
+                FunctionName=ref("Function"),
+                FunctionVersion=att("Version", "Version"),
+            ),
+            "Function.Properties.PublishToLatestPublished": False,
+        }
+        mapping = resource("AWS::Lambda::EventSourceMapping", FunctionName=ref(by))
+        assert ids(consuming) == ["LMI502"]
+        assert "LMI502" not in ids({**consuming, "Mapping": mapping})
+        sending = {"Role.Properties.Policies": [policy(statement("sqs:SendMessage"))]}
+        assert "LMI502" in ids({**consuming, **sending, "Mapping": mapping})
+
+    @pytest.mark.parametrize(
+        ("actions", "key", "more", "expected"),
+        [
+            (["kms:Decrypt"], att("Key", "Arn"), {}, ["LMI502"]),
+            # a queue is encrypted with the key: it is SQS that decrypts
+            (["kms:Decrypt"], att("Key", "Arn"), {"Queue": resource("AWS::SQS::Queue", KmsMasterKeyId=ref("Key"))}, []),
+            (
+                ["kms:Sign"],
+                att("Key", "Arn"),
+                {"Queue": resource("AWS::SQS::Queue", KmsMasterKeyId=ref("Key"))},
+                ["LMI502"],
+            ),
+            (["kms:Decrypt", "kms:GenerateDataKey*"], "arn:aws:kms:eu-west-1:123456789012:key/1", {}, []),
+            (["kms:Sign"], "arn:aws:kms:eu-west-1:123456789012:key/1", {}, ["LMI502"]),
+        ],
+    )
+    def test_a_key_counts_where_the_function_itself_calls_it(self, actions, key, more, expected):
+        """Grants on what is encrypted come with the key, and need no endpoint for it."""
+        document = {
+            "Role.Properties.Policies": [policy(statement(*actions, resource=key))],
+            "Key": resource("AWS::KMS::Key"),
+            **more,
+        }
+        assert ids(document) == expected
+
+
+class TestKeyOfTheCapacityProvider:
+    """The operator role must be allowed what Lambda does with the key in its name."""
+
+    NEEDED: tuple[str, ...] = (
+        "kms:Encrypt",
+        "kms:Decrypt",
+        "kms:GenerateDataKey*",
+        "kms:DescribeKey",
+        "kms:CreateGrant",
+    )
+    WITH_KEY: ClassVar[dict[str, Any]] = {
+        "Pool.Properties.KmsKeyArn": att("Key", "Arn"),
+        "Key": resource(
+            "AWS::KMS::Key",
+            KeyPolicy={
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": "kms:*",
+                        "Resource": "*",
+                        "Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}},
+                    }
+                ]
+            },
+        ),
+    }
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({}, ["LMI414"]),
+            ({"Key.Properties": {}}, ["LMI414"]),
+            *(
+                ({"Operator.Properties.Policies": [policy(statement(*actions, resource=resource))]}, expected)
+                for actions, resource, expected in (
+                    (NEEDED, att("Key", "Arn"), []),
+                    (NEEDED, "*", []),
+                    (NEEDED, att("OtherKey", "Arn"), ["LMI414"]),
+                    (NEEDED, "arn:aws:kms:eu-west-1:123456789012:key/1", []),
+                    (NEEDED[:-1], att("Key", "Arn"), ["LMI414"]),
+                    (["kms:*"], att("Key", "Arn"), []),
+                    (["*"], "*", []),
+                )
+            ),
+            (
+                {
+                    "Key.Properties.KeyPolicy": {
+                        "Statement": [
+                            {**statement(*NEEDED, resource="*"), "Principal": {"AWS": att("Operator", "Arn")}},
+                        ]
+                    }
+                },
+                [],
+            ),
+            (
+                {
+                    "Key.Properties.KeyPolicy": {
+                        "Statement": [{**statement(*NEEDED, resource="*"), "Principal": {"AWS": att("Role", "Arn")}}]
+                    }
+                },
+                ["LMI414"],
+            ),
+            # what may allow it and is not known
+            ({"Operator.Properties.ManagedPolicyArns": ["arn:aws:iam::123456789012:policy/Ours"]}, []),
+            (
+                {"Operator.Properties.Policies": [policy({"Fn::If": ["Unknown", statement("*"), statement("s3:*")]})]},
+                [],
+            ),
+            ({"Pool.Properties.PermissionsConfig.CapacityProviderOperatorRoleArn": ref("Param")}, []),
+            ({"Pool.Properties.KmsKeyArn": ref("Param")}, []),
+        ],
+    )
+    def test_ids(self, changes, expected):
+        """Warned where the policies that are known allow it nowhere."""
+        with_other = {**self.WITH_KEY, "OtherKey": resource("AWS::KMS::Key")}
+        assert ids({**copy.deepcopy(with_other), **changes}) == expected
+
+
+class TestPools:
+    """Capacity providers and networks for one function each."""
+
+    @staticmethod
+    def second(**changes):
+        """A second pool in a VPC of its own, with a function of its own, some of it changed."""
+        ids = ("Vpc", "SubnetA", "SubnetB", "InstanceGroup", "EndpointGroup", "Logs", "Pool", "Function")
+        text = json.dumps({id: SOUND[id] for id in ids})
+        for id in ids:
+            text = text.replace(f'"{id}"', f'"{id}2"')
+        second = json.loads(text)
+        second["Function2"]["Properties"]["Role"] = "arn:aws:iam::123456789012:role/elsewhere"
+        return {**second, **changes}
+
+    def test_one_for_each_function(self):
+        """Told of the second, as the constructs do."""
+        violations = check_template(changed(self.second()))
+        assert [(violation.id, violation.resource) for violation in violations] == [("LMI415", "Function2")]
+
+    def test_two_functions_on_it(self):
+        """A pool that is shared is none for itself."""
+        third = copy.deepcopy(self.second()["Function2"])
+        assert ids(self.second(Function3=third)) == []
+
+    def test_in_one_network(self):
+        """Apart on purpose, in a network that is shared."""
+        second = self.second()
+        for id in ("Vpc2", "SubnetA2", "SubnetB2", "InstanceGroup2", "EndpointGroup2", "Logs2"):
+            del second[id]
+        second["Pool2"] = copy.deepcopy(SOUND["Pool"])
+        assert ids(second) == []
+
+
+class TestOneScalingBound:
+    """Both bounds, or none."""
+
+    @pytest.mark.parametrize(
+        ("scaling", "expected"),
+        [
+            ({"MinExecutionEnvironments": 3}, ["LMI304"]),
+            ({"MaxExecutionEnvironments": 12}, ["LMI304"]),
+            ({"MinExecutionEnvironments": 3, "MaxExecutionEnvironments": 12}, []),
+            ({"MinExecutionEnvironments": 3, "MaxExecutionEnvironments": {"Ref": "Param"}}, []),
+            ({"MinExecutionEnvironments": {"Ref": "Param"}}, []),
+            ({}, []),
+            ({"Ref": "Param"}, []),
+        ],
+    )
+    def test_ids(self, scaling, expected):
+        """Of the version that serves, or of the function where none does."""
+        assert ids({"Function.Properties.FunctionScalingConfig": scaling}) == expected
+        version = resource("AWS::Lambda::Version", FunctionName=ref("Function"), FunctionScalingConfig=scaling)
+        assert ids({"Version": version, "Function.Properties.PublishToLatestPublished": False}) == expected
