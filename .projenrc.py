@@ -35,6 +35,9 @@ AUTHORS = "the cdk-lmi authors"
 PYTHON_VERSIONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 OLDEST_PYTHON = PYTHON_VERSIONS[0]
 
+# What reads templates in YAML: the extra of the same name, and the tests.
+YAML = ["PyYAML>=6,<7"]
+
 METADATA = PyprojectTomlProject(
     name=NAME,
     dynamic=[PyprojectTomlProjectDynamic.VERSION],
@@ -64,6 +67,8 @@ METADATA = PyprojectTomlProject(
         "constructs>=10.5.0,<11",
         "jsii>=1.138.0,<2",
     ],
+    optional_dependencies={"yaml": YAML},
+    scripts={NAME: f"{MODULE}.cli:main"},
 )
 
 DEVELOPMENT_TOOLS = {
@@ -105,12 +110,13 @@ TOOL_SETTINGS: dict[str, Any] = {
     # What this function returns is a dataclasses.field, which ruff cannot see.
     "ruff.lint.flake8-bugbear": {"extend-immutable-calls": [f"{MODULE}.rules.facts._fact"]},
     "ruff.lint.pydocstyle": {"convention": "google"},
-    "ruff.lint.per-file-ignores": {"!src/**": ["D"]},
+    "ruff.lint.per-file-ignores": {"!src/**": ["D"], f"src/{MODULE}/rules/examples/*": ["D"]},
     "mypy": {
         "strict": True,
         "python_version": OLDEST_PYTHON,
-        "files": ["src", "examples", "bench", "tests"],
-        "exclude": [r"cdk\.out"],
+        "files": ["src", "examples", "bench", "docs", "tests"],
+        # What the rules have as examples is wrong on purpose.
+        "exclude": [r"cdk\.out", r"rules/examples/.*\.(bad|good)\.py"],
         # The example's modules find each other as they do when they run: from their own folder.
         "mypy_path": "src:examples/orders_api:examples/orders_api/handlers",
         # Test folders are no packages, and files in two of them may have one name.
@@ -164,7 +170,7 @@ $(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install demo test lint types format generate drift snapshot bench build clean
+.PHONY: help setup install demo test lint types format generate drift snapshot docs bench build clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -210,8 +216,12 @@ drift: $(READY) ## Generate, and fail if that changed a file
 snapshot: $(READY) ## Accept the templates as they are now as the tests' snapshots
 	@$(BIN)/pytest --snapshot-update $(ARGS)
 
-bench: $(READY) ## Time the synthesis
+docs: $(READY) ## Write docs/rules.md and docs/limits.md from the rules
+	@$(BIN)/python docs/generate.py
+
+bench: $(READY) ## Time the synthesis and the judging of templates (a quarter of an hour)
 	@$(BIN)/python bench/synthesis.py
+	@$(BIN)/python bench/checking.py
 
 build: $(READY) ## Build wheel and sdist into dist/
 	@rm -rf dist

@@ -32,7 +32,7 @@ $(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install demo test lint types format generate drift snapshot bench build clean
+.PHONY: help setup install demo test lint types format generate drift snapshot docs bench build clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -78,8 +78,12 @@ drift: $(READY) ## Generate, and fail if that changed a file
 snapshot: $(READY) ## Accept the templates as they are now as the tests' snapshots
 	@$(BIN)/pytest --snapshot-update $(ARGS)
 
-bench: $(READY) ## Time the synthesis
+docs: $(READY) ## Write docs/rules.md and docs/limits.md from the rules
+	@$(BIN)/python docs/generate.py
+
+bench: $(READY) ## Time the synthesis and the judging of templates (a quarter of an hour)
 	@$(BIN)/python bench/synthesis.py
+	@$(BIN)/python bench/checking.py
 
 build: $(READY) ## Build wheel and sdist into dist/
 	@rm -rf dist

@@ -95,6 +95,7 @@ class TestReading:
             ("Function.Properties.MemorySize", "2096", ["LMI104"]),
             ("Function.Properties.MemorySize", None, ["LMI104"]),
             ("Function.Properties.Runtime", "python3.12", ["LMI701"]),
+            ("Function.Properties.Runtime", "{{resolve:ssm:/shop/runtime}}", []),
             ("Function.Properties.Timeout", 6000, ["LMI708"]),
             ("Function.Properties.EphemeralStorage", {"Size": 20000}, ["LMI106"]),
             ("Function.Properties.SnapStart", {"ApplyOn": "PublishedVersions"}, ["LMI702"]),
@@ -288,6 +289,7 @@ class TestFollowing:
             ({"Fn::FindInMap": ["Sizes", "none", "memory"]}, []),
             ({"Fn::ImportValue": "memory"}, []),
             ({"Fn::Transform": {"Name": "x"}}, []),
+            ("{{resolve:ssm:/shop/memory}}", []),
         ],
         ids=str,
     )

@@ -203,16 +203,23 @@ _BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
         (
             _interface("bedrock-agentcore"),
             "BatchCreateMemoryRecords BatchDeleteMemoryRecords BatchUpdateMemoryRecords CompleteResourceTokenAuth "
-            "CreateEvent DeleteEvent DeleteMemoryRecord Evaluate GetAgentCard GetBrowserSession "
-            "GetCodeInterpreterSession GetEvent GetMemoryRecord GetResource* GetWorkloadAccessToken* IngestData "
-            "InvokeAgentRuntime* InvokeBrowser InvokeCodeInterpreter InvokeHarness InvokeWebSearch ListActors "
-            "ListBrowserSessions ListCodeInterpreterSessions ListEvents ListMemoryExtractionJobs ListMemoryRecords "
-            "ListSessions RetrieveMemoryRecords StartBrowserSession StartCodeInterpreterSession "
-            "StartMemoryExtractionJob StopBrowserSession StopCodeInterpreterSession StopRuntimeSession "
-            "UpdateBrowserStream",
+            "CreateABTest CreateEvent CreatePaymentInstrument CreatePaymentSession DeleteABTest DeleteBatchEvaluation "
+            "DeleteCapacityProviderSession DeleteDatasetGeneration DeleteEvent DeleteMemoryRecord "
+            "DeletePaymentInstrument DeletePaymentSession DeleteRecommendation Evaluate GetABTest GetAgentCard "
+            "GetAgentInsight GetBatchEvaluation GetBrowserSession GetCodeInterpreterSession GetDatasetGeneration "
+            "GetEvent GetMemoryRecord GetPaymentInstrument* GetPaymentSession GetRecommendation GetResourceApiKey "
+            "GetResourceOauth2Token GetResourcePaymentToken GetWorkloadAccessToken* IngestData InvokeAgentRuntime* "
+            "InvokeBrowser InvokeCodeInterpreter InvokeHarness InvokeWebSearch ListABTests ListActors "
+            "ListAgentInsights ListBatchEvaluations ListBrowserSessions ListCodeInterpreterSessions "
+            "ListDatasetGenerations ListEvents ListMemoryExtractionJobs ListMemoryRecords ListPaymentInstruments "
+            "ListPaymentSessions ListRecommendations ListSessions ProcessPayment RetrieveMemoryRecords "
+            "SaveBrowserSessionProfile SearchRegistryRecords StartBatchEvaluation StartBrowserSession "
+            "StartCodeInterpreterSession StartDatasetGeneration StartMemoryExtractionJob StartRecommendation "
+            "StopBatchEvaluation StopBrowserSession StopCodeInterpreterSession StopRuntimeSession UpdateABTest "
+            "UpdateAgentInsight UpdateBrowserStream",
         ),
         (_interface("bedrock-agentcore.gateway"), "InvokeGateway"),
-        (None, "GetResourcePolicy *"),
+        (None, "*"),
     ),
     "cassandra": (
         (_interface("cassandra"), "*"),

@@ -10,6 +10,8 @@ from .rules.facts import UNKNOWN
 
 # How deep values and conditions may refer to each other. CloudFormation itself stops long before.
 _DEEPEST = 100
+# Read from Systems Manager or Secrets Manager when the stack is deployed.
+_DYNAMIC_REFERENCE = "{{resolve:"
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]+)\}")
 
 
@@ -80,7 +82,7 @@ class Template:
             items = written if shallow else [self.value(item, depth + 1) for item in written]
             return UNKNOWN if any(item is UNKNOWN for item in items) else [i for i in items if i is not None]
         if not isinstance(written, Mapping):
-            return written
+            return UNKNOWN if isinstance(written, str) and _DYNAMIC_REFERENCE in written else written
         if len(written) == 1:
             ((name, argument),) = written.items()
             if name in self._functions:
