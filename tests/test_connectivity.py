@@ -494,6 +494,37 @@ class TestPermissions:
         assert "LMI502" in ids({**consuming, **sending, "Mapping": mapping})
 
     @pytest.mark.parametrize(
+        "sent_on",
+        [
+            {"Function.Properties.DeadLetterConfig": {"TargetArn": att("Queue", "Arn")}},
+            {
+                "Sending": resource(
+                    "AWS::Lambda::EventInvokeConfig",
+                    FunctionName=ref("Function"),
+                    DestinationConfig={"OnFailure": {"Destination": att("Queue", "Arn")}},
+                )
+            },
+            {
+                "Sending": resource(
+                    "AWS::Lambda::EventSourceMapping",
+                    FunctionName=ref("Function"),
+                    DestinationConfig={"OnFailure": {"Destination": att("Queue", "Arn")}},
+                )
+            },
+        ],
+    )
+    def test_what_lambda_sends_on_does_not_count(self, sent_on):
+        """Destinations and dead letters leave Lambda, not the instances."""
+
+        def called(*resources):
+            return {"Role.Properties.Policies": [policy(statement("sqs:SendMessage", resource=list(resources)))]}
+
+        queues = {"Sqs": None, "Queue": resource("AWS::SQS::Queue"), "Other": resource("AWS::SQS::Queue")}
+        assert "LMI502" in ids({**queues, **called(att("Queue", "Arn"))})
+        assert "LMI502" not in ids({**queues, **called(att("Queue", "Arn")), **sent_on})
+        assert "LMI502" in ids({**queues, **called(att("Queue", "Arn"), att("Other", "Arn")), **sent_on})
+
+    @pytest.mark.parametrize(
         ("actions", "key", "more", "expected"),
         [
             (["kms:Decrypt"], att("Key", "Arn"), {}, ["LMI502"]),

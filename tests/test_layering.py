@@ -13,7 +13,7 @@ PACKAGE = Path(cdk_lmi.__file__).parent
 
 #: From the bottom up. A module imports from layers below its own.
 LAYERS = [
-    ["rules.limits"],
+    ["rules.limits", "endpoints"],
     ["rules.facts", "rules.instance_types"],
     ["rules.engine"],
     [
@@ -27,7 +27,7 @@ LAYERS = [
         "rules.compatibility",
     ],
     ["rules.catalogue"],
-    ["intrinsics", "endpoints"],
+    ["intrinsics"],
     ["connectivity", "permissions"],
     ["template"],
     ["signature", "judgement"],
@@ -43,7 +43,7 @@ PURE = LEVEL["template"]
 def modules():
     """Give the name of each module and its file."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path.name != "__init__.py":
+        if path.name != "__init__.py" and "." not in path.stem:
             yield ".".join(path.relative_to(PACKAGE).with_suffix("").parts), path
 
 

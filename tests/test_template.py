@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any, ClassVar
 
-import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_ec2 as ec2
@@ -13,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_lmi import ManagedInstanceCapacityProvider, check_template
+from cdk_lmi import check_template
 
 PROVIDER_ARN = {"Fn::GetAtt": ["Pool", "Arn"]}
 
@@ -100,6 +99,7 @@ class TestReading:
             ("Function.Properties.EphemeralStorage", {"Size": 20000}, ["LMI106"]),
             ("Function.Properties.SnapStart", {"ApplyOn": "PublishedVersions"}, ["LMI702"]),
             ("Function.Properties.SnapStart", {"ApplyOn": "None"}, []),
+            ("Function.Properties.SnapStart", {"ApplyOn": {"Ref": "AWS::Region"}}, []),
             ("Function.Properties.FileSystemConfigs", [{"Arn": "a", "LocalMountPath": "/mnt/a"}], ["LMI703"]),
             ("Function.Properties.VpcConfig", {"SubnetIds": ["subnet-a"]}, ["LMI704"]),
             ("Function.Properties.ReservedConcurrentExecutions", 5, ["LMI705"]),
@@ -396,64 +396,6 @@ class TestHostileInput:
             value = {"Fn::Join": ["", [value]]}
         assert ids(changed("Function.Properties.Runtime", value)) == []
         assert ids(changed("Mapping", caller("AWS::Lambda::EventSourceMapping", FunctionName=value))) == []
-
-
-class TestAgreement:
-    """What the constructs refuse or warn of, their own template is judged for in the same words."""
-
-    @pytest.mark.parametrize(
-        ("keywords", "expected"),
-        [
-            ({}, []),
-            ({"memory_size": 1024}, ["LMI101"]),
-            ({"memory_size": 3000}, ["LMI105"]),
-            ({"memory_size": 65536}, ["LMI102"]),
-            ({"execution_environment_memory_gib_per_v_cpu": 3}, ["LMI103"]),
-            ({"execution_environment_memory_gib_per_v_cpu": 4}, ["LMI104"]),
-            ({"ephemeral_storage_size": cdk.Size.mebibytes(20480)}, ["LMI106"]),
-            ({"per_execution_environment_max_concurrency": 2000}, ["LMI107", "LMI201"]),
-            ({"per_execution_environment_max_concurrency": 65, "runtime": lambda_.Runtime.NODEJS_22_X}, ["LMI202"]),
-            ({"per_execution_environment_max_concurrency": 17}, ["LMI203"]),
-            ({"per_execution_environment_max_concurrency": 64}, ["LMI107", "LMI203"]),
-            ({"max_execution_environments": 20000}, ["LMI301"]),
-            ({"max_execution_environments": 2}, ["LMI302"]),
-            ({"min_execution_environments": 0}, ["LMI303"]),
-            ({"min_execution_environments": 1}, ["LMI305"]),
-            ({"min_execution_environments": 401}, ["LMI306"]),
-            ({"min_execution_environments": 400}, ["LMI307"]),
-            ({"runtime": lambda_.Runtime.PYTHON_3_12}, ["LMI701"]),
-            ({"timeout": cdk.Duration.seconds(901)}, ["LMI708"]),
-            ({"timeout": cdk.Duration.seconds(6000)}, ["LMI708"]),
-            ({"alias_name": "prod"}, []),
-        ],
-        ids=str,
-    )
-    def test_function(self, stack, define, synthesize, keywords, expected):
-        """Let past with a reason, so that there is a template."""
-        acknowledge = [cdk.Acknowledgment(id=id, reason="to see what the other door says") for id in expected]
-        define(**keywords, acknowledge=acknowledge)
-        assert ids(synthesize(stack)) == expected
-
-    @pytest.mark.parametrize(
-        ("keywords", "expected"),
-        [
-            ({}, []),
-            ({"max_v_cpu_count": 20000}, ["LMI308"]),
-            ({"max_v_cpu_count": 11}, ["LMI309"]),
-            ({"scaling_options": lambda_.ScalingOptions.manual([])}, ["LMI310"]),
-            ({"instance_type_filter": lambda_.InstanceTypeFilter.allow([ec2.InstanceType("t3.large")])}, ["LMI407"]),
-            ({"instance_type_filter": lambda_.InstanceTypeFilter.allow([ec2.InstanceType("x2idn.large")])}, ["LMI408"]),
-            ({"instance_type_filter": lambda_.InstanceTypeFilter.allow([ec2.InstanceType("m7g.large")])}, ["LMI409"]),
-            ({"capacity_provider_name": "pool"}, ["LMI411"]),
-            ({"propagate_tags": lambda_.PropagateTags.explicit({str(n): "x" for n in range(41)})}, ["LMI413"]),
-        ],
-        ids=str,
-    )
-    def test_capacity_provider(self, stack, synthesize, keywords, expected):
-        """The same for what functions run on."""
-        acknowledge = [cdk.Acknowledgment(id=id, reason="to see what the other door says") for id in expected]
-        ManagedInstanceCapacityProvider(stack, "Pool", **keywords, acknowledge=acknowledge)
-        assert ids(synthesize(stack)) == expected
 
 
 class TestLocations:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .rules.catalogue import RULES
     from .rules.engine import ManagedInstanceError, Severity, Violation
     from .template import check_template
+    from .validator import ManagedInstanceValidator
 
 __all__ = [
     "RULES",
@@ -22,6 +23,7 @@ __all__ = [
     "ManagedInstanceError",
     "ManagedInstanceFunction",
     "ManagedInstanceNetwork",
+    "ManagedInstanceValidator",
     "Severity",
     "Violation",
     "check_template",
@@ -33,6 +35,7 @@ _MODULES = {
     "ManagedInstanceError": "rules.engine",
     "ManagedInstanceFunction": "function",
     "ManagedInstanceNetwork": "network",
+    "ManagedInstanceValidator": "validator",
     "Severity": "rules.engine",
     "Violation": "rules.engine",
     "check_template": "template",

@@ -4,12 +4,14 @@ The prefix of an action is not the name of an endpoint: ``kinesis:PutRecord`` go
 ``cloudwatch:PutMetricData`` to ``monitoring``. And one prefix may stand for several endpoints:
 ``bedrock:InvokeModel`` goes to ``bedrock-runtime``, ``bedrock:Retrieve`` to ``bedrock-agent-runtime``.
 
-What is here was read 2026-11-24:
+Read 2026-11-24:
 
-- the names of endpoints in :data:`PRIVATELINK` and :data:`GATEWAY_ENDPOINTS`, as aws-cdk-lib 2.275.0 lists them in
-  ``InterfaceVpcEndpointAwsService`` and ``GatewayVpcEndpointAwsService``;
-- prefixes and actions in :data:`SERVICE_AUTHORIZATION`, as cfn-lint 1.58.0 carries them;
-- which host serves an action in the service models of botocore 1.44.8.
+- the names of endpoints, as aws-cdk-lib 2.275.0 lists them in ``InterfaceVpcEndpointAwsService`` and
+  ``GatewayVpcEndpointAwsService``, for what AWS documents in :data:`PRIVATELINK` and :data:`GATEWAY_ENDPOINTS`. The few
+  that CDK lacks have their source beside them;
+- prefixes and actions, as cfn-lint 1.58.0 carries them from :data:`SERVICE_AUTHORIZATION`;
+- which host serves an action, in the service models of botocore 1.44.8;
+- what managed policies allow, as moto 5.2.5 carries them from :data:`MANAGED_POLICY_REFERENCE`.
 """
 
 from __future__ import annotations
@@ -99,7 +101,6 @@ _NAMED_AS_PREFIX = _words("""
 
 #: Services whose endpoint has another name than their prefix.
 _NAMED_OTHERWISE: Mapping[str, Service] = {
-    "bedrock-mantle": _interface("bedrock-mantle"),
     "cloudhsm": _interface("cloudhsmv2"),
     "cloudwatch": _interface("monitoring"),
     "codeconnections": _interface("codeconnections.api"),
@@ -112,21 +113,22 @@ _NAMED_OTHERWISE: Mapping[str, Service] = {
     "mobiletargeting": _interface("pinpoint"),
     "pricing": _interface("pricing.api"),
     "qbusiness": _interface("qbusiness", "aws.api.{region}"),
-    # CDK has none of these two:
-    # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
-    "apigateway": _interface("apigateway"),
-    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/vpc-interface-endpoints.html
-    "scheduler": _interface("scheduler"),
     "s3": _gateway("s3"),
     "s3express": _gateway("s3express"),
     "sms-voice": _interface("pinpoint-sms-voice-v2"),
     "tag": _interface("tagging"),
+    # CDK lacks the next three. The first is in PRIVATELINK.
+    "apigateway": _interface("apigateway"),
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-interface-endpoints.html
+    "bedrock-mantle": _interface("bedrock-mantle"),
+    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/vpc-interface-endpoints.html
+    "scheduler": _interface("scheduler"),
 }
 
 #: Services for which no endpoint is known: AWS says so of the first,
 #: https://docs.aws.amazon.com/connect/latest/adminguide/vpc-interface-endpoints.html, and for the others neither
 #: aws-cdk-lib nor their own guides named one.
-_WITHOUT_ENDPOINT = _words("""
+WITHOUT_ENDPOINT = _words("""
     connect
     budgets chime cloudfront cognito-sync globalaccelerator health lightsail route53 route53domains support waf
 """)
@@ -151,7 +153,7 @@ _BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
         # Collections are reached through endpoints that OpenSearch Serverless manages, AWS::OpenSearchServerless::
         # VpcEndpoint: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-vpc.html
         (None, "APIAccessAll DashboardsAccessAll"),
-        # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-vpc-cp.html
+        # CDK lacks it: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-vpc-cp.html
         (_interface("aoss"), "*"),
     ),
     "appconfig": (
@@ -223,7 +225,7 @@ _BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
     ),
     "cassandra": (
         (_interface("cassandra"), "*"),
-        # The streams' endpoint is api.aws.{region}.cassandra-streams, which the list above shows and CDK lacks.
+        # The streams' endpoint is api.aws.{region}.cassandra-streams, which PRIVATELINK shows and CDK lacks.
         (None, "GetRecords GetShardIterator GetStream ListStreams"),
     ),
     "codeartifact": (
@@ -242,7 +244,8 @@ _BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
     ),
     "elasticache": ((_interface("elasticache"), "*"), (None, "Connect")),
     "elasticfilesystem": ((_interface("elasticfilesystem"), "*"), (None, "Client*")),
-    # The second is the bus of AWS::EventsV2. Its PutEvents goes there too, and shares the action with the first.
+    # The second, which CDK lacks, is for the bus of AWS::EventsV2. PutEvents to it goes there as well, by the action
+    # of the first.
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-custom-bus-names.html
     "events": (
         (_interface("events"), "Create* Delete* Describe* List* Put* Update* *"),
@@ -298,7 +301,7 @@ _BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
             _interface("runtime-v2-lex"),
             "DeleteSession GetSession PutSession RecognizeText RecognizeUtterance StartConversation",
         ),
-        # Of Lex V1, which has no endpoint.
+        # Of Lex V1, of which no endpoint is known.
         (None, "PostContent PostText"),
         (_interface("models-v2-lex"), "Delete* Get* Put* Start* *"),
     ),
@@ -381,7 +384,7 @@ def _patterns(rows: Iterable[_Row]) -> _Patterns:
 _BY_PREFIX: Mapping[str, Service | _Patterns | None] = {
     **{prefix: _interface(prefix) for prefix in _NAMED_AS_PREFIX},
     **_NAMED_OTHERWISE,
-    **{prefix: Service(prefix, None) for prefix in _WITHOUT_ENDPOINT},
+    **{prefix: Service(prefix, None) for prefix in WITHOUT_ENDPOINT},
     **dict.fromkeys(_NOT_TOLD),
     **{prefix: _patterns(rows) for prefix, rows in _BY_ACTION.items()},
 }
@@ -409,7 +412,7 @@ def service_of(action: str) -> Service | None:
 def _called(patterns: _Patterns, name: str) -> Service | None:
     """Give the service of the longest pattern that covers an action."""
     covering = [pattern for pattern in patterns if pattern.covers(name)]
-    return max(covering, key=lambda pattern: (len(pattern.head), not pattern.open)).service if covering else None
+    return max(covering, key=lambda pattern: len(pattern.head)).service if covering else None
 
 
 def _called_most(patterns: _Patterns, head: str) -> Service | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -50,24 +50,28 @@ class Permissions:
                     self._policies.setdefault(role, []).append(policy)
         self._encrypting: set[str] | None = None
 
-    def services_called(self, function: str, *, polled: bool) -> tuple[str, ...] | Unknown:
+    def services_called(
+        self, function: str, *, polled: bool, destinations: Collection[str]
+    ) -> tuple[str, ...] | Unknown:
         """Give the services that the code of a function may call, by its role.
 
-        Not among them is what its role has for others: for event source mappings, and for services that encrypt in
-        its name.
+        Not among them is what its role has for others: for event source mappings, for Lambda to send on what came of
+        an invocation, and for services that encrypt in its name.
 
         Args:
             function: Its logical id.
             polled: Whether an event source mapping reads for it.
+            destinations: Where Lambda sends on: logical ids.
         """
         role = self._role(function, "Role")
         if role is None:
             return UNKNOWN
         statements = [statement for statement in self._statements(role) if isinstance(statement, Statement)]
         denied = [action for statement in statements if self._denies_all(statement) for action in statement.actions]
+        own = [statement for statement in statements if not self._is_for(statement, destinations)]
         called = {
             service.name
-            for action in (*self._called(statements), *self._by_managed_policies(role))
+            for action in (*self._called(own), *self._by_managed_policies(role))
             if not any(_matches(pattern, action) for pattern in denied)
             if not (polled and is_poller_action(action))
             if (service := service_of(action)) is not None
@@ -150,6 +154,11 @@ class Permissions:
 
     def _by_managed_policies(self, role: str) -> Iterable[str]:
         return (action for name in self._managed_elsewhere(role) for action in MANAGED_POLICIES.get(name, ()))
+
+    def _is_for(self, statement: Statement, destinations: Collection[str]) -> bool:
+        """Tell whether a statement is about destinations and nothing else."""
+        targets = self._template.targets(statement.resource)
+        return bool(targets) and all(target in destinations for target in targets)
 
     def _denies_all(self, statement: Statement) -> bool:
         return not (statement.allows or statement.is_conditional) and self._template.text(statement.resource) == "*"

@@ -6,6 +6,7 @@ from one resource to another. The rest is ``UNKNOWN``, never a guess.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,6 +35,8 @@ VERSION = "AWS::Lambda::Version"
 ALIAS = "AWS::Lambda::Alias"
 CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
 EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
+EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
+DEAD_LETTERS = "DeadLetterConfig"
 
 _BOUNDS = ("min_execution_environments", "max_execution_environments")
 
@@ -55,7 +58,7 @@ PROPERTIES = {
     "ephemeral_storage_size": "EphemeralStorage.Size",
     "timeout": "Timeout",
     "vpc": "VpcConfig",
-    "snap_start": "SnapStart.ApplyOn",
+    "snap_start": "SnapStart",
     "filesystem": "FileSystemConfigs",
     "reserved_concurrent_executions": "ReservedConcurrentExecutions",
     "tenancy_config": "TenancyConfig",
@@ -156,7 +159,9 @@ class PropertyPaths:
 
     def setting(self, fact: str, value: object) -> str:
         """Give what to write, as in ``MemorySize: 4096``."""
-        return f"{self.name(fact).rpartition('.')[2]}: {value}"
+        value = [value] if fact == "architecture" else list(value) if isinstance(value, tuple) else value
+        written = json.dumps(value) if isinstance(value, (list, bool)) else value
+        return f"{self.name(fact).rpartition('.')[2]}: {written}"
 
     def locations(self, fact: str) -> Iterable[str]:
         """Give the pointers to the property, also where it is left out."""
@@ -289,13 +294,15 @@ class Survey:
 
     def _find_called_services(self) -> dict[str, tuple[str, ...] | Unknown]:
         """Find what each function on Managed Instances may call."""
-        polled = {
-            function
-            for mapping in self.template.of_type(EVENT_SOURCE_MAPPING)
-            for function in self._functions_behind(mapping, "FunctionName")
-        }
+        polled, destinations = set(), {id: list(self.template.refers_to(id, DEAD_LETTERS)) for id in self._providers}
+        for kind in (EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG):
+            for id in self.template.of_type(kind):
+                for function in self._functions_behind(id, "FunctionName"):
+                    destinations.setdefault(function, []).extend(self.template.refers_to(id, "DestinationConfig"))
+                    if kind == EVENT_SOURCE_MAPPING:
+                        polled.add(function)
         return {
-            id: self._permissions.services_called(id, polled=id in polled)
+            id: self._permissions.services_called(id, polled=id in polled, destinations=destinations[id])
             for id, provider in self._providers.items()
             if provider
         }
@@ -409,6 +416,11 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, bool) and re.fullmatch(r"-?\d+(\.\d+)?", str(value)) is not None
 
 
+def _snap_start(value: Any) -> Any:
+    applied = value.get("ApplyOn") if isinstance(value, Mapping) else UNKNOWN
+    return UNKNOWN if applied is UNKNOWN else applied != "None"
+
+
 def _flag(value: Any) -> Any:
     return {"true": True, "false": False}.get(str(value).lower(), UNKNOWN)
 
@@ -449,7 +461,7 @@ _AS_FACT: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("subnets", "security_groups", "propagated_tags"), _count),
     "execution_environment_memory_gib_per_v_cpu": _number,
     "architecture": lambda value: value[0] if isinstance(value, list) and len(value) == 1 else UNKNOWN,
-    "snap_start": lambda value: value != "None",
+    "snap_start": _snap_start,
     "publish_to_latest_published": _flag,
     "scaling_targets": _targets,
 }

@@ -200,6 +200,7 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"endpoint_services": ("logs", "sqs")}, ["LMI502"]),
     ({"called_services": ("kms",)}, ["LMI502"]),
     ({"called_services": ("kms",), "routes_out": True}, []),
+    ({"called_services": ("route53",)}, ["LMI502"]),
     ({"called_services": ("logs",), "endpoint_services": ()}, ["LMI501"]),
     ({"called_services": ()}, []),
     ({"endpoints_without_private_dns": ("Endpoint",)}, ["LMI503"]),

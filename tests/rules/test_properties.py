@@ -40,7 +40,7 @@ FACTS = {
     "published_versions": st.integers(0, 3),
     "publish_to_latest_published": st.booleans(),
     "lone_scaling_bound": st.none() | st.just("MinExecutionEnvironments"),
-    "called_services": st.lists(st.sampled_from(["dynamodb", "logs", "sqs"]), unique=True).map(tuple),
+    "called_services": st.lists(st.sampled_from(["dynamodb", "logs", "route53", "sqs"]), unique=True).map(tuple),
     "scales_latest_published": st.booleans(),
     "unscaled_versions": st.sampled_from([(), ("Version",)]),
     "unqualified_callers": st.sampled_from([(), ("Method", "Permission")]),

@@ -310,7 +310,7 @@ def key_without_operator_grants(actions_missing_on_key: tuple[str, ...]) -> Find
         return None
     return Finding(
         subject="actions_missing_on_key",
-        must="allow the operator role all that it needs on the key",
+        must="be a key that the operator role may use",
         got=f"nothing that allows {', '.join(actions_missing_on_key)}",
         fix=(
             change(

@@ -53,7 +53,7 @@ def unsupported_runtime(runtime: str) -> Finding | None:
     return _wrong_runtime(
         runtime,
         f"be one that Managed Instances run ({', '.join(oldest)}, or newer)",
-        change("port the handler, or define a standard lambda_.Function for it", runtime=PYTHON.oldest_runtime),
+        change("port the handler, or keep the function on standard Lambda", runtime=PYTHON.oldest_runtime),
     )
 
 
@@ -97,7 +97,7 @@ def reserved_concurrency(reserved_concurrent_executions: int | None) -> Finding 
         return None
     return Finding(
         subject="reserved_concurrent_executions",
-        must="be left out: max_execution_environments bounds a function on Managed Instances",
+        must="be left out: what bounds a function on Managed Instances is its maximum of execution environments",
         got=str(reserved_concurrent_executions),
         fix=(change(reserved_concurrent_executions=None),),
     )
@@ -167,7 +167,7 @@ def _unsupported(fact: str, present: bool, what: str) -> Finding | None:
         subject=fact,
         must="be left out on Managed Instances",
         got=what,
-        fix=(Change({fact: False}), Change({fact: False}, "define a standard lambda_.Function")),
+        fix=(Change({fact: False}), Change({fact: False}, "keep the function on standard Lambda")),
     )
 
 

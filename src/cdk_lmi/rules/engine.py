@@ -54,11 +54,12 @@ class Change:
             return verb, self.words[len(verb) + 1 :]
         if all(_left_out(value) for value in self.values.values()):
             return "leave out", " and ".join(map(wording.name, self.values))
-        settings = (
-            f"no {wording.name(fact)}" if _left_out(value) else wording.setting(fact, value)
-            for fact, value in self.values.items()
-        )
-        return "set", " with ".join(settings) + (f" {self.note}" if self.note else "")
+        # Where one argument holds two facts, it is set once.
+        settings: dict[str, str] = {}
+        for fact, value in self.values.items():
+            name = wording.name(fact)
+            settings.setdefault(name, f"no {name}" if _left_out(value) else wording.setting(fact, value))
+        return "set", " with ".join(settings.values()) + (f" {self.note}" if self.note else "")
 
 
 def _left_out(value: object) -> bool:

@@ -131,7 +131,7 @@ class CapacityProviderFacts:
     #: vCPUs that all its instances may have together.
     max_v_cpu_count: int | Unknown = _fact(left_out=int(MAX_V_CPU_COUNT_DEFAULT))
     #: ``Auto`` or ``Manual``.
-    scaling_mode: str | Unknown = _fact("scaling_options", left_out="Auto")
+    scaling_mode: str | Unknown = _fact("scaling_options=lambda_.ScalingOptions.{}()", str.lower, left_out="Auto")
     #: The target of each scaling policy, in per cent.
     scaling_targets: tuple[float, ...] | Unknown = _fact("scaling_options", left_out=())
     #: Instance types it may launch; empty for any.

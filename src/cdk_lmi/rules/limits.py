@@ -58,8 +58,11 @@ class Limit(int):
 
 # --- one execution environment ---------------------------------------------------------------------------------
 
+#: The least memory of one execution environment.
 MEMORY_SIZE_MIN = Limit(2048, "MiB", source=PERFORMANCE_POST)
+#: The most memory of one execution environment.
 MEMORY_SIZE_MAX = Limit(32768, "MiB", source=PERFORMANCE_POST)
+#: The memory of one execution environment where the function does not say.
 MEMORY_SIZE_DEFAULT = Limit(
     2048,
     "MiB",
@@ -69,11 +72,13 @@ MEMORY_SIZE_DEFAULT = Limit(
 )
 
 MIB_PER_GIB = 1024
+#: The memory that may come with one vCPU.
 MEMORY_GIB_PER_V_CPU = (
     Limit(2, "GiB per vCPU", source=PERFORMANCE_POST, note="compute optimised: the C families"),
     Limit(4, "GiB per vCPU", source=PERFORMANCE_POST, note="general purpose: the M families"),
     Limit(8, "GiB per vCPU", source=PERFORMANCE_POST, note="memory optimised: the R families"),
 )
+#: The memory that comes with one vCPU where the function does not say.
 MEMORY_GIB_PER_V_CPU_DEFAULT = Limit(
     2,
     "GiB per vCPU",
@@ -81,7 +86,9 @@ MEMORY_GIB_PER_V_CPU_DEFAULT = Limit(
     note="some of AWS's skills for coding assistants say 4; what the service returns is 2.0",
 )
 
+#: The least storage under /tmp, and what there is where the function does not say.
 EPHEMERAL_STORAGE_MIN = Limit(512, "MiB", source=EPHEMERAL_STORAGE)
+#: The most storage under /tmp.
 EPHEMERAL_STORAGE_MAX = Limit(
     10240,
     "MiB",
@@ -89,8 +96,11 @@ EPHEMERAL_STORAGE_MAX = Limit(
     note="CloudFormation's schema admits 32768 while its own text says 10240",
 )
 
+#: The least that one execution environment can be told to take at once.
 MAX_CONCURRENCY_MIN = Limit(1, "invocations", source=FUNCTION_CAPACITY_PROVIDER_CONFIG)
+#: The most that one execution environment can be told to take at once.
 MAX_CONCURRENCY_MAX = Limit(1600, "invocations", source=FUNCTION_CAPACITY_PROVIDER_CONFIG)
+#: The most that one vCPU takes at once, in any language.
 MAX_CONCURRENCY_PER_V_CPU = Limit(
     64,
     "invocations per vCPU",
@@ -98,6 +108,7 @@ MAX_CONCURRENCY_PER_V_CPU = Limit(
     note=f"{PERFORMANCE_POST} captions the figures per language as maxima; the guide has this one cap for all",
 )
 
+#: The memory that a Python process takes at least.
 PYTHON_PROCESS_MEMORY = Limit(
     34,
     "MiB",
@@ -108,11 +119,15 @@ PYTHON_PROCESS_MEMORY = Limit(
     ),
 )
 
+#: The shortest timeout.
 TIMEOUT_MIN = Limit(1, "s", source=TIMEOUTS)
+#: The longest timeout.
 TIMEOUT_MAX = Limit(5400, "s", source=TIMEOUTS, note="asynchronous invocations and event source mappings")
+#: The longest that a caller which waits is answered.
 TIMEOUT_SYNCHRONOUS_MAX = Limit(
     900, "s", source=TIMEOUTS, note="botocore 1.44.8 describes up to 1800 s for synchronous invocations"
 )
+#: The timeout where the function does not say.
 TIMEOUT_DEFAULT = Limit(3, "s", source=TIMEOUTS)
 
 
@@ -161,22 +176,29 @@ RUST = Language(
 
 # --- the execution environments of one version ------------------------------------------------------------------
 
+#: The least that either bound of the execution environments can be.
 EXECUTION_ENVIRONMENTS_MIN = Limit(0, "execution environments", source=FUNCTION_SCALING_CONFIG)
+#: The most that either bound of the execution environments can be.
 EXECUTION_ENVIRONMENTS_MAX = Limit(15000, "execution environments", source=FUNCTION_SCALING_CONFIG)
+#: The execution environments that are always up where the version does not say.
 MIN_EXECUTION_ENVIRONMENTS_DEFAULT = Limit(
     3, "execution environments", source=SCALING, note="one in each of three Availability Zones"
 )
 
 # --- one capacity provider --------------------------------------------------------------------------------------
 
+#: The lowest cap on the vCPUs of all instances.
 MAX_V_CPU_COUNT_MIN = Limit(
     2,
     "vCPUs",
     source=CAPACITY_PROVIDER_SCALING_CONFIG,
     note="aws-cdk-lib 2.275 and the Serverless Framework refuse less than 12; the API and CloudFormation take 2",
 )
+#: The highest cap on the vCPUs of all instances.
 MAX_V_CPU_COUNT_MAX = Limit(15000, "vCPUs", source=CAPACITY_PROVIDER_SCALING_CONFIG)
+#: The cap on the vCPUs of all instances where the capacity provider does not say.
 MAX_V_CPU_COUNT_DEFAULT = Limit(400, "vCPUs", source=CAPACITY_PROVIDERS)
+#: The vCPUs of the instances that publishing launches by default.
 MAX_V_CPU_COUNT_OF_DEFAULT_FLEET = Limit(
     12,
     "vCPUs",
@@ -185,13 +207,16 @@ MAX_V_CPU_COUNT_OF_DEFAULT_FLEET = Limit(
     "is what aws-cdk-lib and the Serverless Framework ask for",
 )
 
+#: The instances that publishing launches by default.
 INSTANCES_AT_PUBLISH = Limit(3, "instances", source=SCALING, note="one in each of three Availability Zones")
+#: The vCPUs of the smallest instance.
 INSTANCE_V_CPU_MIN = Limit(
     4,
     "vCPUs",
     source="https://github.com/aws-powertools/powertools-lambda-typescript/issues/5735",
     note="the smallest instance (xlarge) that was seen to be launched; AWS chooses the size and documents no rule",
 )
+#: The vCPUs of each instance that run no execution environment.
 INSTANCE_V_CPU_RESERVED = Limit(
     1,
     "vCPUs",
@@ -199,22 +224,33 @@ INSTANCE_V_CPU_RESERVED = Limit(
     note="kept on each instance for the operating system, by AWS's skill for coding assistants; not in the guide",
 )
 
+#: The fewest policies of manual scaling.
 SCALING_POLICIES_MIN = Limit(1, "scaling policies", source=CAPACITY_PROVIDER_SCALING_CONFIG)
+#: The most policies of manual scaling.
 SCALING_POLICIES_MAX = Limit(10, "scaling policies", source=CAPACITY_PROVIDER_SCALING_CONFIG)
+#: The lowest target of a scaling policy.
 SCALING_TARGET_MIN = Limit(0, "%", source=CAPACITY_PROVIDER_SCALING_CONFIG)
+#: The highest target of a scaling policy.
 SCALING_TARGET_MAX = Limit(100, "%", source=CAPACITY_PROVIDER_SCALING_CONFIG)
 
+#: The fewest subnets of one capacity provider.
 SUBNETS_MIN = Limit(1, "subnets", source=CAPACITY_PROVIDER_VPC_CONFIG)
+#: The most subnets of one capacity provider.
 SUBNETS_MAX = Limit(16, "subnets", source=CAPACITY_PROVIDER_VPC_CONFIG)
+#: The most security groups of one capacity provider.
 SECURITY_GROUPS_MAX = Limit(
     5,
     "security groups",
     source=CAPACITY_PROVIDER_VPC_CONFIG,
     note="the API takes an empty list; aws-cdk-lib 2.275 asks for at least one",
 )
+#: The Availability Zones that it takes to outlive the loss of one.
 AVAILABILITY_ZONES_RESILIENT = Limit(2, "Availability Zones", source=NETWORKING, note="AWS recommends three")
+#: The Availability Zones that AWS recommends.
 AVAILABILITY_ZONES_DEFAULT = Limit(3, "Availability Zones", source=NETWORKING)
+#: The architectures of one capacity provider.
 ARCHITECTURES_MAX = Limit(1, "architectures", source=INSTANCE_REQUIREMENTS)
+#: The most tags that a capacity provider gives to its instances.
 PROPAGATED_TAGS_MAX = Limit(40, "tags", source=CAPACITY_PROVIDER)
 
 #: What the operator role must be allowed on a customer-managed key, or no instance starts. From AWS's workshop on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..endpoints import WITHOUT_ENDPOINT
 from .engine import Change, Finding, Severity, change, rule
 from .limits import NETWORKING, VPC_ENDPOINT
 
@@ -33,7 +34,7 @@ def granted_service_unreachable(
     """The function may call a service that its instances cannot reach.
 
     What a function calls leaves through the subnets of its capacity provider. Where there is no route out of the VPC,
-    each service needs an endpoint, or the call hangs until it times out.
+    each service needs an endpoint, or the call hangs until it times out. Some services have none.
     """
     unreachable = tuple(name for name in called_services if name not in (*endpoint_services, LOGS))
     if routes_out or not unreachable:
@@ -42,7 +43,9 @@ def granted_service_unreachable(
         subject="routes_out",
         must="reach every service that the function may call",
         got=f"no route out of the VPC and no endpoint for {', '.join(unreachable)}",
-        fix=(_endpoint_for(unreachable, endpoint_services), _NAT),
+        fix=(_NAT,)
+        if any(map(WITHOUT_ENDPOINT.__contains__, unreachable))
+        else (_endpoint_for(unreachable, endpoint_services), _NAT),
         fields=("routes_out", "called_services"),
     )
 

@@ -105,7 +105,7 @@ def retained_version(retained_versions: tuple[str, ...]) -> Finding | None:
         return None
     return Finding(
         subject="retained_versions",
-        must="be deleted when they are replaced",
+        must="have versions deleted when they are replaced",
         got=f"retained: {', '.join(retained_versions)}",
         fix=(change("set the deletion policy to Delete", retained_versions=()),),
     )

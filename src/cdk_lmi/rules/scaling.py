@@ -258,7 +258,7 @@ def manual_scaling_without_policy(scaling_mode: str, scaling_targets: tuple[floa
     allowed = range(SCALING_POLICIES_MIN, SCALING_POLICIES_MAX + 1) if scaling_mode == "Manual" else range(1)
     if count in allowed:
         return None
-    automatic = change("set scaling_options=lambda_.ScalingOptions.auto()", scaling_mode="Auto", scaling_targets=())
+    automatic = change(scaling_mode="Auto", scaling_targets=())
     fewer = change(
         f"keep at most {SCALING_POLICIES_MAX} policies", scaling_targets=scaling_targets[:SCALING_POLICIES_MAX]
     )

@@ -1,0 +1,241 @@
+"""Write docs/rules.md and docs/limits.md from the rules and the numbers themselves.
+
+``python docs/generate.py`` writes them. ``python docs/generate.py --check`` writes nothing, names those that are stale,
+and exits 1 where there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from cdk_lmi.rules import limits
+from cdk_lmi.rules.catalogue import RULES
+from cdk_lmi.rules.engine import Rule
+from cdk_lmi.rules.examples import before_after
+from cdk_lmi.rules.instance_types import GIB_PER_V_CPU_OF_FAMILY, SIZES_TOO_SMALL
+from cdk_lmi.rules.limits import LANGUAGES, OPERATOR_KEY_ACTIONS, RUST, Language, Limit
+
+FOLDER = Path(__file__).parent
+GENERATED = "<!-- Written by docs/generate.py from the rules. Change those, and run it again. -->\n"
+
+#: The cells of one line of a table.
+Row: TypeAlias = tuple[str, ...]
+
+#: What a page is called in a link, by the beginning of its address; others by their host.
+PUBLICATIONS = {
+    limits.GUIDE: "Lambda guide",
+    limits.API: "Lambda API",
+    limits.CLOUDFORMATION: "CloudFormation",
+    limits.SAM_CAPACITY_PROVIDER_CONFIG: "AWS SAM",
+    limits.PERFORMANCE_POST: "AWS Compute Blog",
+}
+
+RULES_INTRO = """\
+# Rules
+
+An **error** is what AWS refuses, or what cannot serve. A **warning** is what deploys and hurts. A rule that lacks a
+fact it needs, such as a CDK token or an imported resource, says nothing. Some errors are warnings in some cases, and
+say so below.
+
+AWS moves its limits, and a warning may be what was meant. To get past a rule, give its id, and a reason:
+
+| Where | How |
+| --- | --- |
+| on a construct of this library, errors and warnings | `acknowledge=[cdk.Acknowledgment(id="LMI105", reason="…")]` |
+| in any CDK app, for warnings and for what is found at synthesis \
+| `cdk.Validations.of(x).acknowledge(cdk.Acknowledgment(id="cdk-lmi::LMI105", reason="…"))` |
+| on the command line | `--ignore LMI105` |
+
+LMI0xx are about arguments that a construct cannot use. Nobody is let past these: there would be nothing to define.
+
+The numbers are in [limits.md](limits.md), each with its source.
+"""
+
+LIMITS_INTRO = """\
+# Limits
+
+Every number that the [rules](rules.md) go by, as `cdk_lmi.rules.limits` has it: where it is written, and when that was
+read. Where AWS's pages or others' tools say something else, that stands beside it.
+"""
+
+
+def rules_page() -> str:
+    """Give docs/rules.md."""
+    overview = _table(
+        ("Rule", "Name", "Severity", "What is wrong"),
+        ((f"[{rule.id}](#{rule.id.lower()})", f"`{rule.slug}`", rule.severity.value, rule.title) for rule in RULES),
+    )
+    families = (
+        "\n".join([f"## {_family_title(family)}\n", *map(_rule_section, rules)])
+        for family, rules in groupby(RULES, key=lambda rule: rule.id[:4])
+    )
+    return "\n".join([GENERATED, RULES_INTRO, overview, *families])
+
+
+def limits_page() -> str:
+    """Give docs/limits.md."""
+    groups = (
+        f"## {_capitalised(title)}\n\n{_table(('Name', 'Value', 'Unit', 'What it is', 'Source'), rows)}"
+        for title, rows in _groups()
+        if rows
+    )
+    languages = _table(
+        ("Language", "Runtimes", "Invocations at once per vCPU, by default", "Source"),
+        map(_language_row, (*LANGUAGES, RUST)),
+    )
+    families = _table(
+        ("Families", "Memory per vCPU", "What they are", "Source"),
+        ((name.upper(), f"{gib} GiB", gib.note, _source_of(gib)) for name, gib in GIB_PER_V_CPU_OF_FAMILY.items()),
+    )
+    sizes = f"No family is run in the sizes {_listed(SIZES_TOO_SMALL)}, see [LMI407](rules.md#lmi407).\n"
+    actions = f"{_comments()['OPERATOR_KEY_ACTIONS']}\n\n{_listed(OPERATOR_KEY_ACTIONS)}.\n"
+    return "\n".join(
+        [
+            GENERATED,
+            LIMITS_INTRO,
+            *groups,
+            f"## Languages\n\n{languages}",
+            f"## Instance families\n\n{families}\n{sizes}",
+            f"## Customer-managed keys\n\n{actions}",
+        ]
+    )
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"rules.md": rules_page, "limits.md": limits_page}
+
+
+def stale(folder: Path) -> list[Path]:
+    """Give the pages in a folder that are missing, or are not what would be written now."""
+    paths = {folder / name: page for name, page in PAGES.items()}
+    return [path for path, page in paths.items() if not path.is_file() or path.read_text(encoding="utf-8") != page()]
+
+
+def main(arguments: list[str], folder: Path = FOLDER) -> int:
+    """Write the pages, or tell which are stale; give the exit status."""
+    parser = argparse.ArgumentParser(description="Write docs/rules.md and docs/limits.md.")
+    parser.add_argument("--check", action="store_true", help="write nothing, and fail where a page is stale")
+    check = parser.parse_args(arguments).check
+    paths = stale(folder)
+    if check:
+        for path in paths:
+            print(f"docs/{path.name} is stale: run python docs/generate.py, and commit it", file=sys.stderr)
+        return 1 if paths else 0
+    for path in paths:
+        path.write_text(PAGES[path.name](), encoding="utf-8")
+        print(f"wrote docs/{path.name}")
+    return 0
+
+
+def _rule_section(rule: Rule) -> str:
+    why = "\n\n".join(map(_prose, rule.why.split("\n\n")))
+    return f"""\
+### {rule.id}
+
+**{_prose(rule.title)}.** {why}
+
+`{rule.slug}` · {rule.severity.value} · since {rule.since} · {_link(rule.source)}
+
+```diff
+{before_after(rule.id)}```
+"""
+
+
+def _family_title(family: str) -> str:
+    """Give the title of a family, which is that of the module its rules are in."""
+    (rule, *_) = (rule for rule in RULES if rule.id.startswith(family))
+    documentation = inspect.getdoc(sys.modules[rule.judge.__module__]) or ""
+    return documentation.partition("\n")[0].rstrip(".")
+
+
+def _groups() -> Iterator[tuple[str, list[Row]]]:
+    """Give the title of each group of numbers in limits.py, and a row for each of them."""
+    comments = _comments()
+    title = ""
+    rows: list[Row] = []
+    for line in inspect.getsource(limits).splitlines():
+        name = _constant(line)
+        if heading := re.fullmatch(r"# --- (.+?) -+", line):
+            yield title, rows
+            title, rows = heading[1], []
+        elif name is not None:
+            what = comments[name] or _capitalised(name.lower().replace("_", " ").replace("v cpu", "vCPU"))
+            rows += [_limit_row(name, what, limit) for limit in _limits_in(getattr(limits, name))]
+    yield title, rows
+
+
+def _limit_row(name: str, what: str, limit: Limit) -> Row:
+    told = "; ".join(filter(None, (what.rstrip("."), limit.note)))
+    return f"`{name}`", str(limit), limit.unit, told, _source_of(limit)
+
+
+def _language_row(language: Language) -> Row:
+    limit = language.concurrency_per_v_cpu
+    return language.name, f"`{language.oldest_runtime}` and newer", str(limit), _source_of(limit)
+
+
+def _comments() -> Mapping[str, str]:
+    """Give the ``#:`` comment above each constant in limits.py, by its name."""
+    comments: dict[str, str] = {}
+    above: list[str] = []
+    for line in inspect.getsource(limits).splitlines():
+        if (name := _constant(line)) is not None:
+            comments[name] = " ".join(above)
+        above = [*above, line[2:].strip()] if line.startswith("#:") else []
+    return comments
+
+
+def _constant(line: str) -> str | None:
+    match = re.match(r"([A-Z][A-Z_]*) = ", line)
+    return match[1] if match else None
+
+
+def _limits_in(value: Any) -> list[Limit]:
+    """Give the numbers of a constant; those of a language have a table of their own."""
+    values = value if isinstance(value, tuple) else (value,)
+    return [item for item in values if isinstance(item, Limit)]
+
+
+def _source_of(limit: Limit) -> str:
+    return f"{_link(limit.source)}, {limit.read}"
+
+
+def _link(address: str) -> str:
+    publication = next((name for start, name in PUBLICATIONS.items() if address.startswith(start)), None)
+    return f"[{publication or urlsplit(address).netloc}]({address})"
+
+
+def _table(heading: Row, rows: Iterable[Row]) -> str:
+    lines = [heading, ("---",) * len(heading), *rows]
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return _prose(text).replace("|", r"\|")
+
+
+def _prose(text: str) -> str:
+    """Give text of a docstring as Markdown: on one line, code between single backticks, ``$`` as itself."""
+    line = " ".join(text.split()).replace("``", "`")
+    # Between two dollar signs GitHub would typeset mathematics.
+    return re.sub(r"(?<!`)\$LATEST(\.PUBLISHED)?", r"`\g<0>`", line)
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _listed(items: Iterable[str]) -> str:
+    *first, last = (f"`{item}`" for item in items)
+    return f"{', '.join(first)} and {last}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,18 @@
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_lmi import ManagedInstanceFunction
+
+app = cdk.App()
+stack = cdk.Stack(app, "Shop")
+
+function = lambda_.Function(
+    stack,
+    "Function",
+    runtime=lambda_.Runtime.PYTHON_3_14,
+    handler="index.handler",
+    code=lambda_.Code.from_inline("def handler(event, context): ..."),
+    memory_size=2048,
+    logging_format=lambda_.LoggingFormat.JSON,
+)
+ManagedInstanceFunction.from_function(stack, "ListOrders", function=function)
