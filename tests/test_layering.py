@@ -28,7 +28,7 @@ LAYERS = [
     ],
     ["rules.catalogue"],
     ["intrinsics"],
-    ["connectivity", "permissions"],
+    ["connectivity", "permissions", "publication"],
     ["template"],
     ["signature", "judgement"],
     ["reading"],

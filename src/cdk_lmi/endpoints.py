@@ -80,6 +80,8 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+_DYNAMODB_STREAMS = "dynamodb-streams"
+
 #: Services whose endpoint has the name of their prefix, with one host for all their actions.
 _NAMED_AS_PREFIX = _words("""
     access-analyzer account acm acm-pca app-integrations application-autoscaling application-signals appmesh apprunner
@@ -240,7 +242,7 @@ _BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
     ),
     "dynamodb": (
         (_gateway("dynamodb"), "Describe* Get* List* *"),
-        (_interface("dynamodb-streams"), "DescribeStream GetRecords GetShardIterator ListStreams"),
+        (_interface(_DYNAMODB_STREAMS), "DescribeStream GetRecords GetShardIterator ListStreams"),
     ),
     "elasticache": ((_interface("elasticache"), "*"), (None, "Connect")),
     "elasticfilesystem": ((_interface("elasticfilesystem"), "*"), (None, "Client*")),
@@ -428,7 +430,7 @@ def _called_most(patterns: _Patterns, head: str) -> Service | None:
 #: own code that calls. See :data:`EVENT_SOURCE_PERMISSIONS`.
 POLLER_ACTIONS: frozenset[str] = frozenset(
     _words("""
-    sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage
+    sqs:ChangeMessageVisibility* sqs:DeleteMessage* sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage
     kinesis:DescribeStream kinesis:DescribeStreamConsumer kinesis:DescribeStreamSummary kinesis:GetRecords
     kinesis:GetShardIterator kinesis:ListShards kinesis:ListStreams kinesis:SubscribeToShard
     dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams
@@ -453,6 +455,12 @@ FORWARDED_ACTIONS: frozenset[str] = frozenset(
 def is_poller_action(action: str) -> bool:
     """Tell whether an action, in any case, is one of :data:`POLLER_ACTIONS`."""
     return _listed(action, _POLLER)
+
+
+def is_stream_action(action: str) -> bool:
+    """Tell whether an action is one on the stream of a DynamoDB table, whatever it is granted on."""
+    service = service_of(action)
+    return service is not None and service.name == _DYNAMODB_STREAMS
 
 
 def is_forwarded_action(action: str) -> bool:

@@ -94,7 +94,7 @@ class Template:
     def text(self, written: Any, depth: int = 0) -> str:
         """Give a value as text in which ``${Id}`` and ``${Id.Attribute}`` stand for resources, like ``Fn::Sub``.
 
-        ``${Name}`` stands for a parameter that is not known too. Branches of a condition that is not known stand one
+        ``${Name}`` stands for a parameter that is not known too, and ``${!Name}`` for what only looks like one. Branches of a condition that is not known stand one
         after the other.
         """
         if depth > _DEEPEST:
@@ -102,7 +102,7 @@ class Template:
         if isinstance(written, list):
             return " ".join(self.text(item, depth + 1) for item in written)
         if not isinstance(written, Mapping):
-            return str(written)
+            return str(written).replace("${", "${!")
         if len(written) != 1:
             return " ".join(self.text(item, depth + 1) for item in written.values())
         ((name, argument),) = written.items()

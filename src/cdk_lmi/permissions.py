@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .endpoints import MANAGED_POLICIES, is_forwarded_action, is_poller_action, service_of
+from .endpoints import MANAGED_POLICIES, is_forwarded_action, is_poller_action, is_stream_action, service_of
 from .intrinsics import Template
 from .rules.facts import UNKNOWN, Unknown
 from .rules.limits import OPERATOR_KEY_ACTIONS
@@ -51,7 +51,7 @@ class Permissions:
         self._encrypting: set[str] | None = None
 
     def services_called(
-        self, function: str, *, polled: bool, destinations: Collection[str]
+        self, function: str, *, polled: bool, destinations: Sequence[Any] = ()
     ) -> tuple[str, ...] | Unknown:
         """Give the services that the code of a function may call, by its role.
 
@@ -61,14 +61,15 @@ class Permissions:
         Args:
             function: Its logical id.
             polled: Whether an event source mapping reads for it.
-            destinations: Where Lambda sends on: logical ids.
+            destinations: Where Lambda sends on, as the template has it.
         """
         role = self._role(function, "Role")
         if role is None:
             return UNKNOWN
         statements = [statement for statement in self._statements(role) if isinstance(statement, Statement)]
         denied = [action for statement in statements if self._denies_all(statement) for action in statement.actions]
-        own = [statement for statement in statements if not self._is_for(statement, destinations)]
+        sent_on = self._template.text(destinations)
+        own = [statement for statement in statements if not self._is_within(statement, sent_on)]
         called = {
             service.name
             for action in (*self._called(own), *self._by_managed_policies(role))
@@ -149,16 +150,20 @@ class Permissions:
         for statement in statements:
             for action in statement.actions if statement.allows else ():
                 # "*" may mean anything; what it allows is expanded nowhere.
-                if action != "*" and not (is_forwarded_action(action) and self._is_forwarded(statement)):
+                if action == "*" or (is_forwarded_action(action) and self._is_forwarded(statement)):
+                    continue
+                # CDK grants them with every right to read a table; they are of use on its stream alone.
+                if not is_stream_action(action) or "stream" in self._template.text(statement.resource).lower():
                     yield action
 
     def _by_managed_policies(self, role: str) -> Iterable[str]:
         return (action for name in self._managed_elsewhere(role) for action in MANAGED_POLICIES.get(name, ()))
 
-    def _is_for(self, statement: Statement, destinations: Collection[str]) -> bool:
-        """Tell whether a statement is about destinations and nothing else."""
-        targets = self._template.targets(statement.resource)
-        return bool(targets) and all(target in destinations for target in targets)
+    def _is_within(self, statement: Statement, text: str) -> bool:
+        """Tell whether all that a statement is about is named in a text."""
+        written = statement.resource if isinstance(statement.resource, list) else [statement.resource]
+        named = [self._template.text(item).removesuffix(":*") for item in written]
+        return bool(text) and all(name in text for name in named)
 
     def _denies_all(self, statement: Statement) -> bool:
         return not (statement.allows or statement.is_conditional) and self._template.text(statement.resource) == "*"

@@ -10,12 +10,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .connectivity import Connectivity
 from .intrinsics import Template
 from .permissions import Permissions
+from .publication import EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, Publication, Publications, caller_paths
 from .rules.catalogue import FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
 from .rules.engine import Violation, check
 from .rules.facts import (
@@ -30,23 +30,15 @@ from .rules.facts import (
 )
 from .rules.network import LOGS
 
-FUNCTION = "AWS::Lambda::Function"
-VERSION = "AWS::Lambda::Version"
-ALIAS = "AWS::Lambda::Alias"
 CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
-EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
-EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
-DEAD_LETTERS = "DeadLetterConfig"
 
+_SCALING = "FunctionScalingConfig"
 _BOUNDS = ("min_execution_environments", "max_execution_environments")
 
 # Attributes of a resource that are not among its properties.
 _OF_RESOURCE = ("DeletionPolicy",)
 _ON_PROVIDER = "CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig"
 _PROVIDER_ARN = f"{_ON_PROVIDER}.CapacityProviderArn"
-# A function's name or ARN in Template.text, with no qualifier behind it.
-_BY_ITSELF = re.compile(r"\$\{(\w+)(?:\.Arn)?\}(?!:[\w$-])")
-
 #: Where each fact stands: read forwards for its value, backwards to say where a violation is.
 PROPERTIES = {
     # of the function
@@ -66,13 +58,14 @@ PROPERTIES = {
     "has_capacity_provider": "CapacityProviderConfig",
     "called_services": "Role",
     "publish_to_latest_published": "PublishToLatestPublished",
-    "scales_latest_published": "FunctionScalingConfig",
+    "scales_latest_published": _SCALING,
     # of its versions and aliases
-    "min_execution_environments": "FunctionScalingConfig.MinExecutionEnvironments",
-    "max_execution_environments": "FunctionScalingConfig.MaxExecutionEnvironments",
+    "min_execution_environments": f"{_SCALING}.MinExecutionEnvironments",
+    "max_execution_environments": f"{_SCALING}.MaxExecutionEnvironments",
     "provisioned": "ProvisionedConcurrencyConfig",
     "retained_versions": "DeletionPolicy",
-    "lone_scaling_bound": "FunctionScalingConfig",
+    "lone_scaling_bound": _SCALING,
+    "scaled_versions": _SCALING,
     "alias_name": "Name",
     # of the capacity provider
     "capacity_provider_architectures": "InstanceRequirements.Architectures",
@@ -94,22 +87,6 @@ PROPERTIES = {
     # of the endpoints in its VPC
     "endpoints_without_private_dns": "PrivateDnsEnabled",
     "endpoints_refusing_instances": "SecurityGroupIds",
-}
-
-#: Where resources name what they call. A function that stands here by itself is called where nothing may be published.
-CALLERS = {
-    "AWS::ApiGateway::Method": "Integration.Uri",
-    "AWS::ApiGatewayV2::Integration": "IntegrationUri",
-    "AWS::Cognito::UserPool": "LambdaConfig",
-    "AWS::ElasticLoadBalancingV2::TargetGroup": "Targets",
-    "AWS::Events::Rule": "Targets",
-    "AWS::Lambda::EventSourceMapping": "FunctionName",
-    "AWS::Lambda::Permission": "FunctionName",
-    "AWS::Lambda::Url": "TargetFunctionArn",
-    "AWS::Logs::SubscriptionFilter": "DestinationArn",
-    "AWS::S3::Bucket": "NotificationConfiguration.LambdaConfigurations",
-    "AWS::Scheduler::Schedule": "Target.Arn",
-    "AWS::SNS::Subscription": "Endpoint",
 }
 
 
@@ -166,23 +143,9 @@ class PropertyPaths:
     def locations(self, fact: str) -> Iterable[str]:
         """Give the pointers to the property, also where it is left out."""
         for id in self._stands_on.get(fact, ()):
-            path = PROPERTIES.get(fact) or CALLERS.get(self._template.resources[id]["Type"], "")
+            path = PROPERTIES.get(fact) or next(iter(caller_paths(self._template.resources[id]["Type"])), "")
             steps = [id, *([] if path in _OF_RESOURCE else ["Properties"]), *filter(None, path.split("."))]
             yield "/Resources/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
-
-
-@dataclass(frozen=True)
-class Publication:
-    """The versions and aliases of a function, by logical id."""
-
-    versions: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-    #: The versions that an alias serves.
-    served: tuple[str, ...] = ()
-
-    def scaled(self, function: str) -> tuple[str, ...]:
-        """Give the resources whose scaling counts: what serves, else what is published, else the function."""
-        return self.served or self.versions[:1] or (function,)
 
 
 class Survey:
@@ -197,8 +160,7 @@ class Survey:
     def __init__(self, template: Template) -> None:
         self.template = template
         self._permissions = Permissions(template)
-        self._publications = self._find_publications()
-        self._callers = self._find_unqualified_callers()
+        self._publications = Publications(template)
         self._providers = {
             id: next(iter(template.targets(template.raw(id, f"Properties.{_PROVIDER_ARN}"), CAPACITY_PROVIDER)), None)
             for id in template.of_type(FUNCTION)
@@ -224,31 +186,16 @@ class Survey:
 
         What it leaves out is what Lambda takes. Each time with the resources that the facts were read from.
         """
-        template, publication = self.template, self._publications.get(id, Publication())
-        provider = self._providers[id]
+        publication, provider = self._publications.of(id), self._providers[id]
         read = {fact: self._read(id, fact) for fact in FunctionFacts.__dataclass_fields__ if fact in PROPERTIES}
         if read["per_execution_environment_max_concurrency"] is None:
             read["per_execution_environment_max_concurrency"] = _default_max_concurrency(read)
-        read["published_versions"] = len(publication.versions)
-        read["unscaled_versions"] = tuple(
-            version
-            for version in publication.served
-            if template.raw(version, "Properties.FunctionScalingConfig") is None
-        )
+        published = self._published_facts(publication)
         read["alias_name"] = (
-            _text(template.property(publication.aliases[0], "Name")) if publication.aliases else UNKNOWN
+            _text(self.template.property(publication.aliases[0], "Name")) if publication.aliases else UNKNOWN
         )
-        read["unqualified_callers"] = tuple(self._callers.get(id, ()))
-        read["provisioned"] = tuple(
-            other
-            for other in (*publication.versions, *publication.aliases)
-            if template.raw(other, f"Properties.{PROPERTIES['provisioned']}") is not None
-        )
-        read["retained_versions"] = tuple(
-            version
-            for version in publication.versions
-            if "Retain" in (template.raw(version, "DeletionPolicy"), template.raw(version, "UpdateReplacePolicy"))
-        )
+        read["published_versions"] = len(publication.versions)
+        read["unqualified_callers"] = self._publications.unqualified_callers(id)
         read["called_services"] = self._called_services.get(id, UNKNOWN)
         if provider:
             read["default_capacity_providers"] = self._own_pools.get(provider, 0)
@@ -257,14 +204,33 @@ class Survey:
         stands_on: dict[str, Iterable[str]] = {
             **dict.fromkeys(FunctionFacts.__dataclass_fields__, (id,)),
             **(self.capacity_provider_stands_on(provider) if provider else {}),
+            **published,
             "alias_name": publication.aliases[:1],
             "unqualified_callers": read["unqualified_callers"],
-            "provisioned": read["provisioned"],
-            "retained_versions": read["retained_versions"],
         }
         for scaled in publication.scaled(id):
             bounds = self._bounds(scaled)
-            yield Facts(**{**read, **bounds}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
+            yield Facts(**{**read, **published, **bounds}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
+
+    def _published_facts(self, publication: Publication) -> dict[str, tuple[str, ...]]:
+        """Read what holds of some of the versions and aliases: which ones."""
+
+        def having(ids: Iterable[str], *paths: str) -> tuple[str, ...]:
+            return tuple(id for id in ids if any(self.template.raw(id, path) is not None for path in paths))
+
+        scaled = having(publication.versions, f"Properties.{_SCALING}")
+        return {
+            "scaled_versions": scaled,
+            "unscaled_versions": tuple(version for version in publication.served if version not in scaled),
+            "provisioned": having(
+                (*publication.versions, *publication.aliases), f"Properties.{PROPERTIES['provisioned']}"
+            ),
+            "retained_versions": tuple(id for id in publication.versions if self._is_retained(id)),
+        }
+
+    def _is_retained(self, id: str) -> bool:
+        policies = (self.template.raw(id, policy) for policy in ("DeletionPolicy", "UpdateReplacePolicy"))
+        return any(str(policy).startswith("Retain") for policy in policies)
 
     def capacity_provider_stands_on(self, id: str) -> Mapping[str, Iterable[str]]:
         """Give the resources that the facts of a capacity provider were read from."""
@@ -294,11 +260,12 @@ class Survey:
 
     def _find_called_services(self) -> dict[str, tuple[str, ...] | Unknown]:
         """Find what each function on Managed Instances may call."""
-        polled, destinations = set(), {id: list(self.template.refers_to(id, DEAD_LETTERS)) for id in self._providers}
+        polled: set[str] = set()
+        destinations = {id: [self.template.raw(id, "Properties.DeadLetterConfig")] for id in self._providers}
         for kind in (EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG):
             for id in self.template.of_type(kind):
-                for function in self._functions_behind(id, "FunctionName"):
-                    destinations.setdefault(function, []).extend(self.template.refers_to(id, "DestinationConfig"))
+                for function in self._publications.behind(id, "FunctionName"):
+                    destinations[function].append(self.template.raw(id, "Properties.DestinationConfig"))
                     if kind == EVENT_SOURCE_MAPPING:
                         polled.add(function)
         return {
@@ -306,13 +273,6 @@ class Survey:
             for id, provider in self._providers.items()
             if provider
         }
-
-    def _functions_behind(self, id: str, path: str) -> Iterator[str]:
-        """Give the functions that a property refers to, itself or by a version or alias."""
-        for target in self.template.refers_to(id, path):
-            if self.template.resources[target]["Type"] in (VERSION, ALIAS):
-                yield from self.template.refers_to(target, "FunctionName")
-            yield target
 
     def _find_own_pools(self, connectivity: Connectivity) -> dict[str, int]:
         """Number the capacity providers that have one function and a VPC for themselves, in their order."""
@@ -322,37 +282,10 @@ class Survey:
         alone = [id for id, vpc in vpcs.items() if vpc and shared[vpc] == 1 and functions[id] == 1]
         return {id: position for position, id in enumerate(alone, start=1)}
 
-    def _find_publications(self) -> dict[str, Publication]:
-        template = self.template
-        found: dict[str, tuple[list[str], list[str]]] = {}
-        for place, kind in enumerate((VERSION, ALIAS)):
-            for id in template.of_type(kind):
-                for function in template.refers_to(id, "FunctionName"):
-                    found.setdefault(function, ([], []))[place].append(id)
-        pointed_at = {
-            version for alias in template.of_type(ALIAS) for version in template.refers_to(alias, "FunctionVersion")
-        }
-        return {
-            function: Publication(tuple(versions), tuple(aliases), tuple(v for v in versions if v in pointed_at))
-            for function, (versions, aliases) in found.items()
-        }
-
-    def _find_unqualified_callers(self) -> dict[str, list[str]]:
-        """Find what names a function where it says what to call, with no version or alias behind the name."""
-        template = self.template
-        found: dict[str, list[str]] = {}
-        for kind, path in CALLERS.items():
-            for caller in template.of_type(kind):
-                if template.raw(caller, "Properties.Qualifier") is None:
-                    text = template.text(template.raw(caller, f"Properties.{path}"))
-                    for function in dict.fromkeys(_BY_ITSELF.findall(text)):
-                        found.setdefault(function, []).append(caller)
-        return found
-
     def _minimum_fleet(self, id: str) -> int:
         """Count the vCPUs that the function's minimum fleets take, as far as they are known."""
         sizes = [self._read(id, fact) for fact in ("memory_size", "execution_environment_memory_gib_per_v_cpu")]
-        publication = self._publications.get(id, Publication())
+        publication = self._publications.of(id)
         minimums = [self._bounds(scaled)["min_execution_environments"] for scaled in publication.scaled(id)]
         return sum(minimum * v_cpu_count(*sizes) for minimum in minimums if UNKNOWN not in (*sizes, minimum))
 

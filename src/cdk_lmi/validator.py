@@ -22,9 +22,10 @@ from constructs import IConstruct
 
 from .intrinsics import Template
 from .judgement import NAMESPACE
+from .publication import ALIAS, FUNCTION, VERSION
 from .rules.catalogue import ARGUMENT_RULES, RULES
 from .rules.engine import Severity, Violation
-from .template import ALIAS, CAPACITY_PROVIDER, FUNCTION, VERSION, check_template
+from .template import CAPACITY_PROVIDER, check_template
 
 #: What a template is reported by that could not be judged. It is no rule, since it says nothing about Lambda.
 NOT_JUDGED = "template-not-judged"

@@ -27,6 +27,7 @@ SOUND = Facts(
     publish_to_latest_published=False,
     lone_scaling_bound=None,
     scales_latest_published=False,
+    scaled_versions=("Version",),
     unscaled_versions=(),
     unqualified_callers=(),
     provisioned=(),

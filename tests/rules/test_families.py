@@ -217,7 +217,8 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"published_versions": 0}, ["LMI604"]),
     ({"provisioned": ("Alias",)}, ["LMI605"]),
     ({"retained_versions": ("Version",)}, ["LMI606"]),
-    ({"has_capacity_provider": False}, []),
+    ({"has_capacity_provider": False}, ["LMI607"]),
+    ({"has_capacity_provider": False, "scaled_versions": ()}, []),
     ({"has_capacity_provider": False, "scales_latest_published": True}, ["LMI607"]),
     # LMI608: the name of the alias
     ({"alias_name": "a" * 128}, []),

@@ -42,6 +42,7 @@ FACTS = {
     "lone_scaling_bound": st.none() | st.just("MinExecutionEnvironments"),
     "called_services": st.lists(st.sampled_from(["dynamodb", "logs", "route53", "sqs"]), unique=True).map(tuple),
     "scales_latest_published": st.booleans(),
+    "scaled_versions": st.sampled_from([(), ("Version",)]),
     "unscaled_versions": st.sampled_from([(), ("Version",)]),
     "unqualified_callers": st.sampled_from([(), ("Method", "Permission")]),
     "provisioned": st.sampled_from([(), ("Alias",)]),

@@ -99,6 +99,8 @@ class FunctionFacts:
     lone_scaling_bound: str | Unknown | None = _fact(left_out=None)
     #: Whether scaling is stated for ``$LATEST.PUBLISHED``, on the function itself.
     scales_latest_published: bool | Unknown = _fact("latest_published_scaling_config", left_out=False)
+    #: Versions that have scaling of their own.
+    scaled_versions: tuple[str, ...] | Unknown = _fact()
     #: Versions that an alias serves and that have no scaling of their own.
     unscaled_versions: tuple[str, ...] | Unknown = _fact()
     #: The name of its alias.

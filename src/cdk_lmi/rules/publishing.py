@@ -13,8 +13,8 @@ def unqualified_target(unqualified_callers: tuple[str, ...], publish_to_latest_p
     """Something calls the function itself and not a version of it.
 
     Only published versions serve on Managed Instances. A call that names none goes to ``$LATEST.PUBLISHED``: where
-    that is not published, Lambda answers NoPublishedVersionException; where it is, the call is served by another fleet
-    than the one behind the alias, which is a warning.
+    that is not published, Lambda answers NoPublishedVersionException. Where it is, the call is served by its fleet,
+    which follows every publish at once and which no alias can hold back: a warning.
     """
     if not unqualified_callers:
         return None
@@ -112,20 +112,22 @@ def retained_version(retained_versions: tuple[str, ...]) -> Finding | None:
 
 
 @rule("LMI607", severity=Severity.ERROR, source=MANAGED_INSTANCES)
-def scaling_without_capacity_provider(has_capacity_provider: bool, scales_latest_published: bool) -> Finding | None:
+def scaling_without_capacity_provider(
+    has_capacity_provider: bool, scales_latest_published: bool, scaled_versions: tuple[str, ...] = ()
+) -> Finding | None:
     """A function scales its execution environments and has no capacity provider.
 
     Lambda refuses the scaling: "The function provided by the arn does not contain a capacity provider
     configuration".
     """
-    if has_capacity_provider or not scales_latest_published:
+    if has_capacity_provider or not (scales_latest_published or scaled_versions):
         return None
     return Finding(
-        subject="scales_latest_published",
+        subject="scales_latest_published" if scales_latest_published else "scaled_versions",
         must="be left out without a capacity provider",
         got="scaling of execution environments",
         fix=(
-            change("leave out the scaling", scales_latest_published=False),
+            change("leave out the scaling", scales_latest_published=False, scaled_versions=()),
             change("put the function on a capacity provider", has_capacity_provider=True),
         ),
     )

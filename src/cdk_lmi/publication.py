@@ -1,0 +1,146 @@
+"""What is published of the functions of a template, and who calls them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .intrinsics import Template
+
+FUNCTION = "AWS::Lambda::Function"
+VERSION = "AWS::Lambda::Version"
+ALIAS = "AWS::Lambda::Alias"
+EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
+EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
+URL = "AWS::Lambda::Url"
+
+#: Where resources name what they call. A function that stands here by itself is called where nothing may be published.
+CALLERS: Mapping[str, Sequence[str]] = {
+    "AWS::ApiGateway::Method": ("Integration.Uri",),
+    "AWS::ApiGatewayV2::Integration": ("IntegrationUri",),
+    "AWS::AppSync::DataSource": ("LambdaConfig.LambdaFunctionArn",),
+    "AWS::CloudFormation::CustomResource": ("ServiceToken",),
+    "AWS::Cognito::UserPool": ("LambdaConfig",),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": ("Targets",),
+    "AWS::Events::Rule": ("Targets",),
+    "AWS::KinesisFirehose::DeliveryStream": (
+        "ExtendedS3DestinationConfiguration.ProcessingConfiguration",
+        "HttpEndpointDestinationConfiguration.ProcessingConfiguration",
+    ),
+    EVENT_INVOKE_CONFIG: ("DestinationConfig",),
+    EVENT_SOURCE_MAPPING: ("FunctionName",),
+    "AWS::Lambda::Permission": ("FunctionName",),
+    URL: ("TargetFunctionArn",),
+    "AWS::Logs::SubscriptionFilter": ("DestinationArn",),
+    "AWS::Pipes::Pipe": ("Target", "Enrichment"),
+    "AWS::S3::Bucket": ("NotificationConfiguration.LambdaConfigurations",),
+    "AWS::Scheduler::Schedule": ("Target.Arn",),
+    "AWS::SNS::Subscription": ("Endpoint",),
+    "AWS::StepFunctions::StateMachine": ("DefinitionSubstitutions", "DefinitionString", "Definition"),
+}
+_CUSTOM = "Custom::"
+
+# A function's name or ARN in Template.text, with no qualifier behind it: of this template, or as it is named there.
+_BY_REFERENCE = re.compile(r"\$\{(\w+)(?:\.Arn)?\}(?!:[\w$-])")
+_BY_NAME = re.compile(r"(?:^|:function:)([\w-]+)(?=$|/)")
+_NAME = re.compile(r"(?:^|:function:)([\w-]+)(?::[\w$-]+)?$")
+
+
+def caller_paths(kind: str) -> Sequence[str]:
+    """Give where a resource of this type names what it calls: nowhere, or at property paths."""
+    return CALLERS["AWS::CloudFormation::CustomResource"] if kind.startswith(_CUSTOM) else CALLERS.get(kind, ())
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The versions and aliases of a function, by logical id."""
+
+    versions: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    #: The versions that an alias serves.
+    served: tuple[str, ...] = ()
+
+    def scaled(self, function: str) -> tuple[str, ...]:
+        """Give the resources whose scaling counts: what serves, else what is published, else the function."""
+        return self.served or self.versions[:1] or (function,)
+
+
+class Publications:
+    """What is published of each function of a template, and who calls the function itself.
+
+    Args:
+        template: The template.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._by_name = {
+            name: id
+            for id in template.of_type(FUNCTION)
+            if isinstance(name := template.property(id, "FunctionName"), str)
+        }
+        self._publications = self._find_publications()
+        self._callers = self._find_unqualified_callers()
+
+    def of(self, function: str) -> Publication:
+        """Give what is published of a function."""
+        return self._publications.get(function, Publication())
+
+    def unqualified_callers(self, function: str) -> tuple[str, ...]:
+        """Give the resources that call the function itself, and no version of it."""
+        return tuple(self._callers.get(function, ()))
+
+    def behind(self, id: str, path: str) -> Iterator[str]:
+        """Give the functions that a property names, by themselves or by a version or alias."""
+        for target in self._template.refers_to(id, path):
+            if self._template.resources[target]["Type"] in (VERSION, ALIAS):
+                yield from self._named(target, "FunctionName")
+        yield from self._named(id, path)
+
+    def _named(self, id: str, path: str) -> Iterator[str]:
+        """Give the functions that a property refers to, or has the name or ARN of."""
+        written = self._template.raw(id, f"Properties.{path}")
+        yield from self._template.targets(written, FUNCTION)
+        name = _NAME.search(self._template.text(written))
+        if name and name[1] in self._by_name:
+            yield self._by_name[name[1]]
+
+    def _find_publications(self) -> dict[str, Publication]:
+        template = self._template
+        found: dict[str, tuple[list[str], list[str]]] = {}
+        for place, kind in enumerate((VERSION, ALIAS)):
+            for id in template.of_type(kind):
+                for function in self._named(id, "FunctionName"):
+                    found.setdefault(function, ([], []))[place].append(id)
+        pointed_at = {
+            version for alias in template.of_type(ALIAS) for version in template.refers_to(alias, "FunctionVersion")
+        }
+        return {
+            function: Publication(tuple(versions), tuple(aliases), tuple(v for v in versions if v in pointed_at))
+            for function, (versions, aliases) in found.items()
+        }
+
+    def _find_unqualified_callers(self) -> dict[str, list[str]]:
+        """Find what names a function where it says what to call, with no version or alias behind the name."""
+        found: dict[str, list[str]] = {}
+        for id, resource in self._template.resources.items():
+            paths = caller_paths(resource["Type"])
+            called = {function: None for path in paths for function in self._called_itself(id, path)}
+            for function in called if paths and not self._is_qualified_apart(id, paths) else ():
+                found.setdefault(function, []).append(id)
+        return found
+
+    def _called_itself(self, id: str, path: str) -> Iterator[str]:
+        text = self._template.text(self._template.raw(id, f"Properties.{path}"))
+        yield from _BY_REFERENCE.findall(text)
+        yield from (self._by_name[name] for name in _BY_NAME.findall(text) if name in self._by_name)
+
+    def _is_qualified_apart(self, id: str, paths: Sequence[str]) -> bool:
+        """Tell whether the qualifier stands beside the function: in a URL, or in what a state machine passes on."""
+        kind = self._template.resources[id]["Type"]
+        if kind == URL:
+            return self._template.raw(id, "Properties.Qualifier") is not None
+        definition: Any = [self._template.raw(id, f"Properties.{path}") for path in paths]
+        return kind == "AWS::StepFunctions::StateMachine" and "Qualifier" in str(definition)
