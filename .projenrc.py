@@ -81,6 +81,7 @@ DEVELOPMENT_TOOLS = {
         "boto3==1.44.8",
         "cfn-lint==1.58.0",
         "cloudformation-validate==1.14.0",
+        "jsonschema==4.26.0",
         "pytest==9.2.0",
         # The newest hypothesis and syrupy have left Python 3.10 behind; AWS CDK has not.
         "hypothesis==6.168.5; python_version < '3.11'",
@@ -88,7 +89,12 @@ DEVELOPMENT_TOOLS = {
         "syrupy==6.1.1; python_version < '3.11'",
         "syrupy==7.0.2; python_version >= '3.11'",
     ],
-    "lint": ["mypy==2.4.1", "ruff==0.17.6", "types-PyYAML==6.0.12.20261113"],
+    "lint": [
+        "mypy==2.4.1",
+        "ruff==0.17.6",
+        "types-PyYAML==6.0.12.20261113",
+        "types-jsonschema==4.26.0.20261006",
+    ],
     "build": ["hatchling==1.33.0", "projen==0.104.17"],
 }
 

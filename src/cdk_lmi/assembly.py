@@ -1,0 +1,372 @@
+"""Cloud assemblies: what ``cdk synth`` writes, read for templates, construct paths and acknowledgments.
+
+The manifest names stacks and, for stages, assemblies within. Which template is a nested stack's, which construct made a
+resource, and what was acknowledged, stands in metadata that each release of CDK spreads in its own way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .documents import Document, read_document, read_json, real_path
+from .intrinsics import Template
+from .publication import ALIAS, FUNCTION, VERSION
+from .source import UnreadableError
+from .template import CAPACITY_PROVIDER
+
+MANIFEST = "manifest.json"
+#: What goes before the id of a rule wherever CDK names it.
+NAMESPACE = "cdk-lmi::"
+
+# Types of artifacts: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.cloud_assembly_schema.ArtifactType.html
+_STACK = "aws:cloudformation:stack"
+_ASSEMBLY = "cdk:cloud-assembly"
+_ASSETS = "cdk:asset-manifest"
+# Types of metadata, the last from a later release than the first that cdk-lmi works with.
+_LOGICAL_ID = "aws:cdk:logicalId"
+_ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
+_TEMPLATE_FILE = "aws:cdk:templateFile"
+# In templates, where the user has not turned it off.
+_CONSTRUCT_PATH = "aws:cdk:path"
+_ASSET_PATH = "aws:asset:path"
+
+_NESTED_STACK = "AWS::CloudFormation::Stack"
+# The construct that stands for a nested stack in its parent is named after it.
+_NESTED_STACK_RESOURCE = re.compile(r"(.*/|)([^/]+)\.NestedStack/\2\.NestedStackResource", re.DOTALL)
+_ASSET_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Constructs:
+    """The constructs behind the resources of one template."""
+
+    #: By logical id, as in ``Shop/ListOrders/Function/Resource``.
+    paths: Mapping[str, str] = field(default_factory=dict)
+    #: By construct path, then by id of the rule: the reason.
+    acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def reason(self, rule_id: str, resources: Iterable[str]) -> str | None:
+        """Give the reason for which a rule was acknowledged, on a construct of the resources or on one around it.
+
+        Args:
+            rule_id: As in ``LMI104``.
+            resources: Logical ids.
+        """
+        for path in filter(None, map(self.paths.get, resources)):
+            while path:
+                reason = self.acknowledged.get(path, {}).get(rule_id)
+                if reason is not None:
+                    return reason
+                path = path.rpartition("/")[0]
+        return None
+
+
+@dataclass(frozen=True)
+class AssembledTemplate:
+    """A template of a cloud assembly."""
+
+    path: str
+    document: Document
+    constructs: Constructs
+    #: The construct path of the nested stack that it is of, where it is of one and that is known.
+    scope: str | None = None
+
+
+def read_assembly(directory: str) -> Iterator[AssembledTemplate | UnreadableError]:
+    """Read the templates of all stacks, of nested stacks, and of stages.
+
+    Args:
+        directory: The cloud assembly.
+
+    Yields:
+        Each template, or why one cannot be read: the others still can.
+
+    Raises:
+        UnreadableError: The directory is no cloud assembly.
+    """
+    if not has_manifest(directory):
+        inside = str(Path(directory, "cdk.out"))
+        hint = f"{inside} is one" if has_manifest(inside) else "name the template files instead"
+        raise UnreadableError(f"is a directory and no cloud assembly, since it has no {MANIFEST}; {hint}")
+    yield from _Assembly(directory, root=real_path(directory), seen=set()).templates()
+
+
+def has_manifest(directory: str) -> bool:
+    """Whether a manifest is in the directory, or may be in one that nobody may look into."""
+    try:
+        return Path(directory, MANIFEST).exists()
+    except OSError:
+        return True
+
+
+def constructs_by_template(directory: str) -> Mapping[str, Constructs]:
+    """Give the constructs behind each template of a cloud assembly, by real path; of no assembly, nothing.
+
+    Args:
+        directory: Where a template is, or several.
+    """
+    try:
+        found = [each for each in read_assembly(directory) if isinstance(each, AssembledTemplate)]
+    except UnreadableError:
+        return {}
+    return {real_path(template.path): template.constructs for template in found}
+
+
+def standing_with(template: Template) -> Mapping[str, tuple[str, ...]]:
+    """Give, by logical id, a resource and those on whose constructs acknowledgments of it are taken too.
+
+    A function may have been put on Managed Instances by another construct, which has its version and alias. A capacity
+    provider is judged with the network that it is in, and with the functions on it.
+
+    Args:
+        template: Gone through once, so that it may be large.
+    """
+    found = {id: [id] for kind in (FUNCTION, CAPACITY_PROVIDER) for id in template.of_type(kind)}
+    functions = template.of_type(FUNCTION)
+    for kind in (VERSION, ALIAS):
+        for published in template.of_type(kind):
+            for function in template.refers_to(published, "FunctionName"):
+                if function in functions:
+                    found[function].append(published)
+    for provider in template.of_type(CAPACITY_PROVIDER):
+        found[provider].extend(template.refers_to(provider, "VpcConfig"))
+    for function in functions:
+        for provider in template.refers_to(function, "CapacityProviderConfig"):
+            if provider in found and provider not in functions:
+                found[provider].extend(found[function])
+    return {id: tuple(dict.fromkeys(ids)) for id, ids in found.items()}
+
+
+class _Assembly:
+    """One manifest and what it names.
+
+    Args:
+        directory: Where the manifest is.
+        root: The outermost assembly, which no file may be outside of.
+        seen: Assemblies that were read already, so that links in a circle come to an end.
+    """
+
+    def __init__(self, directory: str, *, root: str, seen: set[str]) -> None:
+        self._directory = directory
+        self._root = root
+        self._seen = seen
+
+    def templates(self) -> Iterator[AssembledTemplate | UnreadableError]:
+        place = real_path(self._directory)
+        if place in self._seen:
+            return
+        self._seen.add(place)
+        path = str(Path(self._directory, MANIFEST))
+        try:
+            artifacts = _artifacts(read_json(path))
+        except UnreadableError as error:
+            yield error.of(path)
+            return
+        assets = self._assets(artifacts)
+        for id, artifact in artifacts.items():
+            properties = _mapping(artifact.get("properties"))
+            if artifact.get("type") == _STACK:
+                yield from self._stack(id, artifact, assets)
+            elif artifact.get("type") == _ASSEMBLY:
+                yield from self._within(id, properties.get("directoryName"))
+
+    def _within(self, id: str, name: object) -> Iterator[AssembledTemplate | UnreadableError]:
+        """Read the assembly of a stage."""
+        try:
+            directory = self._path(name, f"artifact {id!r}")
+        except UnreadableError as error:
+            yield error
+            return
+        yield from _Assembly(directory, root=self._root, seen=self._seen).templates()
+
+    def _stack(self, id: str, artifact: Mapping[str, Any], assets: Mapping[str, str]) -> Iterator[Any]:
+        """Read a stack's template, then those of the stacks nested in it, however deep."""
+        metadata, problems = self._metadata(id, artifact)
+        yield from problems
+        waiting: list[tuple[object, str | None, str]] = [
+            (_mapping(artifact.get("properties")).get("templateFile"), None, f"artifact {id!r}")
+        ]
+        read: dict[str, set[str | None]] = {}
+        while waiting:
+            name, scope, named_by = waiting.pop(0)
+            try:
+                path = self._path(name, named_by)
+                # Nested stacks with the same content may be told apart by their constructs only.
+                if path in read and (not scope or scope in read[path]):
+                    continue
+                read.setdefault(path, set()).add(scope)
+                document = _read_template(path)
+            except UnreadableError as error:
+                yield error
+                continue
+            constructs = metadata.constructs(scope, document.value)
+            yield AssembledTemplate(path, document, constructs, scope)
+            for logical_id, resource in _nested_stacks(document.value):
+                # Without its path none of its constructs is known; their logical ids may be those of the parent's too.
+                nested = _nested_scope(constructs.paths.get(logical_id)) or ""
+                file = metadata.template_files.get(nested) or _nested_template(resource, assets)
+                if file is not None:
+                    waiting.append((file, nested, f"nested stack {logical_id!r}"))
+
+    def _metadata(self, id: str, artifact: Mapping[str, Any]) -> tuple[_Metadata, list[UnreadableError]]:
+        """Read what CDK noted of a stack's constructs, from the manifest and from the file that it names."""
+        noted = [_mapping(artifact.get("metadata"))]
+        problems = []
+        name = artifact.get("additionalMetadataFile")
+        if name is not None:
+            try:
+                noted.append(_mapping(_read_named(self._path(name, f"artifact {id!r}"))))
+            except UnreadableError as error:
+                problems.append(error)
+        return _Metadata(noted), problems
+
+    def _assets(self, artifacts: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
+        """Give the files that are uploaded, by hash. What cannot be read of them only leaves nested stacks out."""
+        found = {}
+        for id, artifact in artifacts.items():
+            if artifact.get("type") != _ASSETS:
+                continue
+            try:
+                name = _mapping(artifact.get("properties")).get("file")
+                files = _mapping(_mapping(_read_named(self._path(name, f"artifact {id!r}"))).get("files"))
+            except UnreadableError:
+                continue
+            for hash, file in files.items():
+                source = _mapping(_mapping(file).get("source")).get("path")
+                if isinstance(source, str) and source.endswith(".json"):
+                    found[hash] = source
+        return found
+
+    def _path(self, name: object, named_by: str) -> str:
+        """Give the path of what the manifest names.
+
+        Raises:
+            UnreadableError: It names nothing, or what is outside of the assembly.
+        """
+        manifest = str(Path(self._directory, MANIFEST))
+        if not isinstance(name, str) or not name:
+            raise UnreadableError(f"{named_by} names no file", path=manifest)
+        path = str(Path(self._directory, name))
+        try:
+            inside = Path(real_path(path)).is_relative_to(self._root)
+        except UnreadableError as error:
+            raise error.of(path) from None
+        if not inside:
+            raise UnreadableError(f"{named_by} names {name!r}, which is outside of the cloud assembly", path=manifest)
+        return path
+
+
+class _Metadata:
+    """What CDK noted of the constructs of a stack and of those nested in it, by construct path.
+
+    Args:
+        noted: Entries by construct path, from each place where CDK puts them.
+    """
+
+    def __init__(self, noted: Iterable[Mapping[str, Any]]) -> None:
+        self._logical_ids: dict[str, str] = {}
+        self.template_files: dict[str, str] = {}
+        self.acknowledged: dict[str, dict[str, str]] = {}
+        for entries in noted:
+            for path, entry in _entries(entries):
+                self._note(path.strip("/"), entry.get("type"), entry.get("data"))
+        self._nested = {scope for path in self._logical_ids if (scope := _nested_scope(path))}
+        self._paths: dict[str | None, dict[str, str]] = {}
+        for path, logical_id in self._logical_ids.items():
+            self._paths.setdefault(self._scope(path), {}).setdefault(logical_id, path)
+
+    def constructs(self, scope: str | None, template: object) -> Constructs:
+        """Give the constructs of one template.
+
+        Args:
+            scope: The construct path of the nested stack, or ``None`` for the stack itself.
+            template: Notes paths too, unless the user has turned that off.
+        """
+        return Constructs({**paths_in(template), **self._paths.get(scope, {})}, self.acknowledged)
+
+    def _note(self, path: str, kind: object, data: object) -> None:
+        if kind == _LOGICAL_ID and isinstance(data, str):
+            self._logical_ids[path] = data
+        elif kind == _TEMPLATE_FILE and isinstance(data, str):
+            self.template_files[path] = data
+        elif kind == _ACKNOWLEDGED:
+            for id, reason in _mapping(data).items():
+                if id.startswith(NAMESPACE):
+                    self.acknowledged.setdefault(path, {})[id.removeprefix(NAMESPACE)] = str(reason)
+
+    def _scope(self, path: str) -> str | None:
+        """Give the innermost nested stack that a construct is in."""
+        while path := path.rpartition("/")[0]:
+            if path in self._nested:
+                return path
+        return None
+
+
+def _entries(noted: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for path, entries in noted.items():
+        for entry in entries if isinstance(entries, list) else ():
+            yield path, _mapping(entry)
+
+
+def _artifacts(manifest: object) -> Mapping[str, Mapping[str, Any]]:
+    artifacts = _mapping(manifest).get("artifacts")
+    if not isinstance(artifacts, dict) or "version" not in _mapping(manifest):
+        raise UnreadableError("is no manifest of a cloud assembly: it must have version and artifacts")
+    return {id: _mapping(artifact) for id, artifact in artifacts.items()}
+
+
+def _nested_scope(path: str | None) -> str | None:
+    """Give the construct path of a nested stack from that of the resource which stands for it."""
+    match = _NESTED_STACK_RESOURCE.fullmatch(path or "")
+    return f"{match[1]}{match[2]}" if match else None
+
+
+def _nested_stacks(template: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for id, resource in _mapping(_mapping(template).get("Resources")).items():
+        if _mapping(resource).get("Type") == _NESTED_STACK:
+            yield id, resource
+
+
+def _nested_template(resource: Mapping[str, Any], assets: Mapping[str, str]) -> str | None:
+    """Give the file of a nested stack's template: noted on the resource, or known by the hash in its address."""
+    noted = _mapping(resource.get("Metadata")).get(_ASSET_PATH)
+    if isinstance(noted, str):
+        return noted
+    address = str(_mapping(resource.get("Properties")).get("TemplateURL"))
+    return next((assets[hash] for hash in _ASSET_HASH.findall(address) if hash in assets), None)
+
+
+def paths_in(template: object) -> Mapping[str, str]:
+    """Give the construct paths that a template itself notes, by logical id."""
+    found = {}
+    for id, resource in _mapping(_mapping(template).get("Resources")).items():
+        path = _mapping(_mapping(resource).get("Metadata")).get(_CONSTRUCT_PATH)
+        if isinstance(path, str):
+            found[id] = path.strip("/")
+    return found
+
+
+def _read_template(path: str) -> Document:
+    """Read a stack's template, which may have no resources."""
+    try:
+        document = read_document(path)
+    except UnreadableError as error:
+        raise error.of(path) from None
+    if not isinstance(document.value, Mapping):
+        raise UnreadableError("is no CloudFormation template: the top level must be an object", path=path)
+    return document
+
+
+def _read_named(path: str) -> Any:
+    try:
+        return read_json(path)
+    except UnreadableError as error:
+        raise error.of(path) from None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

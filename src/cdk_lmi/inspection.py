@@ -1,0 +1,189 @@
+"""What there is to say of templates: read, judged, and each violation with its place, its construct and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .assembly import (
+    AssembledTemplate,
+    Constructs,
+    constructs_by_template,
+    paths_in,
+    read_assembly,
+    standing_with,
+)
+from .documents import STANDARD_INPUT, is_directory, read_template, real_path
+from .intrinsics import Template
+from .rules.engine import Severity, Violation
+from .source import Position, UnreadableError
+from .template import check_template
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A violation in its place."""
+
+    violation: Violation
+    #: Where in the file; of a property that is left out, what is nearest around it.
+    position: Position
+    #: As in ``Shop/ListOrders/Function/Resource``, where it is known.
+    construct_path: str | None
+    #: The reason, where somebody acknowledged it in CDK.
+    acknowledged: str | None
+
+
+@dataclass(frozen=True)
+class InspectedTemplate:
+    """A template that was judged."""
+
+    #: As it was named, or as its cloud assembly was with the file behind it; ``-`` for standard input.
+    path: str
+    #: In the order of their places.
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """All that was asked for."""
+
+    templates: tuple[InspectedTemplate, ...]
+    #: What could not be read, each with its path.
+    unreadable: tuple[UnreadableError, ...]
+    #: How many violations were left out, since they are of rules that were to be ignored.
+    ignored: int = 0
+    #: Whether warnings fail.
+    strict: bool = field(default=False, kw_only=True)
+
+    def count(self, severity: Severity) -> int:
+        """Count what nobody acknowledged."""
+        return sum(
+            result.violation.severity is severity and result.acknowledged is None
+            for template in self.templates
+            for result in template.results
+        )
+
+    @property
+    def acknowledged(self) -> int:
+        """How many were acknowledged."""
+        return sum(result.acknowledged is not None for template in self.templates for result in template.results)
+
+    @property
+    def exit_code(self) -> int:
+        """0 for nothing to mend, 1 for errors (warnings too where it is strict), 2 for what could not be read."""
+        if self.unreadable:
+            return 2
+        return int(bool(self.count(Severity.ERROR) or (self.strict and self.count(Severity.WARNING))))
+
+
+def inspect(
+    paths: Iterable[str],
+    *,
+    ignore: Collection[str] = (),
+    strict: bool = False,
+    watch: Callable[[int], None] = lambda done: None,
+) -> Inspection:
+    """Judge templates. What cannot be read does not keep the others from being judged.
+
+    Args:
+        paths: Template files, cloud assemblies, or ``-`` for standard input. The same template is judged once.
+        ignore: Ids of rules that nothing is to be said of.
+        strict: Whether warnings fail.
+        watch: Told how many templates are done, after each.
+    """
+    templates: list[InspectedTemplate] = []
+    unreadable: list[UnreadableError] = []
+    ignored = 0
+    for found in _Reading().templates(paths):
+        if isinstance(found, UnreadableError):
+            unreadable.append(found)
+            continue
+        violations = check_template(found.document.value)
+        left = [violation for violation in violations if violation.id not in ignore]
+        ignored += len(violations) - len(left)
+        templates.append(InspectedTemplate(found.path, tuple(_results(found, left))))
+        watch(len(templates))
+    return Inspection(tuple(templates), tuple(unreadable), ignored, strict=strict)
+
+
+class _Reading:
+    """Reads templates, the same one once."""
+
+    def __init__(self) -> None:
+        # By path, the constructs that it was judged for.
+        self._done: dict[str, list[Constructs]] = {}
+        self._assemblies: dict[str, Mapping[str, Constructs]] = {}
+
+    def templates(self, paths: Iterable[str]) -> Iterator[AssembledTemplate | UnreadableError]:
+        """Read all that is in the paths."""
+        for path in paths:
+            try:
+                for found in self._at(path):
+                    if isinstance(found, UnreadableError):
+                        yield found.of(path)
+                    elif self._is_new(found):
+                        yield found
+            except UnreadableError as error:
+                yield error.of(path)
+
+    def _is_new(self, template: AssembledTemplate) -> bool:
+        """Whether it was not judged yet; a file that is of several nested stacks is judged for each."""
+        done = self._done.setdefault(_key(template.path), [])
+        if template.constructs in done or (done and not template.scope):
+            return False
+        done.append(template.constructs)
+        return True
+
+    def _at(self, path: str) -> Iterator[AssembledTemplate | UnreadableError]:
+        if path != STANDARD_INPUT and is_directory(path):
+            yield from self._assembly(path)
+        elif not self._done.get(_key(path)):
+            document = read_template(path)
+            constructs = None if path == STANDARD_INPUT else self._constructs(path)
+            yield AssembledTemplate(path, document, constructs or Constructs(paths_in(document.value)))
+
+    def _assembly(self, directory: str) -> Iterator[AssembledTemplate | UnreadableError]:
+        count = 0
+        for found in read_assembly(directory):
+            count += 1
+            yield found
+        if not count:
+            raise UnreadableError("is a cloud assembly with no stack in it")
+
+    def _constructs(self, path: str) -> Constructs | None:
+        """Give the constructs behind a template file, where it is in a cloud assembly."""
+        directory = str(Path(path).parent)
+        if directory not in self._assemblies:
+            self._assemblies[directory] = constructs_by_template(directory)
+        return self._assemblies[directory].get(real_path(path))
+
+
+def _key(path: str) -> str:
+    return path if path == STANDARD_INPUT else real_path(path)
+
+
+def _results(template: AssembledTemplate, violations: Iterable[Violation]) -> list[Result]:
+    """Put each violation in its place."""
+    violations = list(violations)
+    if not violations:
+        return []
+    pointers = {violation: _pointer(violation) for violation in violations}
+    positions = template.document.positions(pointers.values())
+    constructs = template.constructs
+    together = standing_with(Template(template.document.value)) if constructs.acknowledged else {}
+    results = [
+        Result(
+            violation=violation,
+            position=positions[pointers[violation]],
+            construct_path=constructs.paths.get(violation.resource),
+            acknowledged=constructs.reason(violation.id, together.get(violation.resource, ())),
+        )
+        for violation in violations
+    ]
+    return sorted(results, key=lambda result: (result.position, result.violation.id))
+
+
+def _pointer(violation: Violation) -> str:
+    resource = violation.resource.replace("~", "~0").replace("/", "~1")
+    return violation.locations[0] if violation.locations else f"/Resources/{resource}"

@@ -1,0 +1,359 @@
+"""The command line: what is asked for, and what comes of it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cdk_lmi import cli
+from cdk_lmi.publication import CALLERS
+from cdk_lmi.rules.catalogue import RULES
+from cdk_lmi.template import PROPERTIES
+
+from .conftest import ONE, function, template
+
+COMMAND = [sys.executable, "-m", "cdk_lmi"]
+
+
+@pytest.fixture
+def files(write):
+    """One of each: with an error, with a warning, with nothing, and not readable."""
+    write("error.json", template())
+    write("warning.json", template(Fn=function(2048, FunctionScalingConfig=ONE)))
+    write("clean.json", template(Fn=function(4096)))
+    write("empty.json", template(Topic={"Type": "AWS::SNS::Topic"}))
+    write("bad.json", "{")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("clean.json", 0),
+        ("empty.json", 0),
+        ("error.json", 1),
+        ("warning.json", 0),
+        ("warning.json --strict", 1),
+        ("warning.json --strict --ignore LMI305", 0),
+        ("error.json clean.json", 1),
+        ("bad.json", 2),
+        ("bad.json error.json", 2),
+        ("missing.json clean.json", 2),
+        ("error.json --ignore LMI101", 0),
+        ("error.json --ignore lmi101 --ignore Memory-Below-One-VCPU", 0),
+        ("error.json --ignore memory-below-minimum", 0),
+        ("error.json --ignore LMI102", 1),
+        ("clean.json --ignore LMI999", 2),
+        ("clean.json --form json", 2),
+        ("clean.json --format xml", 2),
+        ("clean.json --output missing/report.txt", 2),
+        (".", 2),
+        ("", 2),
+    ],
+)
+def test_the_exit_code_tells(run, files, arguments, code):
+    """Nothing to mend, something to mend, or nothing that can be said; the last goes before."""
+    assert run("check", *arguments.split()).code == code
+
+
+def test_what_cannot_be_read_keeps_nothing_from_being_checked(run, files):
+    """Each problem is told by its path, on standard error; the report is of the others."""
+    ran = run("check", "missing.json", "error.json", "bad.json", ".")
+    assert [line.split(": ")[:2] for line in ran.err.splitlines()] == [
+        ["cdk-lmi", "missing.json"],
+        ["cdk-lmi", "bad.json"],
+        ["cdk-lmi", "."],
+    ]
+    assert "LMI101" in ran.out
+
+
+@pytest.mark.parametrize("content", [json.dumps(template()), "Resources:\n  Fn: " + json.dumps(function())])
+def test_standard_input_is_a_template(run, content):
+    """In JSON or YAML, once."""
+    ran = run("check", "-", "-", stdin=content)
+    assert ran.code == 1
+    assert ran.out.count("LMI101") == 1
+
+
+def test_the_same_template_is_checked_once(run, files):
+    """By whatever name it goes."""
+    Path("link.json").symlink_to("error.json")
+    ran = run("check", "error.json", "./error.json", Path("error.json").resolve(), "link.json")
+    assert ran.out.count("LMI101") == 1
+
+
+def test_acknowledgments_hold_for_a_template_of_an_assembly_by_itself(run, synthesised):
+    """Whether the assembly is named, one template of it, or both: each is judged once."""
+    assembly = run("check", synthesised, "--format", "json").json["summary"]
+    assert (assembly["errors"], assembly["acknowledged"]) == (3, 3)
+    files = sorted(synthesised.rglob("*.template.json"))
+    assert run("check", *files, "--format", "json").json["summary"] == assembly
+    assert run("check", files[0], synthesised, *files, "--format", "json").json["summary"] == assembly
+
+
+def test_an_assembly_with_no_stack_is_no_success(run, write):
+    """Nothing was checked."""
+    write("cdk.out/manifest.json", {"version": "1", "artifacts": {}})
+    assert run("check", "cdk.out").code == 2
+
+
+def test_a_stack_without_resources_is_clean(run, write):
+    """CDK writes such templates."""
+    artifact = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "a.json"}}
+    write("cdk.out/manifest.json", {"version": "1", "artifacts": {"A": artifact}})
+    write("cdk.out/a.json", {"Parameters": {}})
+    assert run("check", "cdk.out").code == 0
+
+
+def test_the_report_can_go_to_a_file(run, files):
+    """Then it is not on standard output."""
+    ran = run("check", "error.json", "--format", "json", "--output", "report.json")
+    assert (ran.code, ran.out) == (1, "")
+    assert json.loads(Path("report.json").read_text())["summary"]["errors"] == 1
+
+
+@pytest.mark.parametrize("name", ["LMI104", "lmi104", "memory-below-one-vcpu", "MEMORY_BELOW_ONE_VCPU"])
+def test_a_rule_is_explained(run, name):
+    """By id or name, in any case: what it is, why, what mends it, where it is from and since when."""
+    rule = next(rule for rule in RULES if rule.id == "LMI104")
+    ran = run("explain", name)
+    assert ran.code == 0
+    for part in (rule.id, rule.slug, rule.severity.value, rule.title, rule.why, rule.source, rule.since):
+        assert part in ran.out
+    assert any(line.startswith("-") for line in ran.out.splitlines())
+    assert any(line.startswith("+") for line in ran.out.splitlines())
+
+
+def test_every_rule_can_be_explained(run):
+    """Several at once, each once."""
+    ran = run("explain", *(rule.id for rule in RULES), "LMI101")
+    assert ran.code == 0
+    assert [line for line in ran.out.splitlines() if line.startswith("source: ")] == [
+        f"source: {rule.source}" for rule in RULES
+    ]
+
+
+@pytest.mark.parametrize(
+    ("argv", "close"),
+    [
+        (["explain", "LMI140"], "LMI104"),
+        (["explain", "LMI104", "memory-below-one-vpcu"], "memory-below-one-vcpu"),
+        (["check", "x.json", "--ignore", "LMI10"], "LMI10"),
+        (["explain", "\x1b[2J\ud800"], ""),
+    ],
+)
+def test_unknown_rules_are_told_with_those_that_are_meant(run, argv, close):
+    """Nothing is explained or checked then."""
+    ran = run(*argv)
+    assert (ran.code, ran.out) == (2, "")
+    assert close in ran.err.partition(";")[2]
+    assert "\x1b" not in ran.err
+
+
+def test_the_catalogue_is_listed(run):
+    """For people a line for each rule, for programs all of it."""
+    assert [line.split()[0] for line in run("rules").out.splitlines()] == [rule.id for rule in RULES]
+    listed = run("rules", "--format", "json").json
+    assert listed["version"] == 1
+    assert [(rule["id"], rule["slug"], rule["severity"]) for rule in listed["rules"]] == [
+        (rule.id, rule.slug, rule.severity.value) for rule in RULES
+    ]
+
+
+def test_help_tells_of_everything(run):
+    """Every command, every option and every exit code; bare it is wrong use."""
+    ran = run("--help")
+    assert ran.code == 0
+    assert {"check", "explain", "rules", "--version"} <= set(ran.out.split())
+    bare = run()
+    assert (bare.code, bare.out) == (2, ran.out)
+    check = run("check", "--help").out
+    for option in ("--format", "--ignore", "--strict", "--output", "PATH"):
+        assert option in check
+    for code in "012":
+        assert f"\n  {code}  " in check
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS, ids=lambda command: command.name)
+def test_every_argument_has_a_help_text(run, command):
+    """No option is without one."""
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    command.configure(parser)
+    assert all(action.help for action in parser._actions)
+    assert run(command.name, "--help").code == 0
+
+
+def test_the_version_is_that_of_the_package(run):
+    """As it was installed."""
+    from importlib.metadata import version
+
+    assert run("--version").out.split() == ["cdk-lmi", version("cdk-lmi")]
+
+
+def test_judging_starts_no_node(write):
+    """Neither jsii nor CDK is loaded; for its version and help not even the rules are."""
+    write("shop.json", template())
+    script = (
+        "import sys\nfrom cdk_lmi.cli import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print([name for name in ('jsii', 'aws_cdk', 'constructs', 'yaml', 'cdk_lmi.rules.catalogue', 'json')"
+        " if name in sys.modules])"
+    )
+
+    def loaded(*argv):
+        done = subprocess.run([sys.executable, "-c", script, *argv], capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()[-1]
+
+    assert loaded("check", "shop.json", "--format", "sarif") == "['cdk_lmi.rules.catalogue', 'json']"
+    assert loaded("--version") == "[]"
+    assert loaded("--help") == "[]"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_any_terminal_can_show_it(write, encoding):
+    """Whatever its encoding."""
+    write("shop.json", template(**{"Fné😀": function()}))
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run([*COMMAND, "check", "shop.json"], capture_output=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"LMI101" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and /dev are not there")
+def test_a_reader_that_goes_away_ends_it_quietly(write):
+    """As in ``cdk-lmi rules | head -1``."""
+    process = subprocess.Popen([*COMMAND, "rules"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (cli.READER_GONE, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_full_disk_is_told(write):
+    """It is not what the check came to."""
+    write("shop.json", template())
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*COMMAND, "check", "shop.json"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"cdk-lmi: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are not there")
+def test_an_interruption_ends_it_quietly():
+    """While it waits for standard input."""
+    process = subprocess.Popen(
+        [*COMMAND, "check", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate()
+    assert (process.returncode, output, errors) == (cli.INTERRUPTED, b"", b"")
+
+
+def test_who_waits_at_a_terminal_is_told_how_far_it_is(run, files, monkeypatch):
+    """Nobody else is."""
+    monkeypatch.setattr(cli, "_SECONDS_BEFORE_PROGRESS", -1)
+    assert run("check", "error.json").err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert "1" in run("check", "error.json").err
+
+
+def test_large_templates_take_a_moment(run, write):
+    """Ten thousand resources, some with something to mend: no step goes through them again for each of them."""
+    topics = {f"Topic{number}": {"Type": "AWS::SNS::Topic"} for number in range(8_000)}
+    functions = {f"Fn{number}": function() for number in range(2_000)}
+    write("large.json", json.dumps(template(**topics, **functions), indent=1))
+    started = time.process_time()
+    assert run("check", "large.json", "--format", "json").json["summary"]["errors"] == 2_000
+    assert time.process_time() - started < 5
+
+
+FUNCTIONS = ["GetAtt", "If", "Sub", "Join", "Select", "Split", "FindInMap", "Equals", "And", "Or", "Not"]
+WORDS = st.sampled_from(
+    [
+        *["Resources", "Type", "Properties", "Parameters", "Conditions", "Mappings", "Default", "Ref", "Condition"],
+        *(f"Fn::{name}" for name in FUNCTIONS),
+        *(f"AWS::Lambda::{name}" for name in ("Function", "Version", "Alias", "CapacityProvider")),
+        *CALLERS,
+        *sorted({step for path in PROPERTIES.values() for step in path.split(".")}),
+    ]
+)
+NAMES = WORDS | st.text(max_size=4)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | NAMES,
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(NAMES, children, max_size=4),
+    max_leaves=12,
+)
+KINDS = st.sampled_from(["Function", "Version", "Alias", "CapacityProvider", "Permission", "Url"])
+
+
+@st.composite
+def odd_templates(draw):
+    """Resources of the types that are judged, with anything where properties should be."""
+    resources = {}
+    for id in draw(st.lists(st.sampled_from("ABCD"), unique=True)):
+        properties: dict[str, Any] = {}
+        for path in draw(st.lists(st.sampled_from(sorted(PROPERTIES.values())), max_size=5)):
+            *parents, last = path.split(".")
+            place = properties
+            for step in parents:
+                place = place.setdefault(step, {})
+                if not isinstance(place, dict):
+                    break
+            else:
+                place[last] = draw(ANYTHING | st.sampled_from("ABCD").map(lambda id: {"Ref": id}))
+        resources[id] = {"Type": f"AWS::Lambda::{draw(KINDS)}", "Properties": properties}
+    return {"Resources": resources, "Parameters": draw(ANYTHING), "Conditions": draw(ANYTHING)}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(
+    st.binary(max_size=80) | (ANYTHING | odd_templates()).map(lambda value: json.dumps(value).encode()),
+    st.sampled_from(["text", "json", "sarif", "github"]),
+)
+def test_whatever_is_checked_an_answer_comes(run, content, format):
+    """Never a traceback, and an exit code that is one of ours."""
+    assert run("check", "-", "--format", format, stdin=content).code in (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        template(Fn=function({"Ref": "Fn"})),
+        {**template(Fn=function({"Ref": "P"})), "Parameters": {"P": {"Default": {"Ref": "P"}}}},
+        {**template(Fn=function({"Fn::If": ["C", 1, 2]})), "Conditions": {"C": {"Condition": "C"}}},
+        template(Fn=function({"Fn::Sub": "${Fn.Arn}"}), Alias={"Type": "AWS::Lambda::Alias"}),
+        template(Fn=function(10**300)),
+        template(Fn=function(1e308)),
+        template(Fn=function("9" * 5000)),
+        {**template(Fn=function({"Ref": "P"})), "Parameters": {"P": {"Type": "Number", "Default": "1e999"}}},
+        {**template(Fn=function({"Ref": "P"})), "Parameters": {"P": {"Type": "Number", "Default": "9" * 400}}},
+    ],
+    ids=lambda document: str(document["Resources"]["Fn"]["Properties"]["MemorySize"])[:20],
+)
+def test_templates_that_lead_nowhere_get_an_answer(run, document):
+    """References in a circle, and numbers beyond all use."""
+    assert run("check", "-", stdin=json.dumps(document)).code in (0, 1)
+
+
+def deep(depth):
+    """Give a template that is nested as deep."""
+    properties = '{"a": ' * depth + "1" + "}" * depth
+    return f'{{"Resources": {{"Fn": {{"Type": "AWS::Lambda::Function", "Properties": {properties}}}}}}}'
+
+
+@pytest.mark.parametrize("depth", [50, 500, 900, 5_000, 100_000])
+def test_deep_templates_get_an_answer(run, depth):
+    """They are judged, or refused."""
+    assert run("check", "-", stdin=deep(depth)).code in (0, 2)
