@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import Any
 
 from cdk_lmi import RULES, check_template
-from cdk_lmi.intrinsics import Template
-from cdk_lmi.publication import FUNCTION
 from cdk_lmi.rules.engine import check
-from cdk_lmi.template import Survey
+from cdk_lmi.template.intrinsics import Template
+from cdk_lmi.template.publication import FUNCTION
+from cdk_lmi.template.survey import Survey
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "orders_api"
 AIM_MICROSECONDS = 100

@@ -18,7 +18,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cdk_lmi import RULES, ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
-from cdk_lmi.template import check_template
+from cdk_lmi.template.check import check_template
 from cdk_lmi.validator import NOT_JUDGED, ManagedInstanceValidator
 
 POOL = "arn:aws:lambda:eu-west-1:111111111111:capacity-provider:pool"

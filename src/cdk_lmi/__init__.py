@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .network import ManagedInstanceNetwork
     from .rules.catalogue import RULES
     from .rules.engine import ManagedInstanceError, Severity, Violation
-    from .template import check_template
+    from .template.check import check_template
     from .validator import ManagedInstanceValidator
 
 __all__ = [
@@ -38,7 +38,7 @@ _MODULES = {
     "ManagedInstanceValidator": "validator",
     "Severity": "rules.engine",
     "Violation": "rules.engine",
-    "check_template": "template",
+    "check_template": "template.check",
 }
 
 

@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
 if TYPE_CHECKING:
-    from .inspection import Inspection
     from .rules.engine import Rule
 
 #: Nothing to mend; something to mend; wrong use, or input that cannot be read.
@@ -164,32 +164,20 @@ def _configure_check(parser: argparse.ArgumentParser) -> None:
 
 def _check(arguments: argparse.Namespace) -> Done:
     ignored = {_find_rule(id).id for id in arguments.ignore}
-    from . import reports
     from .inspection import inspect
+    from .reports.text import unreadable_line
 
     with _progress() as watch:
         inspection = inspect(arguments.paths, ignore=ignored, strict=arguments.strict, watch=watch)
     for error in inspection.unreadable:
-        _write(f"{reports.unreadable_line(error)}\n", sys.stderr)
-    if arguments.format == "text":
-        report = reports.text(inspection, _version(), colour=not arguments.output and _in_colour())
-    else:
-        report = _report(arguments.format)(inspection, _version())
+        _write(f"{unreadable_line(error)}\n", sys.stderr)
+    # Imported by name: that for SARIF needs modules that no other does.
+    written: Callable[..., str] = import_module(f".reports.{arguments.format}", __package__).report
+    report = written(inspection, _version(), colour=not arguments.output and _in_colour())
     if arguments.output:
         _write_file(arguments.output, report)
         report = ""
     return Done(report, inspection.exit_code)
-
-
-def _report(format: str) -> Callable[[Inspection, str], str]:
-    """Give what writes a report for programs. That for SARIF needs modules that no other does."""
-    if format == "sarif":
-        from .sarif import sarif
-
-        return sarif
-    from . import reports
-
-    return reports.json if format == "json" else reports.github
 
 
 def _configure_explain(parser: argparse.ArgumentParser) -> None:
@@ -255,7 +243,7 @@ def _find_rule(name: str) -> Rule:
     rule = named.get(name.strip().upper().replace("_", "-"))
     if rule is not None:
         return rule
-    from .reports import printable
+    from .reports.printable import printable
 
     alike = _alike(name.upper(), list(named))
     hint = f"did you mean {' or '.join(alike)}?" if alike else "see cdk-lmi rules"
@@ -327,7 +315,7 @@ def _write(text: str, stream: TextIO | None = None) -> None:
 def _write_file(path: str, text: str) -> None:
     from pathlib import Path
 
-    from .reports import printable
+    from .reports.printable import printable
 
     try:
         Path(path).write_text(text, encoding="utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .assembly import (
+from .documents.assembly import (
     AssembledTemplate,
     Constructs,
     constructs_by_template,
@@ -14,11 +14,11 @@ from .assembly import (
     read_assembly,
     standing_with,
 )
-from .documents import STANDARD_INPUT, is_directory, read_template, real_path
-from .intrinsics import Template
+from .documents.files import STANDARD_INPUT, is_directory, read_template, real_path
+from .documents.source import Position, UnreadableError
 from .rules.engine import Severity, Violation
-from .source import Position, UnreadableError
-from .template import check_template
+from .template.check import check_template
+from .template.intrinsics import Template
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,12 +20,13 @@ from aws_cdk import (
 )
 from constructs import IConstruct
 
-from .intrinsics import Template
 from .judgement import NAMESPACE
-from .publication import ALIAS, FUNCTION, VERSION
 from .rules.catalogue import ARGUMENT_RULES, RULES
 from .rules.engine import Severity, Violation
-from .template import CAPACITY_PROVIDER, check_template
+from .template.check import check_template
+from .template.intrinsics import Template
+from .template.publication import ALIAS, FUNCTION, VERSION
+from .template.survey import CAPACITY_PROVIDER
 
 #: What a template is reported by that could not be judged. It is no rule, since it says nothing about Lambda.
 NOT_JUDGED = "template-not-judged"

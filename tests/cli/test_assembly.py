@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from cdk_lmi.assembly import NAMESPACE, AssembledTemplate, constructs_by_template, read_assembly, standing_with
-from cdk_lmi.intrinsics import Template
+from cdk_lmi.documents.assembly import (
+    NAMESPACE,
+    AssembledTemplate,
+    constructs_by_template,
+    read_assembly,
+    standing_with,
+)
+from cdk_lmi.documents.source import UnreadableError
 from cdk_lmi.judgement import NAMESPACE as RECORDED_UNDER
-from cdk_lmi.source import UnreadableError
+from cdk_lmi.template.intrinsics import Template
 
 from .conftest import function, template
 

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdk_lmi import cli
-from cdk_lmi.publication import CALLERS
 from cdk_lmi.rules.catalogue import RULES
-from cdk_lmi.template import PROPERTIES
+from cdk_lmi.template.properties import PROPERTIES
+from cdk_lmi.template.publication import CALLERS
 
 from .conftest import ONE, function, template
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_lmi.documents import parse, read_template
-from cdk_lmi.json_documents import parse_json
-from cdk_lmi.source import UnreadableError
-from cdk_lmi.yaml_documents import parse_yaml
+from cdk_lmi.documents.files import parse, read_template
+from cdk_lmi.documents.json import parse_json
+from cdk_lmi.documents.source import UnreadableError
+from cdk_lmi.documents.yaml import parse_yaml
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 VALUES = st.recursive(
@@ -138,7 +138,7 @@ def test_both_parsers_of_pyyaml_agree(loader, monkeypatch):
     """With and without the one that is written in C, value and place are the same."""
     import yaml
 
-    from cdk_lmi import yaml_documents
+    from cdk_lmi.documents import yaml as yaml_documents
 
     monkeypatch.setattr(yaml_documents, "_Parser", getattr(yaml, loader))
     document = parse_yaml("é: 😀\na:\n  - !GetAtt b.c\n  - d: 1\n")
@@ -261,7 +261,7 @@ def test_a_file_that_nobody_may_read_is_told(write):
 
 def test_yaml_without_pyyaml_names_the_extra(monkeypatch):
     """And JSON needs none."""
-    monkeypatch.delitem(sys.modules, "cdk_lmi.yaml_documents")
+    monkeypatch.delitem(sys.modules, "cdk_lmi.documents.yaml")
     monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(UnreadableError, match=r"cdk-lmi\[yaml\]"):
         parse("Resources: {}")

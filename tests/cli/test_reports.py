@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_lmi.reports import printable
+from cdk_lmi.reports.printable import printable
 from cdk_lmi.rules.catalogue import RULES
 
 from .conftest import ONE, function, template

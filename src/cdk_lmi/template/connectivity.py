@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..rules.facts import UNKNOWN, Unknown
 from .intrinsics import Template
-from .rules.facts import UNKNOWN, Unknown
 
 VPC = "AWS::EC2::VPC"
 SUBNET = "AWS::EC2::Subnet"

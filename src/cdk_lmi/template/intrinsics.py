@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .rules.facts import UNKNOWN
+from ..rules.facts import UNKNOWN
 
 # How deep values and conditions may refer to each other. CloudFormation itself stops long before.
 _DEEPEST = 100
@@ -94,8 +94,8 @@ class Template:
     def text(self, written: Any, depth: int = 0) -> str:
         """Give a value as text in which ``${Id}`` and ``${Id.Attribute}`` stand for resources, like ``Fn::Sub``.
 
-        ``${Name}`` stands for a parameter that is not known too, and ``${!Name}`` for what only looks like one. Branches of a condition that is not known stand one
-        after the other.
+        ``${Name}`` stands for a parameter that is not known too, and ``${!Name}`` for what only looks like one.
+        Branches of a condition that is not known stand one after the other.
         """
         if depth > _DEEPEST:
             return ""

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .documents import Document, read_document, read_json, real_path
-from .intrinsics import Template
-from .publication import ALIAS, FUNCTION, VERSION
+from ..template.intrinsics import Template
+from ..template.publication import ALIAS, FUNCTION, VERSION
+from ..template.survey import CAPACITY_PROVIDER
+from .files import Document, read_document, read_json, real_path
 from .source import UnreadableError
-from .template import CAPACITY_PROVIDER
 
 MANIFEST = "manifest.json"
 #: What goes before the id of a rule wherever CDK names it.

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from .json_documents import parse_json
+from .json import parse_json
 from .source import Position, UnreadableError
 
 #: How standard input is named as a path.
@@ -95,7 +95,7 @@ def parse(text: str, suffix: str = "") -> Document:
 
 def _parse_yaml(text: str) -> Document:
     try:
-        from .yaml_documents import parse_yaml
+        from .yaml import parse_yaml
     except ImportError as error:
         if error.name != "yaml":
             raise

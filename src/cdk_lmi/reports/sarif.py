@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .inspection import Inspection, Result
-from .reports import dumped, printable, relative
-from .rules.catalogue import RULES
-from .rules.engine import Rule
-from .source import Position, UnreadableError
+from ..documents.source import Position, UnreadableError
+from ..inspection import Inspection, Result
+from ..rules.catalogue import RULES
+from ..rules.engine import Rule
+from .json import dumped
+from .printable import printable, relative
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _RULE_INDEX = {rule.id: index for index, rule in enumerate(RULES)}
@@ -21,7 +22,7 @@ _RULE_INDEX = {rule.id: index for index, rule in enumerate(RULES)}
 _FINGERPRINT = "cdkLmi/v1"
 
 
-def sarif(inspection: Inspection, version: str) -> str:
+def report(inspection: Inspection, version: str, **_: object) -> str:
     """Report for code scanning: a log with one run.
 
     Args:

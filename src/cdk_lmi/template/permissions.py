@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .endpoints import MANAGED_POLICIES, is_forwarded_action, is_poller_action, is_stream_action, service_of
+from ..endpoints import MANAGED_POLICIES, is_forwarded_action, is_poller_action, is_stream_action, service_of
+from ..rules.facts import UNKNOWN, Unknown
+from ..rules.limits import OPERATOR_KEY_ACTIONS
 from .intrinsics import Template
-from .rules.facts import UNKNOWN, Unknown
-from .rules.limits import OPERATOR_KEY_ACTIONS
 
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"

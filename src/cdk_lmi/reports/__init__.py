@@ -1,0 +1,1 @@
+"""What an inspection found, for people, for programs, for code scanning and for GitHub's annotations."""

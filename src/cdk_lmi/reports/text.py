@@ -1,0 +1,63 @@
+"""What an inspection found, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..documents.source import UnreadableError
+from ..inspection import Inspection, Result
+from ..rules.engine import Severity
+from .printable import printable, printable_violation, shown
+
+_COLOURS = {"error": "31", "warning": "33", "path": "1", "acknowledged": "2", "clean": "32"}
+
+
+def report(inspection: Inspection, version: str, *, colour: bool = False) -> str:
+    """Report for people: what is to be mended, by template, then how much it is."""
+    paint = _paint if colour else _plain
+    blocks = []
+    for template in inspection.templates:
+        open_results = [result for result in template.results if result.acknowledged is None]
+        if open_results:
+            lines = [paint("path", printable(shown(template.path)))]
+            lines.extend(line for result in open_results for line in _text_of(result, paint))
+            blocks.append("\n".join(lines))
+    return "\n\n".join([*blocks, _summary(inspection, paint)]) + "\n"
+
+
+def _text_of(result: Result, paint: Callable[[str, str], str]) -> Iterable[str]:
+    violation = printable_violation(result.violation)
+    construct = f" ({printable(result.construct_path)})" if result.construct_path else ""
+    yield f"  {result.position.line}:{result.position.column} {violation.resource}{construct}"
+    first, *others = str(violation).splitlines()
+    yield f"    {paint(violation.severity.value, violation.id)}{first.removeprefix(violation.id)}"
+    yield from (f"    {line}" for line in others)
+
+
+def _summary(inspection: Inspection, paint: Callable[[str, str], str]) -> str:
+    errors, warnings = inspection.count(Severity.ERROR), inspection.count(Severity.WARNING)
+    counts = [
+        paint("error" if errors else "clean", _counted(errors, "error")),
+        paint("warning" if warnings else "clean", _counted(warnings, "warning")),
+        f"{inspection.acknowledged} acknowledged",
+        *([f"{inspection.ignored} ignored"] if inspection.ignored else []),
+    ]
+    unread = f", {len(inspection.unreadable)} not readable" if inspection.unreadable else ""
+    return f"{', '.join(counts)} in {_counted(len(inspection.templates), 'template')}{unread}"
+
+
+def unreadable_line(error: UnreadableError) -> str:
+    """Tell in one line what could not be read."""
+    return f"cdk-lmi: {printable(shown(error.path or ''))}: {printable(str(error))}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _plain(kind: str, text: str) -> str:
+    return text
+
+
+def _paint(kind: str, text: str) -> str:
+    return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m"

@@ -1,0 +1,41 @@
+"""Any template, whoever wrote it, judged by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..rules.catalogue import FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
+from ..rules.engine import Violation, check
+from .intrinsics import Template
+from .properties import PropertyPaths
+from .publication import FUNCTION
+from .survey import Survey
+
+
+def check_template(document: Mapping[str, Any]) -> list[Violation]:
+    """Judge every capacity provider and every function on Managed Instances in a CloudFormation template.
+
+    Args:
+        document: The template, as parsed from JSON or YAML.
+
+    Returns:
+        The violations, with logical ids as resources and property paths as fields.
+
+    Raises:
+        TypeError: The document is no object.
+    """
+    if not isinstance(document, Mapping):
+        raise TypeError(f"a template must be an object, got {type(document).__name__}")
+    survey = Survey(Template(document))
+    violations: dict[Violation, None] = {}
+    for id, provider in survey.capacity_providers.items():
+        wording = PropertyPaths(survey.template, survey.capacity_provider_stands_on(id))
+        violations.update(dict.fromkeys(check(provider, RULES, resource=id, wording=wording)))
+    for id in survey.template.of_type(FUNCTION):
+        for facts, stands_on in survey.function_facts(id):
+            # What its capacity provider decides was told there; a standard function is only to have no scaling.
+            rules = FUNCTION_RULES if facts.has_capacity_provider else STANDARD_FUNCTION_RULES
+            wording = PropertyPaths(survey.template, stands_on)
+            violations.update(dict.fromkeys(check(facts, rules, resource=id, wording=wording)))
+    return list(violations)

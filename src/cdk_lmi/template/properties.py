@@ -1,0 +1,175 @@
+"""Where in a template each fact stands: one table, read forwards for its value and backwards to say where it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..rules.facts import LEFT_OUT, UNKNOWN
+from .intrinsics import Template
+from .publication import caller_paths
+
+SCALING = "FunctionScalingConfig"
+ON_PROVIDER = "CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig"
+PROVIDER_ARN = f"{ON_PROVIDER}.CapacityProviderArn"
+# Attributes of a resource that are not among its properties.
+_OF_RESOURCE = ("DeletionPolicy",)
+
+#: Where each fact stands: read forwards for its value, backwards to say where a violation is.
+PROPERTIES = {
+    # of the function
+    "runtime": "Runtime",
+    "architecture": "Architectures",
+    "memory_size": "MemorySize",
+    "execution_environment_memory_gib_per_v_cpu": f"{ON_PROVIDER}.ExecutionEnvironmentMemoryGiBPerVCpu",
+    "per_execution_environment_max_concurrency": f"{ON_PROVIDER}.PerExecutionEnvironmentMaxConcurrency",
+    "ephemeral_storage_size": "EphemeralStorage.Size",
+    "timeout": "Timeout",
+    "vpc": "VpcConfig",
+    "snap_start": "SnapStart",
+    "filesystem": "FileSystemConfigs",
+    "reserved_concurrent_executions": "ReservedConcurrentExecutions",
+    "tenancy_config": "TenancyConfig",
+    "logging_format": "LoggingConfig.LogFormat",
+    "has_capacity_provider": "CapacityProviderConfig",
+    "called_services": "Role",
+    "publish_to_latest_published": "PublishToLatestPublished",
+    "scales_latest_published": SCALING,
+    # of its versions and aliases
+    "min_execution_environments": f"{SCALING}.MinExecutionEnvironments",
+    "max_execution_environments": f"{SCALING}.MaxExecutionEnvironments",
+    "provisioned": "ProvisionedConcurrencyConfig",
+    "retained_versions": "DeletionPolicy",
+    "lone_scaling_bound": SCALING,
+    "scaled_versions": SCALING,
+    "alias_name": "Name",
+    # of the capacity provider
+    "capacity_provider_architectures": "InstanceRequirements.Architectures",
+    "allowed_instance_types": "InstanceRequirements.AllowedInstanceTypes",
+    "excluded_instance_types": "InstanceRequirements.ExcludedInstanceTypes",
+    "max_v_cpu_count": "CapacityProviderScalingConfig.MaxVCpuCount",
+    "scaling_mode": "CapacityProviderScalingConfig.ScalingMode",
+    "scaling_targets": "CapacityProviderScalingConfig.ScalingPolicies",
+    "subnets": "VpcConfig.SubnetIds",
+    "availability_zones": "VpcConfig.SubnetIds",
+    "security_groups": "VpcConfig.SecurityGroupIds",
+    "routes_out": "VpcConfig.SubnetIds",
+    "endpoint_services": "VpcConfig.SubnetIds",
+    "https_out": "VpcConfig.SecurityGroupIds",
+    "capacity_provider_name": "CapacityProviderName",
+    "capacity_provider_log_group": "TelemetryConfig.LoggingConfig.LogGroup",
+    "propagated_tags": "PropagateTags.ExplicitTags",
+    "actions_missing_on_key": "KmsKeyArn",
+    # of the endpoints in its VPC
+    "endpoints_without_private_dns": "PrivateDnsEnabled",
+    "endpoints_refusing_instances": "SecurityGroupIds",
+}
+
+
+class PropertyPaths:
+    """How the author of a template writes a fact: as property of a resource.
+
+    Args:
+        template: The template.
+        stands_on: The logical ids of the resources that each fact was read from.
+    """
+
+    def __init__(self, template: Template, stands_on: Mapping[str, Iterable[str]]) -> None:
+        self._template = template
+        self._stands_on = stands_on
+
+    def name(self, fact: str) -> str:
+        """Give the property path, as in ``EphemeralStorage.Size``."""
+        return PROPERTIES.get(fact, fact.replace("_", " "))
+
+    def setting(self, fact: str, value: object) -> str:
+        """Give what to write, as in ``MemorySize: 4096``."""
+        value = [value] if fact == "architecture" else list(value) if isinstance(value, tuple) else value
+        written = json.dumps(value) if isinstance(value, (list, bool)) else value
+        return f"{self.name(fact).rpartition('.')[2]}: {written}"
+
+    def locations(self, fact: str) -> Iterable[str]:
+        """Give the pointers to the property, also where it is left out."""
+        for id in self._stands_on.get(fact, ()):
+            path = PROPERTIES.get(fact) or next(iter(caller_paths(self._template.resources[id]["Type"])), "")
+            steps = [id, *([] if path in _OF_RESOURCE else ["Properties"]), *filter(None, path.split("."))]
+            yield "/Resources/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def read_fact(template: Template, id: str, fact: str) -> Any:
+    """Read one property of a resource as the fact that it is: what Lambda takes where it is left out."""
+    value = template.property(id, PROPERTIES[fact])
+    if value is UNKNOWN:
+        return UNKNOWN
+    return LEFT_OUT[fact] if value is None else _AS_FACT.get(fact, text_of)(value)
+
+
+def count_of(written: Any) -> Any:
+    """Count the entries of a list as it is written, since each is one, known or not, unless a condition decides."""
+    conditional = isinstance(written, list) and any(isinstance(item, Mapping) and "Fn::If" in item for item in written)
+    return len(written) if isinstance(written, list) and not conditional else UNKNOWN
+
+
+def text_of(value: Any) -> Any:
+    """Take a value for text, if it is."""
+    return value if isinstance(value, str) else UNKNOWN
+
+
+def _whole_number(value: Any) -> Any:
+    return int(value) if _is_number(value) and float(value).is_integer() else UNKNOWN
+
+
+def _number(value: Any) -> Any:
+    return float(value) if _is_number(value) else UNKNOWN
+
+
+def _is_number(value: Any) -> bool:
+    """Whether CloudFormation takes it for a number: it also takes text that says one."""
+    return not isinstance(value, bool) and re.fullmatch(r"-?\d+(\.\d+)?", str(value)) is not None
+
+
+def _snap_start(value: Any) -> Any:
+    applied = value.get("ApplyOn") if isinstance(value, Mapping) else UNKNOWN
+    return UNKNOWN if applied is UNKNOWN else applied != "None"
+
+
+def _flag(value: Any) -> Any:
+    return {"true": True, "false": False}.get(str(value).lower(), UNKNOWN)
+
+
+def _texts(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else UNKNOWN
+
+
+def _targets(value: Any) -> Any:
+    policies = value if isinstance(value, list) else [None]
+    found = [_number(policy.get("TargetValue")) if isinstance(policy, Mapping) else UNKNOWN for policy in policies]
+    return UNKNOWN if UNKNOWN in found else tuple(found)
+
+
+#: How the value of a property becomes the fact, where it is not taken as it is.
+_AS_FACT: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(
+        (
+            "memory_size",
+            "per_execution_environment_max_concurrency",
+            "min_execution_environments",
+            "max_execution_environments",
+            "ephemeral_storage_size",
+            "timeout",
+            "reserved_concurrent_executions",
+            "max_v_cpu_count",
+        ),
+        _whole_number,
+    ),
+    **dict.fromkeys(("vpc", "filesystem", "tenancy_config", "has_capacity_provider", "scales_latest_published"), bool),
+    **dict.fromkeys(("capacity_provider_architectures", "allowed_instance_types", "excluded_instance_types"), _texts),
+    **dict.fromkeys(("subnets", "security_groups", "propagated_tags"), count_of),
+    "execution_environment_memory_gib_per_v_cpu": _number,
+    "architecture": lambda value: value[0] if isinstance(value, list) and len(value) == 1 else UNKNOWN,
+    "snap_start": _snap_start,
+    "publish_to_latest_published": _flag,
+    "scaling_targets": _targets,
+}

@@ -1,0 +1,208 @@
+"""What of a template belongs together, read into facts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ..rules.facts import (
+    UNKNOWN,
+    CapacityProviderFacts,
+    Facts,
+    FunctionFacts,
+    Unknown,
+    default_max_concurrency,
+    v_cpu_count,
+)
+from ..rules.network import LOGS
+from .connectivity import Connectivity
+from .intrinsics import Template
+from .permissions import Permissions
+from .properties import PROPERTIES, PROVIDER_ARN, SCALING, count_of, read_fact, text_of
+from .publication import EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, Publication, Publications
+
+CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
+
+_BOUNDS = ("min_execution_environments", "max_execution_environments")
+
+
+class Survey:
+    """What of a template belongs together: each function's capacity provider, versions, aliases and callers.
+
+    Everything is gone through once, so that a template may be large.
+
+    Args:
+        template: The template.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self._permissions = Permissions(template)
+        self._publications = Publications(template)
+        self._providers = {
+            id: next(iter(template.targets(template.raw(id, f"Properties.{PROVIDER_ARN}"), CAPACITY_PROVIDER)), None)
+            for id in template.of_type(FUNCTION)
+        }
+        self._called_services = self._find_called_services()
+        self._services_needed: dict[str, set[str]] = {}
+        for id, services in self._called_services.items():
+            known = () if isinstance(services, Unknown) else services
+            self._services_needed.setdefault(str(self._providers[id]), {LOGS}).update(known)
+        connectivity = Connectivity(template)
+        self.capacity_providers = {
+            id: self._capacity_provider_facts(id, connectivity) for id in template.of_type(CAPACITY_PROVIDER)
+        }
+        self._own_pools = self._find_own_pools(connectivity)
+        self._v_cpus = {id: self._minimum_fleet(id) for id, provider in self._providers.items() if provider}
+        self._v_cpus_of_provider: dict[str | None, int] = {}
+        for id, v_cpus in self._v_cpus.items():
+            provider = self._providers[id]
+            self._v_cpus_of_provider[provider] = self._v_cpus_of_provider.get(provider, 0) + v_cpus
+
+    def function_facts(self, id: str) -> Iterator[tuple[Facts, Mapping[str, Iterable[str]]]]:
+        """Read a function: once for each version that an alias serves, or once where none does.
+
+        What it leaves out is what Lambda takes. Each time with the resources that the facts were read from.
+        """
+        publication, provider = self._publications.of(id), self._providers[id]
+        read = self._read(id, (fact for fact in FunctionFacts.__dataclass_fields__ if fact in PROPERTIES))
+        if read["per_execution_environment_max_concurrency"] is None:
+            read["per_execution_environment_max_concurrency"] = _default_max_concurrency(read)
+        published = self._published_facts(publication)
+        read["alias_name"] = (
+            text_of(self.template.property(publication.aliases[0], "Name")) if publication.aliases else UNKNOWN
+        )
+        read["published_versions"] = len(publication.versions)
+        read["unqualified_callers"] = self._publications.unqualified_callers(id)
+        read["called_services"] = self._called_services.get(id, UNKNOWN)
+        if provider:
+            read["default_capacity_providers"] = self._own_pools.get(provider, 0)
+            read["v_cpus_of_other_functions"] = self._v_cpus_of_provider[provider] - self._v_cpus[id]
+            read.update(vars(self.capacity_providers[provider]))
+        stands_on: dict[str, Iterable[str]] = {
+            **dict.fromkeys(FunctionFacts.__dataclass_fields__, (id,)),
+            **(self.capacity_provider_stands_on(provider) if provider else {}),
+            **published,
+            "alias_name": publication.aliases[:1],
+            "unqualified_callers": read["unqualified_callers"],
+        }
+        for scaled in publication.scaled(id):
+            bounds = self._bounds(scaled)
+            yield Facts(**{**read, **published, **bounds}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
+
+    def _published_facts(self, publication: Publication) -> dict[str, tuple[str, ...]]:
+        """Read what holds of some of the versions and aliases: which ones."""
+
+        def having(ids: Iterable[str], *paths: str) -> tuple[str, ...]:
+            return tuple(id for id in ids if any(self.template.raw(id, path) is not None for path in paths))
+
+        scaled = having(publication.versions, f"Properties.{SCALING}")
+        return {
+            "scaled_versions": scaled,
+            "unscaled_versions": tuple(version for version in publication.served if version not in scaled),
+            "provisioned": having(
+                (*publication.versions, *publication.aliases), f"Properties.{PROPERTIES['provisioned']}"
+            ),
+            "retained_versions": tuple(id for id in publication.versions if self._is_retained(id)),
+        }
+
+    def _is_retained(self, id: str) -> bool:
+        policies = (self.template.raw(id, policy) for policy in ("DeletionPolicy", "UpdateReplacePolicy"))
+        return any(str(policy).startswith("Retain") for policy in policies)
+
+    def capacity_provider_stands_on(self, id: str) -> Mapping[str, Iterable[str]]:
+        """Give the resources that the facts of a capacity provider were read from."""
+        facts = self.capacity_providers[id]
+        endpoints = {
+            fact: found
+            for fact in ("endpoints_without_private_dns", "endpoints_refusing_instances")
+            if not isinstance(found := getattr(facts, fact), Unknown)
+        }
+        return {**dict.fromkeys(CapacityProviderFacts.__dataclass_fields__, (id,)), **endpoints}
+
+    def _capacity_provider_facts(self, id: str, connectivity: Connectivity) -> CapacityProviderFacts:
+        template, needed = self.template, self._services_needed.get(id, {LOGS})
+        found: dict[str, Any] = {
+            fact: count_of(template.raw(id, f"Properties.{PROPERTIES[fact]}"))
+            for fact in ("subnets", "security_groups")
+        }
+        found["availability_zones"] = _availability_zones(template, id)
+        found["capacity_provider_log_group"] = _log_group(template, id)
+        found["actions_missing_on_key"] = self._permissions.missing_on_key(id)
+        found["routes_out"] = connectivity.routes_out(id)
+        found["endpoint_services"] = connectivity.endpoint_services(id)
+        found["endpoints_without_private_dns"] = connectivity.endpoints_without_private_dns(id, needed)
+        found["endpoints_refusing_instances"] = connectivity.endpoints_refusing_instances(id, needed)
+        found["https_out"] = connectivity.https_out(id)
+        stated = CapacityProviderFacts.__dataclass_fields__.keys() - found.keys()
+        return CapacityProviderFacts(**found, **self._read(id, stated))
+
+    def _find_called_services(self) -> dict[str, tuple[str, ...] | Unknown]:
+        """Find what each function on Managed Instances may call."""
+        polled: set[str] = set()
+        destinations = {id: [self.template.raw(id, "Properties.DeadLetterConfig")] for id in self._providers}
+        for kind in (EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG):
+            for id in self.template.of_type(kind):
+                for function in self._publications.behind(id, "FunctionName"):
+                    destinations[function].append(self.template.raw(id, "Properties.DestinationConfig"))
+                    if kind == EVENT_SOURCE_MAPPING:
+                        polled.add(function)
+        return {
+            id: self._permissions.services_called(id, polled=id in polled, destinations=destinations[id])
+            for id, provider in self._providers.items()
+            if provider
+        }
+
+    def _find_own_pools(self, connectivity: Connectivity) -> dict[str, int]:
+        """Number the capacity providers that have one function and a VPC for themselves, in their order."""
+        functions = Counter(self._providers.values())
+        vpcs = {id: connectivity.vpc(id) for id in self.capacity_providers}
+        shared = Counter(vpcs.values())
+        alone = [id for id, vpc in vpcs.items() if vpc and shared[vpc] == 1 and functions[id] == 1]
+        return {id: position for position, id in enumerate(alone, start=1)}
+
+    def _read(self, id: str, facts: Iterable[str]) -> dict[str, Any]:
+        return {fact: read_fact(self.template, id, fact) for fact in facts}
+
+    def _minimum_fleet(self, id: str) -> int:
+        """Count the vCPUs that the function's minimum fleets take, as far as they are known."""
+        sizes = self._read(id, ("memory_size", "execution_environment_memory_gib_per_v_cpu")).values()
+        publication = self._publications.of(id)
+        minimums = [self._bounds(scaled)["min_execution_environments"] for scaled in publication.scaled(id)]
+        return sum(minimum * v_cpu_count(*sizes) for minimum in minimums if UNKNOWN not in (*sizes, minimum))
+
+    def _bounds(self, id: str) -> dict[str, Any]:
+        """Read what a version, or the function where none is published, scales between."""
+        stated = {fact: self.template.property(id, PROPERTIES[fact]) for fact in _BOUNDS}
+        named = [PROPERTIES[fact].rpartition(".")[2] for fact, value in stated.items() if value is not None]
+        lone = UNKNOWN if UNKNOWN in stated.values() else named[0] if len(named) == 1 else None
+        return {**self._read(id, _BOUNDS), "lone_scaling_bound": lone}
+
+
+def _default_max_concurrency(read: Mapping[str, Any]) -> Any:
+    sizes = read["memory_size"], read["execution_environment_memory_gib_per_v_cpu"]
+    return UNKNOWN if UNKNOWN in sizes else default_max_concurrency(read["runtime"], v_cpu_count(*sizes))
+
+
+def _availability_zones(template: Template, id: str) -> int | Unknown:
+    """Count the zones of the subnets, where the template defines all of them."""
+    subnets = template.raw(id, f"Properties.{PROPERTIES['availability_zones']}")
+    if not isinstance(subnets, list):
+        return UNKNOWN
+    zones = set()
+    for subnet in subnets:
+        targets = template.targets(subnet, "AWS::EC2::Subnet")
+        zone = template.raw(targets[0], "Properties.AvailabilityZone") if len(targets) == 1 else None
+        if zone is None:
+            return UNKNOWN
+        zones.add(template.text(zone))
+    return len(zones)
+
+
+def _log_group(template: Template, id: str) -> Any:
+    """Read the name of the log group for system logs, also of one that the template defines."""
+    written = template.raw(id, f"Properties.{PROPERTIES['capacity_provider_log_group']}")
+    defined = template.targets(written, "AWS::Logs::LogGroup")
+    value = template.property(defined[0], "LogGroupName") if defined else template.value(written)
+    return value if value is None or isinstance(value, str) else UNKNOWN
