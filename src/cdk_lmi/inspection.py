@@ -177,11 +177,15 @@ def _results(template: AssembledTemplate, violations: Iterable[Violation]) -> li
             violation=violation,
             position=positions[pointers[violation]],
             construct_path=constructs.paths.get(violation.resource),
-            acknowledged=constructs.reason(violation.id, together.get(violation.resource, ())),
+            acknowledged=_reason(constructs.acknowledgment(violation.id, together.get(violation.resource, ()))),
         )
         for violation in violations
     ]
     return sorted(results, key=lambda result: (result.position, result.violation.id))
+
+
+def _reason(acknowledgment: tuple[str, str] | None) -> str | None:
+    return acknowledgment and acknowledgment[1]
 
 
 def _pointer(violation: Violation) -> str:

@@ -10,12 +10,9 @@ from aws_cdk import Acknowledgment, Validations
 from constructs import Construct, IConstruct
 from jsii.errors import JSIIError
 
-from .rules.catalogue import ARGUMENT_RULES, RULES
+from .rules.catalogue import ARGUMENT_RULES, NAMESPACE, RULES
 from .rules.engine import KEYWORDS, ManagedInstanceError, Rule, Severity, Violation, Wording, check
 from .rules.facts import Argument
-
-#: What goes before the id of a rule wherever CDK names it, so that every tool acknowledges it alike.
-NAMESPACE = "cdk-lmi::"
 
 _RULES_BY_ID = {rule.id: rule for rule in RULES}
 _ABOUT_ARGUMENTS = frozenset(rule.id for rule in ARGUMENT_RULES)

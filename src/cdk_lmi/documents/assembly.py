@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..rules.catalogue import NAMESPACE
 from ..template.intrinsics import Template
 from ..template.publication import ALIAS, FUNCTION, VERSION
 from ..template.survey import CAPACITY_PROVIDER
@@ -19,8 +20,6 @@ from .files import Document, read_document, read_json, real_path
 from .source import UnreadableError
 
 MANIFEST = "manifest.json"
-#: What goes before the id of a rule wherever CDK names it.
-NAMESPACE = "cdk-lmi::"
 
 # Types of artifacts: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.cloud_assembly_schema.ArtifactType.html
 _STACK = "aws:cloudformation:stack"
@@ -30,6 +29,9 @@ _ASSETS = "cdk:asset-manifest"
 _LOGICAL_ID = "aws:cdk:logicalId"
 _ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 _TEMPLATE_FILE = "aws:cdk:templateFile"
+_WARNING = "aws:cdk:warning"
+# What a warning says of how to silence it.
+_ACKNOWLEDGED_BY = re.compile(rf"\[ack: {NAMESPACE}(\w+)\]")
 # In templates, where the user has not turned it off.
 _CONSTRUCT_PATH = "aws:cdk:path"
 _ASSET_PATH = "aws:asset:path"
@@ -48,21 +50,32 @@ class Constructs:
     paths: Mapping[str, str] = field(default_factory=dict)
     #: By construct path, then by id of the rule: the reason.
     acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: By construct path, then by id of the rule: the warning that the construct tells itself.
+    warned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def reason(self, rule_id: str, resources: Iterable[str]) -> str | None:
-        """Give the reason for which a rule was acknowledged, on a construct of the resources or on one around it.
+    def acknowledgment(self, rule_id: str, resources: Iterable[str]) -> tuple[str, str] | None:
+        """Find where a rule was acknowledged, on a construct of the resources or on one around it.
 
         Args:
             rule_id: As in ``LMI104``.
             resources: Logical ids.
+
+        Returns:
+            The path of the resource's construct, and the reason.
         """
+        return next(self._noted(self.acknowledged, rule_id, resources), None)
+
+    def is_warned(self, rule_id: str, resources: Iterable[str]) -> bool:
+        """Tell whether a construct of the resources, or one around it, tells a warning of the rule itself."""
+        return any(self._noted(self.warned, rule_id, resources))
+
+    def _noted(
+        self, notes: Mapping[str, Mapping[str, str]], rule_id: str, resources: Iterable[str]
+    ) -> Iterator[tuple[str, str]]:
         for path in filter(None, map(self.paths.get, resources)):
-            while path:
-                reason = self.acknowledged.get(path, {}).get(rule_id)
-                if reason is not None:
-                    return reason
-                path = path.rpartition("/")[0]
-        return None
+            for place in _outwards(path):
+                if rule_id in notes.get(place, {}):
+                    yield path, notes[place][rule_id]
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,8 @@ class AssembledTemplate:
     path: str
     document: Document
     constructs: Constructs
+    #: The template of the stack that it is of, or that it is nested in.
+    stack: str | None = None
     #: The construct path of the nested stack that it is of, where it is of one and that is known.
     scope: str | None = None
 
@@ -191,6 +206,7 @@ class _Assembly:
             (_mapping(artifact.get("properties")).get("templateFile"), None, f"artifact {id!r}")
         ]
         read: dict[str, set[str | None]] = {}
+        stack = None
         while waiting:
             name, scope, named_by = waiting.pop(0)
             try:
@@ -204,7 +220,8 @@ class _Assembly:
                 yield error
                 continue
             constructs = metadata.constructs(scope, document.value)
-            yield AssembledTemplate(path, document, constructs, scope)
+            stack = stack or path
+            yield AssembledTemplate(path, document, constructs, stack, scope)
             for logical_id, resource in _nested_stacks(document.value):
                 # Without its path none of its constructs is known; their logical ids may be those of the parent's too.
                 nested = _nested_scope(constructs.paths.get(logical_id)) or ""
@@ -271,6 +288,7 @@ class _Metadata:
         self._logical_ids: dict[str, str] = {}
         self.template_files: dict[str, str] = {}
         self.acknowledged: dict[str, dict[str, str]] = {}
+        self.warned: dict[str, dict[str, str]] = {}
         for entries in noted:
             for path, entry in _entries(entries):
                 self._note(path.strip("/"), entry.get("type"), entry.get("data"))
@@ -286,7 +304,8 @@ class _Metadata:
             scope: The construct path of the nested stack, or ``None`` for the stack itself.
             template: Notes paths too, unless the user has turned that off.
         """
-        return Constructs({**paths_in(template), **self._paths.get(scope, {})}, self.acknowledged)
+        paths = {**paths_in(template), **self._paths.get(scope, {})}
+        return Constructs(paths, self.acknowledged, self.warned)
 
     def _note(self, path: str, kind: object, data: object) -> None:
         if kind == _LOGICAL_ID and isinstance(data, str):
@@ -297,13 +316,20 @@ class _Metadata:
             for id, reason in _mapping(data).items():
                 if id.startswith(NAMESPACE):
                     self.acknowledged.setdefault(path, {})[id.removeprefix(NAMESPACE)] = str(reason)
+        elif kind == _WARNING:
+            for id in _ACKNOWLEDGED_BY.findall(str(data)):
+                self.warned.setdefault(path, {})[id] = str(data)
 
     def _scope(self, path: str) -> str | None:
         """Give the innermost nested stack that a construct is in."""
-        while path := path.rpartition("/")[0]:
-            if path in self._nested:
-                return path
-        return None
+        return next((place for place in _outwards(path.rpartition("/")[0]) if place in self._nested), None)
+
+
+def _outwards(path: str) -> Iterator[str]:
+    """Give the path of a construct, and of each that it is in."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def _entries(noted: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

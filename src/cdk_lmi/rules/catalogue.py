@@ -5,6 +5,8 @@ from __future__ import annotations
 from . import arguments, capacity, compatibility, concurrency, network, publishing, scaling, sizing
 from .facts import FunctionFacts
 
+#: What goes before the id of a rule wherever CDK names it, so that every tool acknowledges it alike.
+NAMESPACE = "cdk-lmi::"
 #: All rules. Ids and slugs are public: none is used again or renumbered.
 RULES = (
     # 0xx: what a construct was given

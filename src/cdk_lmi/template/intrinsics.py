@@ -239,6 +239,6 @@ def _is_list(value: Any, length: int) -> bool:
 def _number(value: Any) -> Any:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return UNKNOWN
     return int(number) if number.is_integer() else number

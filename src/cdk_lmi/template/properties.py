@@ -14,6 +14,8 @@ from .publication import caller_paths
 SCALING = "FunctionScalingConfig"
 ON_PROVIDER = "CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig"
 PROVIDER_ARN = f"{ON_PROVIDER}.CapacityProviderArn"
+# Far above what any property takes, and held by a float to the last digit.
+_LARGEST_NUMBER = 10**15
 # Attributes of a resource that are not among its properties.
 _OF_RESOURCE = ("DeletionPolicy",)
 
@@ -118,7 +120,7 @@ def text_of(value: Any) -> Any:
 
 
 def _whole_number(value: Any) -> Any:
-    return int(value) if _is_number(value) and float(value).is_integer() else UNKNOWN
+    return int(float(value)) if _is_number(value) and float(value).is_integer() else UNKNOWN
 
 
 def _number(value: Any) -> Any:
@@ -127,7 +129,9 @@ def _number(value: Any) -> Any:
 
 def _is_number(value: Any) -> bool:
     """Whether CloudFormation takes it for a number: it also takes text that says one."""
-    return not isinstance(value, bool) and re.fullmatch(r"-?\d+(\.\d+)?", str(value)) is not None
+    if isinstance(value, (int, float)):
+        return not isinstance(value, bool) and abs(value) < _LARGEST_NUMBER
+    return isinstance(value, str) and re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value) is not None
 
 
 def _snap_start(value: Any) -> Any:
