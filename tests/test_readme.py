@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cdk_lmi import ManagedInstanceError
+from cdk_lmi.cli import main
 from cdk_lmi.rules import limits
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -46,6 +47,27 @@ def test_templates_are_judged_as_shown(tmp_path, monkeypatch, capsys):
     (block,) = (block for block in PYTHON if "check_template" in block)
     exec(compile(block, "README.md", "exec"), {})
     assert "Shop.template.json Orders LMI101" in capsys.readouterr().out
+
+
+def test_the_commands_are_as_shown(tmp_path, monkeypatch, capsys):
+    """Each call of the command, on files of the names that are shown."""
+    template = json.dumps({"Resources": {}})
+    (tmp_path / "template.json").write_text(template, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    # Node is where it was started, whatever the working directory is here.
+    app = f"cdk.App(outdir={str(tmp_path / 'cdk.out')!r})"
+    exec(compile(PYTHON[0].replace("cdk.App()", app), "README.md", "exec"), names)
+    calls = [
+        call.split("#")[0].split()[1:]
+        for language, text in BLOCKS
+        for line in text.splitlines()
+        for call in line.split("&&")
+        if language == "sh" and call.strip().startswith("cdk-lmi ")
+    ]
+    assert {call[0] for call in calls} == {"check", "explain"}
+    for call in calls:
+        assert main(call) == 0, capsys.readouterr()
 
 
 def test_the_smallest_example_is_whole():

@@ -165,12 +165,15 @@ def _configure_check(parser: argparse.ArgumentParser) -> None:
 def _check(arguments: argparse.Namespace) -> Done:
     ignored = {_find_rule(id).id for id in arguments.ignore}
     from .inspection import inspect
-    from .reports.text import unreadable_line
+    from .reports.text import unreadable_line, untransformed_line
 
     with _progress() as watch:
         inspection = inspect(arguments.paths, ignore=ignored, strict=arguments.strict, watch=watch)
     for error in inspection.unreadable:
         _write(f"{unreadable_line(error)}\n", sys.stderr)
+    for template in inspection.templates:
+        if template.is_untransformed:
+            _write(f"{untransformed_line(template)}\n", sys.stderr)
     # Imported by name: that for SARIF needs modules that no other does.
     written: Callable[..., str] = import_module(f".reports.{arguments.format}", __package__).report
     report = written(inspection, _version(), colour=not arguments.output and _in_colour())

@@ -42,6 +42,8 @@ class InspectedTemplate:
     path: str
     #: In the order of their places.
     results: tuple[Result, ...]
+    #: Whether it has resources of AWS SAM, which nobody can judge before its transform has made others of them.
+    is_untransformed: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def inspect(
         violations = check_template(found.document.value)
         left = [violation for violation in violations if violation.id not in ignore]
         ignored += len(violations) - len(left)
-        templates.append(InspectedTemplate(found.path, tuple(_results(found, left))))
+        templates.append(InspectedTemplate(found.path, tuple(_results(found, left)), _is_untransformed(found)))
         watch(len(templates))
     return Inspection(tuple(templates), tuple(unreadable), ignored, strict=strict)
 
@@ -157,6 +159,11 @@ class _Reading:
         if directory not in self._assemblies:
             self._assemblies[directory] = constructs_by_template(directory)
         return self._assemblies[directory].get(real_path(path))
+
+
+def _is_untransformed(template: AssembledTemplate) -> bool:
+    kinds = (resource["Type"] for resource in Template(template.document.value).resources.values())
+    return any(kind.startswith("AWS::Serverless::") for kind in kinds)
 
 
 def _key(path: str) -> str:

@@ -357,3 +357,13 @@ def deep(depth):
 def test_deep_templates_get_an_answer(run, depth):
     """They are judged, or refused."""
     assert run("check", "-", stdin=deep(depth)).code in (0, 2)
+
+
+@pytest.mark.parametrize("name", ["plain", "sam"])
+def test_what_only_a_transform_makes_judgeable_is_told(run, write, name):
+    """Of AWS SAM's resources nothing is known yet; that nothing was found in them is no answer."""
+    kinds = {"plain": "AWS::S3::Bucket", "sam": "AWS::Serverless::Function"}
+    path = write(f"{name}.json", json.dumps({"Resources": {"Orders": {"Type": kinds[name]}}}))
+    ran = run("check", path)
+    assert ran.code == cli.CLEAN
+    assert (f"{name}.json" in ran.err) == (name == "sam")

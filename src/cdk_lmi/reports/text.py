@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..documents.source import UnreadableError
-from ..inspection import Inspection, Result
+from ..inspection import InspectedTemplate, Inspection, Result
 from ..rules.engine import Severity
 from .printable import printable, printable_violation, shown
 
@@ -49,6 +49,14 @@ def _summary(inspection: Inspection, paint: Callable[[str, str], str]) -> str:
 def unreadable_line(error: UnreadableError) -> str:
     """Tell in one line what could not be read."""
     return f"cdk-lmi: {printable(shown(error.path or ''))}: {printable(str(error))}"
+
+
+def untransformed_line(template: InspectedTemplate) -> str:
+    """Tell in one line what was not judged of a template of AWS SAM."""
+    return (
+        f"cdk-lmi: {printable(shown(template.path))}: AWS::Serverless resources are not judged; "
+        "check what the transform makes of them: aws cloudformation get-template --template-stage Processed"
+    )
 
 
 def _counted(count: int, noun: str) -> str:
