@@ -87,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
+        _drop_output()
         return READER_GONE
 
 
@@ -97,8 +98,17 @@ def _run(command: Command, arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
+        _drop_output()
         raise WrongUseError(f"standard output cannot be written: {_reason(error)}") from None
     return done.exit_code
+
+
+def _drop_output() -> None:
+    """Keep Python from writing what is left at exit, which some releases fail at and tell of.
+
+    See https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
