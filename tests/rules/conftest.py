@@ -34,6 +34,7 @@ SOUND = Facts(
     retained_versions=(),
     alias_name="live",
     called_services=("dynamodb", "sqs"),
+    calls_anything=False,
     default_capacity_providers=1,
     v_cpus_of_other_functions=0,
     capacity_provider_architectures=("arm64",),

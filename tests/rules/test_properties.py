@@ -41,6 +41,7 @@ FACTS = {
     "publish_to_latest_published": st.booleans(),
     "lone_scaling_bound": st.none() | st.just("MinExecutionEnvironments"),
     "called_services": st.lists(st.sampled_from(["dynamodb", "logs", "route53", "sqs"]), unique=True).map(tuple),
+    "calls_anything": st.booleans(),
     "scales_latest_published": st.booleans(),
     "scaled_versions": st.sampled_from([(), ("Version",)]),
     "unscaled_versions": st.sampled_from([(), ("Version",)]),

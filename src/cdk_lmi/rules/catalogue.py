@@ -62,6 +62,7 @@ RULES = (
     network.endpoint_without_private_dns,
     network.endpoint_refuses_instances,
     network.no_https_out,
+    network.every_action_allowed,
     # 6xx: what is published, what serves, what calls it
     publishing.unqualified_target,
     publishing.scaling_on_unserved_version,

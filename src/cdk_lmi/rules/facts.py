@@ -113,6 +113,8 @@ class FunctionFacts:
     retained_versions: tuple[str, ...] | Unknown = _fact("removal_policy")
     #: AWS services that its role allows its code to call, by the names of their VPC endpoints, as in ``sqs``.
     called_services: tuple[str, ...] | Unknown = _fact("role")
+    #: Whether its role allows its code every action there is.
+    calls_anything: bool | Unknown = _fact("role")
     #: Capacity providers with a network of their own that functions of the same stack do not share, as far as they
     #: were made before this function's, which is included.
     default_capacity_providers: int | Unknown = _fact()

@@ -106,6 +106,23 @@ def no_https_out(https_out: bool) -> Finding | None:
     )
 
 
+@rule("LMI506", severity=Severity.WARNING, source=NETWORKING)
+def every_action_allowed(calls_anything: bool, routes_out: bool) -> Finding | None:
+    """The function may call anything, from where not everything can be reached.
+
+    Its role allows every action, by "*", so that nothing tells which services it calls and which endpoints it needs.
+    A call without one hangs until it times out.
+    """
+    if routes_out or not calls_anything:
+        return None
+    return Finding(
+        subject="calls_anything",
+        must="name the actions that the function needs, where there is no route out of the VPC",
+        got="every action",
+        fix=(change("grant what it needs, by name", calls_anything=False), _NAT),
+    )
+
+
 _NAT = change("route the subnets out through NAT gateways", routes_out=True)
 
 

@@ -11,10 +11,12 @@ from ..endpoints import MANAGED_POLICIES, is_forwarded_action, is_poller_action,
 from ..rules.facts import UNKNOWN, Unknown
 from ..rules.limits import OPERATOR_KEY_ACTIONS
 from .intrinsics import Template
+from .publication import EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, Publications
 
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 KEY = "AWS::KMS::Key"
+EVERY_ACTION = "*"
 
 #: Policies that stand apart from the role, and where they name it.
 _POLICIES_OF = {"AWS::IAM::Policy": "Roles", MANAGED_POLICY: "Roles", "AWS::IAM::RolePolicy": "RoleName"}
@@ -34,14 +36,25 @@ class Statement:
     is_conditional: bool
 
 
+@dataclass(frozen=True)
+class Calls:
+    """What the code of a function may call, by its role."""
+
+    #: AWS services, by the names of their VPC endpoints, and the actions that each is called for.
+    services: Mapping[str, tuple[str, ...]]
+    #: Whether it is allowed every action there is, so that nobody can tell what it calls.
+    anything: bool
+
+
 class Permissions:
     """The roles of a template and their policies. Everything is gone through once.
 
     Args:
         template: The template.
+        publications: What is published of its functions.
     """
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, publications: Publications) -> None:
         self._template = template
         self._policies: dict[str, list[str]] = {}
         for kind, path in _POLICIES_OF.items():
@@ -49,35 +62,44 @@ class Permissions:
                 for role in template.refers_to(policy, path):
                     self._policies.setdefault(role, []).append(policy)
         self._encrypting: set[str] | None = None
+        self._polled: set[str] = set()
+        # Where Lambda sends on what came of an invocation, of each function.
+        self._destinations = {
+            id: [template.raw(id, "Properties.DeadLetterConfig")] for id in template.of_type(FUNCTION)
+        }
+        for kind in (EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG):
+            for id in template.of_type(kind):
+                for function in publications.behind(id, "FunctionName"):
+                    self._destinations[function].append(template.raw(id, "Properties.DestinationConfig"))
+                    if kind == EVENT_SOURCE_MAPPING:
+                        self._polled.add(function)
 
-    def services_called(
-        self, function: str, *, polled: bool, destinations: Sequence[Any] = ()
-    ) -> tuple[str, ...] | Unknown:
-        """Give the services that the code of a function may call, by its role.
+    def calls(self, function: str) -> Calls | Unknown:
+        """Give what the code of a function may call.
 
-        Not among them is what its role has for others: for event source mappings, for Lambda to send on what came of
-        an invocation, and for services that encrypt in its name.
+        Not among it is what its role has for others: for event source mappings, for Lambda to send on what came of an
+        invocation, and for services that encrypt in its name.
 
         Args:
             function: Its logical id.
-            polled: Whether an event source mapping reads for it.
-            destinations: Where Lambda sends on, as the template has it.
         """
         role = self._role(function, "Role")
         if role is None:
             return UNKNOWN
         statements = [statement for statement in self._statements(role) if isinstance(statement, Statement)]
         denied = [action for statement in statements if self._denies_all(statement) for action in statement.actions]
-        sent_on = self._template.text(destinations)
+        sent_on = self._template.text(self._destinations[function])
         own = [statement for statement in statements if not self._is_within(statement, sent_on)]
-        called = {
-            service.name
-            for action in (*self._called(own), *self._by_managed_policies(role))
-            if not any(_matches(pattern, action) for pattern in denied)
-            if not (polled and is_poller_action(action))
-            if (service := service_of(action)) is not None
-        }
-        return tuple(sorted(called))
+        services: dict[str, dict[str, None]] = {}
+        for action in (*self._called(own), *self._by_managed_policies(role)):
+            service = service_of(action)
+            others = function in self._polled and is_poller_action(action)
+            if service and not others and not any(_matches(pattern, action) for pattern in denied):
+                services.setdefault(service.name, {})[action] = None
+        return Calls(
+            {name: tuple(services[name]) for name in sorted(services)},
+            anything=any(self._is_everything(statement) for statement in own),
+        )
 
     def missing_on_key(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
         """Give what the operator role lacks on the customer-managed key; nothing without such a key."""
@@ -149,8 +171,8 @@ class Permissions:
     def _called(self, statements: Iterable[Statement]) -> Iterator[str]:
         for statement in statements:
             for action in statement.actions if statement.allows else ():
-                # "*" may mean anything; what it allows is expanded nowhere.
-                if action == "*" or (is_forwarded_action(action) and self._is_forwarded(statement)):
+                # What every action allows is expanded nowhere.
+                if action == EVERY_ACTION or (is_forwarded_action(action) and self._is_forwarded(statement)):
                     continue
                 # CDK grants them with every right to read a table; they are of use on its stream alone.
                 if not is_stream_action(action) or "stream" in self._template.text(statement.resource).lower():
@@ -165,8 +187,14 @@ class Permissions:
         named = [self._template.text(item).removesuffix(":*") for item in written]
         return bool(text) and all(name in text for name in named)
 
+    def _is_everything(self, statement: Statement) -> bool:
+        return statement.allows and EVERY_ACTION in statement.actions and self._is_about_all(statement)
+
     def _denies_all(self, statement: Statement) -> bool:
-        return not (statement.allows or statement.is_conditional) and self._template.text(statement.resource) == "*"
+        return not (statement.allows or statement.is_conditional) and self._is_about_all(statement)
+
+    def _is_about_all(self, statement: Statement) -> bool:
+        return self._template.text(statement.resource) == "*"
 
     def _is_forwarded(self, statement: Statement) -> bool:
         """Tell whether the keys of a statement may encrypt something else that the function is granted."""

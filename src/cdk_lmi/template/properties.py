@@ -37,6 +37,7 @@ PROPERTIES = {
     "logging_format": "LoggingConfig.LogFormat",
     "has_capacity_provider": "CapacityProviderConfig",
     "called_services": "Role",
+    "calls_anything": "Role",
     "publish_to_latest_published": "PublishToLatestPublished",
     "scales_latest_published": SCALING,
     # of its versions and aliases

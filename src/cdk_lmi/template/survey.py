@@ -20,7 +20,7 @@ from .connectivity import Connectivity
 from .intrinsics import Template
 from .permissions import Permissions
 from .properties import PROPERTIES, PROVIDER_ARN, SCALING, count_of, read_fact, text_of
-from .publication import EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, Publication, Publications
+from .publication import FUNCTION, Publication, Publications
 
 CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
 
@@ -38,16 +38,16 @@ class Survey:
 
     def __init__(self, template: Template) -> None:
         self.template = template
-        self._permissions = Permissions(template)
         self._publications = Publications(template)
+        self._permissions = Permissions(template, self._publications)
         self._providers = {
             id: next(iter(template.targets(template.raw(id, f"Properties.{PROVIDER_ARN}"), CAPACITY_PROVIDER)), None)
             for id in template.of_type(FUNCTION)
         }
-        self._called_services = self._find_called_services()
+        self._calls = {id: self._permissions.calls(id) for id, provider in self._providers.items() if provider}
         self._services_needed: dict[str, set[str]] = {}
-        for id, services in self._called_services.items():
-            known = () if isinstance(services, Unknown) else services
+        for id, calls in self._calls.items():
+            known = () if isinstance(calls, Unknown) else calls.services
             self._services_needed.setdefault(str(self._providers[id]), {LOGS}).update(known)
         connectivity = Connectivity(template)
         self.capacity_providers = {
@@ -75,7 +75,9 @@ class Survey:
         )
         read["published_versions"] = len(publication.versions)
         read["unqualified_callers"] = self._publications.unqualified_callers(id)
-        read["called_services"] = self._called_services.get(id, UNKNOWN)
+        calls = self._calls.get(id, UNKNOWN)
+        read["called_services"] = UNKNOWN if isinstance(calls, Unknown) else tuple(calls.services)
+        read["calls_anything"] = UNKNOWN if isinstance(calls, Unknown) else calls.anything
         if provider:
             read["default_capacity_providers"] = self._own_pools.get(provider, 0)
             read["v_cpus_of_other_functions"] = self._v_cpus_of_provider[provider] - self._v_cpus[id]
@@ -137,22 +139,6 @@ class Survey:
         found["https_out"] = connectivity.https_out(id)
         stated = CapacityProviderFacts.__dataclass_fields__.keys() - found.keys()
         return CapacityProviderFacts(**found, **self._read(id, stated))
-
-    def _find_called_services(self) -> dict[str, tuple[str, ...] | Unknown]:
-        """Find what each function on Managed Instances may call."""
-        polled: set[str] = set()
-        destinations = {id: [self.template.raw(id, "Properties.DeadLetterConfig")] for id in self._providers}
-        for kind in (EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG):
-            for id in self.template.of_type(kind):
-                for function in self._publications.behind(id, "FunctionName"):
-                    destinations[function].append(self.template.raw(id, "Properties.DestinationConfig"))
-                    if kind == EVENT_SOURCE_MAPPING:
-                        polled.add(function)
-        return {
-            id: self._permissions.services_called(id, polled=id in polled, destinations=destinations[id])
-            for id, provider in self._providers.items()
-            if provider
-        }
 
     def _find_own_pools(self, connectivity: Connectivity) -> dict[str, int]:
         """Number the capacity providers that have one function and a VPC for themselves, in their order."""
