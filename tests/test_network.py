@@ -52,7 +52,7 @@ class TestWhatItDefines:
 
     def test_endpoints(self, stack, network, resources):
         """DynamoDB and S3 by gateway, CloudWatch Logs by interface with private DNS."""
-        found = {id.split("Network")[1][:-8]: r["Properties"] for id, r in resources(stack, ENDPOINT).items()}
+        found = {id.split("Endpoints")[1][:-8]: r["Properties"] for id, r in resources(stack, ENDPOINT).items()}
         assert {id: properties["VpcEndpointType"] for id, properties in found.items()} == {
             "DynamodbGatewayEndpoint": "Gateway",
             "S3GatewayEndpoint": "Gateway",
@@ -104,18 +104,24 @@ class TestEndpoints:
         assert {"ecr.api (interface)", "sagemaker.api (interface)"} <= set(network.endpoints)
         assert len(resources(stack, ENDPOINT)) == 5
 
-    def test_disabled_tracing_brings_nothing(self, define):
+    def test_disabled_tracing_brings_nothing(self, stack, define, synthesize):
         """It is off."""
         network = define("Off", tracing=lambda_.Tracing.DISABLED).capacity_provider.network
+        synthesize(stack)
         assert "xray (interface)" not in network.endpoints
 
     @pytest.mark.parametrize("tracing", [lambda_.Tracing.ACTIVE, lambda_.Tracing.PASS_THROUGH])
-    def test_tracing_brings_xray(self, define, tracing):
+    def test_tracing_brings_xray(self, stack, define, synthesize, tracing):
         """And names the function that it is for; without it there is none."""
-        assert define("Traced", tracing=tracing).capacity_provider.network.endpoints["xray (interface)"] == (
-            "Shop/Traced is traced",
+        traced, untraced = (
+            define(id, tracing=tracing if id == "Traced" else None).capacity_provider.network
+            for id in ("Traced", "Untraced")
         )
-        assert "xray (interface)" not in define("Untraced").capacity_provider.network.endpoints
+        synthesize(stack)
+        (reason,) = traced.endpoints["xray (interface)"]
+        assert "Shop/Traced" in reason
+        assert "xray:PutTraceSegments" in reason
+        assert "xray (interface)" not in untraced.endpoints
 
     @pytest.mark.parametrize("service", ["sqs", None, 5])
     def test_something_else_is_refused(self, network, refused, service):

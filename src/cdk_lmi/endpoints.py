@@ -16,6 +16,7 @@ Read 2026-11-24:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -80,6 +81,10 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+# What comes before the name, with a Region or a reference that stands for one, or without.
+_SERVICE_NAME = re.compile(
+    r"(?:cn\.)?(?:com\.amazonaws|aws\.api)\.(?:(?:\$\{[^}]*\}|\{region\}|[a-z]{2}(?:-[a-z]+)+-\d+)\.)?(?!vpce\b)(.+)"
+)
 _DYNAMODB_STREAMS = "dynamodb-streams"
 
 #: Services whose endpoint has the name of their prefix, with one host for all their actions.
@@ -390,6 +395,12 @@ _BY_PREFIX: Mapping[str, Service | _Patterns | None] = {
     **dict.fromkeys(_NOT_TOLD),
     **{prefix: _patterns(rows) for prefix, rows in _BY_ACTION.items()},
 }
+
+
+def endpoint_name(service_name: str) -> str | None:
+    """Give ``logs`` of ``com.amazonaws.eu-west-1.logs``, whatever the Region; ``None`` for what is no AWS service's."""
+    name = _SERVICE_NAME.fullmatch(service_name)
+    return name[1] if name else None
 
 
 def service_of(action: str) -> Service | None:

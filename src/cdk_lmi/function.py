@@ -238,7 +238,6 @@ class ManagedInstanceFunction(Construct):
                 function,
                 provider,
                 facts,
-                traced=tracing not in (None, lambda_.Tracing.DISABLED),
                 alias_name=alias_name,
                 on_failure=on_failure,
                 on_success=on_success,
@@ -392,17 +391,16 @@ class ManagedInstanceFunction(Construct):
         function: lambda_.Function,
         provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider,
         facts: Facts,
-        *,
-        traced: bool,
         **alias_options: Any,
     ) -> None:
         """Put the alias before the version of a function that is on its capacity provider."""
         self._function, self._capacity_provider = function, provider
         self._version = function.current_version
         self._alias = lambda_.Alias(self, "Alias", version=self._version, **alias_options)
-        if traced and isinstance(provider, ManagedInstanceCapacityProvider):
-            provider.network.require(ec2.InterfaceVpcEndpointAwsService.XRAY, f"{self.node.path} is traced")
-        _count_in(pool_of(provider), facts)
+        pool = pool_of(provider)
+        if pool.owner is not None:
+            pool.owner.network.serve(self, function)
+        _count_in(pool, facts)
 
     def _default_capacity_provider(self, architecture: lambda_.Architecture) -> ManagedInstanceCapacityProvider:
         stack = Stack.of(self)
@@ -428,9 +426,7 @@ class _AdoptedFunction(ManagedInstanceFunction):
             _state_defaults(function)
             _attach(function, provider, **{name: arguments.usable(name) for name in _CAPACITY_PROVIDER_OPTIONS})
             self._log_group = None
-            self._publish(
-                function, provider, facts, traced=_traces(function), alias_name=arguments.usable("alias_name")
-            )
+            self._publish(function, provider, facts, alias_name=arguments.usable("alias_name"))
             self._version.apply_removal_policy(RemovalPolicy.DESTROY)
             _scale(
                 self._version,
@@ -552,10 +548,6 @@ def _state_defaults(function: lambda_.Function) -> None:
         resource.memory_size = int(MEMORY_SIZE_DEFAULT)
     if read(read(resource, "logging_config", None), "log_format", None) is None:
         resource.add_property_override("LoggingConfig.LogFormat", "JSON")
-
-
-def _traces(function: lambda_.Function) -> bool:
-    return read(read(_resource(function), "tracing_config", None), "mode", None) is not None
 
 
 def _resource(construct: Construct) -> Any:

@@ -41,7 +41,7 @@ class Judgement:
 
 
 def judge(
-    scope: Construct,
+    scope: IConstruct,
     id: str,
     *,
     records: Iterable[object],

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jsii
-from aws_cdk import Acknowledgment
+from aws_cdk import Acknowledgment, Annotations
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, DependencyGroup, IDependable
 
+from .endpoints import endpoint_name
+from .grants import endpoint_services_of
+from .inference import FOR_LOGS, EndpointInference
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
@@ -20,6 +24,8 @@ from .signature import Arguments, reference_to
 _HTTPS = ec2.Port.tcp(443)
 _SERVICE_NAMES: dict[str, str] = {}
 _BY_HAND = "added by hand"
+#: What is told of an imported VPC is acknowledged under this.
+REACHABILITY_NOT_KNOWN = "cdk-lmi:ReachabilityNotKnown"
 # By which keyword the zones of a network are chosen, and its subnets with them.
 _ZONES_BY_NAME = Keywords(
     **dict.fromkeys(("subnets", "availability_zones"), ("availability_zones", "availability_zones"))
@@ -40,8 +46,14 @@ class ManagedInstanceNetwork(Construct):
     - a VPC with one isolated subnet in each Availability Zone, no NAT gateway and no internet gateway;
     - a security group for the instances that lets out HTTPS (TCP 443) and nothing in;
     - gateway endpoints for DynamoDB and S3, which cost nothing;
-    - interface endpoints for CloudWatch Logs and whatever :meth:`add_endpoint` adds, each paid for by Availability
-      Zone and hour, behind a security group that admits the instances only.
+    - interface endpoints for CloudWatch Logs, for every service that the functions in it are granted, and for
+      whatever :meth:`add_endpoint` adds, each paid for by Availability Zone and hour, behind a security group that
+      admits the instances only.
+
+    What functions are granted is read at synthesis, from the policies of their roles, however these came about. Not
+    counted is what a role has for others: for event source mappings, destinations and dead letters, and AWS KMS
+    behind what is encrypted. A grant of every action ("*") tells nothing and is warned of (LMI506), as is a service
+    that has no endpoint (LMI502).
 
     Example::
 
@@ -56,6 +68,11 @@ class ManagedInstanceNetwork(Construct):
         availability_zones: Which Availability Zones, by name, where some of them take no capacity provider.
             Default: ``max_azs`` of those of the stack's environment.
         ip_addresses: The VPC's address range. Default: CDK's, 10.0.0.0/16.
+        infer_endpoints: Whether endpoints for what functions are granted are added; if not, each that is missing is
+            warned of (LMI502). Default: yes.
+        flow_logs: Flow logs of the VPC, by the names of their constructs, as for ``ec2.Vpc``. Default: none.
+        gateway_prefix_lists: Ids of the Region's managed prefix lists for DynamoDB and S3. Instances may then connect
+            to these and to the VPC only. Default: HTTPS to anywhere, which with no way out is the same endpoints.
         acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
 
     Raises:
@@ -75,6 +92,9 @@ class ManagedInstanceNetwork(Construct):
         max_azs: int | None = None,
         availability_zones: Sequence[str] | None = None,
         ip_addresses: ec2.IIpAddresses | None = None,
+        infer_endpoints: bool = True,
+        flow_logs: Mapping[str, ec2.FlowLogOptions] | None = None,
+        gateway_prefix_lists: Sequence[str] | None = None,
         acknowledge: Sequence[Acknowledgment] = (),
     ) -> None:
         arguments = Arguments(ManagedInstanceNetwork.__init__, locals())
@@ -97,18 +117,19 @@ class ManagedInstanceNetwork(Construct):
                 availability_zones=None if availability_zones is None else list(availability_zones),
                 max_azs=max_azs if max_azs is not None or availability_zones else int(AVAILABILITY_ZONES_DEFAULT),
                 nat_gateways=0,
+                flow_logs=None if flow_logs is None else dict(flow_logs),
                 subnet_configuration=[
                     ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
                 ],
             )
-            self._furnish(vpc, vpc.isolated_subnets, None)
+            self._furnish(
+                vpc, vpc.isolated_subnets, None, infer_endpoints=infer_endpoints, prefix_lists=gateway_prefix_lists
+            )
             # A gateway endpoint is a route: the route tables must be the subnets' own by then.
             self._must_stand(*self._subnets)
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.DYNAMODB, reason="always: it costs nothing")
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3, reason="always: it costs nothing")
-            self.add_endpoint(
-                ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, reason="always: logs go missing without"
-            )
+            self.add_endpoint(ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, reason=FOR_LOGS)
         judgement.tell(self)
 
     @staticmethod
@@ -119,9 +140,14 @@ class ManagedInstanceNetwork(Construct):
         vpc: ec2.IVpc,
         vpc_subnets: ec2.SubnetSelection | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        infer_endpoints: bool | None = None,
         acknowledge: Sequence[Acknowledgment] = (),
     ) -> ManagedInstanceNetwork:
-        """Use a VPC that there is. What can be reached from it is its owner's business: no endpoint is added by itself.
+        """Use a VPC that there is.
+
+        Of a VPC that is defined in the same app, its endpoints are known: what functions are granted and none of them
+        leads to gets one, unless the subnets have a way out. Of an imported VPC nothing is known, and nothing is
+        added unless ``infer_endpoints`` asks for it.
 
         Args:
             scope: The construct that it is defined in.
@@ -130,6 +156,8 @@ class ManagedInstanceNetwork(Construct):
             vpc_subnets: Where the instances go: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's
                 choice, its private subnets.
             security_groups: What the instances carry: 1 to 5. Default: a new one that lets out HTTPS and nothing in.
+            infer_endpoints: Whether endpoints for what functions are granted are added. Default: if the VPC is defined
+                in the same app.
             acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
 
         Raises:
@@ -143,7 +171,7 @@ class ManagedInstanceNetwork(Construct):
             records=[*arguments.misfits, placement.facts],
             acknowledge=arguments.usable("acknowledge") or (),
         )
-        network = ExistingNetwork(scope, id, placement)
+        network = ExistingNetwork(scope, id, placement, infer_endpoints)
         judgement.tell(network)
         return network
 
@@ -211,15 +239,30 @@ class ManagedInstanceNetwork(Construct):
         if endpoint is None:
             with told_as_violation(self, id, undo=True):
                 construct = self._define_endpoint(id, service, interface=kind == "Interface")
-            endpoint = self._endpoints[id] = _Endpoint(construct, f"{name} ({kind.lower()})")
+            endpoint = self._endpoints[id] = _Endpoint(construct, name, kind.lower())
             self._must_stand(endpoint.construct)
-        if reason not in endpoint.reasons:
-            endpoint.reasons.append(reason)
+        endpoint.explain(reason)
         return endpoint.construct
 
-    def require(self, service: ec2.IInterfaceVpcEndpointService, reason: str) -> None:
-        """Add the endpoint that a function turned out to need; a VPC of somebody else's is left as it is."""
-        self.add_endpoint(service, reason=reason)
+    def serve(self, construct: Construct, function: lambda_.Function) -> None:
+        """Have what a function is granted be within its reach when the app is synthesised.
+
+        Args:
+            construct: What is told of it is told at this construct.
+            function: The function, whose instances are in this network.
+        """
+        self._inference.serve(construct, function)
+
+    def depends_on_endpoints(self) -> bool:
+        """Tell whether endpoints are the only way to a service."""
+        return True
+
+    def explain_endpoint(self, name: str, reason: str) -> bool:
+        """Give one more reason for the endpoint of a service, as in ``sqs``, and tell whether there is one."""
+        found = [endpoint for endpoint in self._endpoints.values() if endpoint.name == name]
+        for endpoint in found:
+            endpoint.explain(reason)
+        return bool(found)
 
     def _must_stand(self, *parts: IDependable) -> None:
         self._standing.extend(parts)
@@ -227,18 +270,26 @@ class ManagedInstanceNetwork(Construct):
             self._reachable.add(*parts)
 
     def _furnish(
-        self, vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet], security_groups: Sequence[ec2.ISecurityGroup] | None
+        self,
+        vpc: ec2.IVpc,
+        subnets: Sequence[ec2.ISubnet],
+        security_groups: Sequence[ec2.ISecurityGroup] | None,
+        *,
+        infer_endpoints: bool,
+        prefix_lists: Sequence[str] | None = None,
     ) -> None:
         self._vpc = vpc
         self._subnets = list(subnets)
-        self._security_groups = list(security_groups or [self._instance_security_group()])
+        self._security_groups = list(security_groups or [self._instance_security_group(prefix_lists or ())])
+        self._endpoint_scope = Construct(self, "Endpoints")
+        self._inference = EndpointInference(self, self._endpoint_scope, add=infer_endpoints)
         self._connections = None
         self._endpoint_security_group: ec2.SecurityGroup | None = None
         self._endpoints: dict[str, _Endpoint] = {}
         self._reachable = None
         self._standing = []
 
-    def _instance_security_group(self) -> ec2.SecurityGroup:
+    def _instance_security_group(self, prefix_lists: Sequence[str]) -> ec2.SecurityGroup:
         group = ec2.SecurityGroup(
             self,
             "SecurityGroup",
@@ -246,15 +297,20 @@ class ManagedInstanceNetwork(Construct):
             description="Lambda Managed Instances: HTTPS out, nothing in",
             allow_all_outbound=False,
         )
-        group.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "AWS services, through VPC endpoints")
+        if not prefix_lists:
+            group.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "AWS services, through VPC endpoints")
+            return group
+        group.add_egress_rule(ec2.Peer.ipv4(self._vpc.vpc_cidr_block), _HTTPS, "Interface endpoints")
+        for prefix_list in prefix_lists:
+            group.add_egress_rule(ec2.Peer.prefix_list(prefix_list), _HTTPS, "Gateway endpoint")
         return group
 
     def _define_endpoint(self, id: str, service: Any, *, interface: bool) -> ec2.IVpcEndpoint:
         subnets = ec2.SubnetSelection(subnets=self._subnets)
         if not interface:
-            return ec2.GatewayVpcEndpoint(self, id, vpc=self._vpc, service=service, subnets=[subnets])
+            return ec2.GatewayVpcEndpoint(self._endpoint_scope, id, vpc=self._vpc, service=service, subnets=[subnets])
         return ec2.InterfaceVpcEndpoint(
-            self,
+            self._endpoint_scope,
             id,
             vpc=self._vpc,
             service=service,
@@ -281,14 +337,37 @@ class ManagedInstanceNetwork(Construct):
 class ExistingNetwork(ManagedInstanceNetwork):
     """A network in a VPC that somebody else defined, for arguments that were judged."""
 
-    def __init__(self, scope: Construct, id: str, placement: Placement) -> None:
+    def __init__(self, scope: Construct, id: str, placement: Placement, infer_endpoints: bool | None = None) -> None:
         with told_as_violation(scope, id):
             Construct.__init__(self, scope, id)
         with told_as_violation(scope, id, undo=True):
-            self._furnish(placement.vpc, placement.subnets, placement.security_groups)
+            self._is_asked_for = infer_endpoints is True
+            self._found: set[str] | None = None
+            self._furnish(
+                placement.vpc,
+                placement.subnets,
+                placement.security_groups,
+                infer_endpoints=infer_endpoints is not False,
+            )
 
-    def require(self, service: ec2.IInterfaceVpcEndpointService, reason: str) -> None:
-        """Do nothing: whether the service can be reached is not known here."""
+    def depends_on_endpoints(self) -> bool:
+        """Tell whether endpoints are the only way to a service, as far as the VPC is known."""
+        if isinstance(self._vpc, ec2.Vpc):
+            isolated = {subnet.node.path for subnet in self._vpc.isolated_subnets}
+            return not isolated.isdisjoint(subnet.node.path for subnet in self._subnets)
+        if not self._is_asked_for:
+            Annotations.of(self).add_info_v2(
+                REACHABILITY_NOT_KNOWN,
+                "which AWS services functions reach from an imported VPC is not known: no endpoint was added, and none "
+                "is missed; infer_endpoints=True adds what they are granted",
+            )
+        return self._is_asked_for
+
+    def explain_endpoint(self, name: str, reason: str) -> bool:
+        """Tell whether there is an endpoint of a service, in the VPC or added here."""
+        if self._found is None:
+            self._found = endpoint_services_of(self._vpc) if isinstance(self._vpc, ec2.Vpc) else set()
+        return super().explain_endpoint(name, reason) or name in self._found
 
 
 @dataclass(frozen=True)
@@ -318,8 +397,17 @@ class Placement:
 @dataclass(frozen=True)
 class _Endpoint:
     construct: ec2.IVpcEndpoint
-    label: str
+    name: str
+    kind: str
     reasons: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.kind})"
+
+    def explain(self, reason: str) -> None:
+        if reason not in self.reasons:
+            self.reasons.append(reason)
 
 
 def _zones_asked_for(arguments: Arguments) -> int | Unknown:
@@ -374,4 +462,4 @@ def _short_name(service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpo
     if reference not in _SERVICE_NAMES:
         _SERVICE_NAMES[reference] = getattr(service, "short_name", None) or service.name
     name = _SERVICE_NAMES[reference]
-    return re.sub(r"^(cn\.)?com\.amazonaws\.(\$\{[^}]*\}|[a-z0-9-]+)\.", "", name)
+    return endpoint_name(name) or name

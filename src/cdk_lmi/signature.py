@@ -76,16 +76,21 @@ def known(value: T) -> T | Unknown:
 
 def read(properties: object, name: str, default: Any) -> Any:
     """Give a property of a resource: the default where it is left out, ``UNKNOWN`` where a token stands."""
-    try:
-        value = None if properties is None else getattr(properties, name, UNKNOWN)
-    except ValueError:
-        # jsii before 1.142 cannot find the type of some properties that hold a token ("Unknown interface").
-        return UNKNOWN
+    value = None if properties is None else written(properties, name)
     if value is None:
         return default
     if hasattr(value, "resolve"):
         return UNKNOWN
     return known(tuple(value) if isinstance(value, list) else value)
+
+
+def written(properties: object, name: str) -> Any:
+    """Give a property of a resource as it stands, tokens too: ``UNKNOWN`` where it cannot be read at all."""
+    try:
+        return getattr(properties, name, UNKNOWN)
+    except ValueError:
+        # jsii before 1.142 cannot find the type of some properties that hold a token ("Unknown interface").
+        return UNKNOWN
 
 
 def reference_to(value: Any) -> str:

@@ -224,6 +224,7 @@ class TestEndpoints:
                 [],
             ),
             ({"Logs.Properties.ServiceName": ref("Param")}, []),
+            ({"Logs.Properties.ServiceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-0"}, ["LMI501"]),
             ({"Logs.Properties.VpcId": "vpc-1"}, ["LMI501"]),
             # gateway endpoints serve the subnets whose route tables have them
             ({"Role.Properties.Policies": [policy(statement("s3:GetObject"))]}, ["LMI502"]),

@@ -149,7 +149,7 @@ class CapacityProviderFacts:
     #: How many security groups its instances carry.
     security_groups: int | Unknown = _fact()
     #: Whether every subnet has a default route out of the VPC.
-    routes_out: bool | Unknown = _fact("vpc_subnets")
+    routes_out: bool | Unknown = _fact("network")
     #: AWS services that its VPC has endpoints for, as in ``logs``.
     endpoint_services: tuple[str, ...] | Unknown = _fact("network")
     #: Endpoints for services that are needed, which the services' own names do not lead to.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..endpoints import endpoint_name
 from ..rules.facts import UNKNOWN, Unknown
 from .intrinsics import Template
 
@@ -22,8 +23,6 @@ NESTED_STACK = "AWS::CloudFormation::Stack"
 
 _ON_VPC = "VpcConfig"
 _HTTPS = 443
-# com.amazonaws.eu-west-1.logs in Template.text, the Region perhaps a reference, which has no full stop.
-_SERVICE_NAME = re.compile(r"(?:cn\.)?com\.amazonaws\.[^.]+\.(.+)")
 # Ref, GroupId and Id of a group are the same; the default one of a VPC is an attribute of it.
 _GROUP = re.compile(r"\$\{(\w+)(\.DefaultSecurityGroup)?(?:\.GroupId|\.Id)?\}")
 _EVERY_PROTOCOL = "-1"
@@ -149,9 +148,8 @@ class Connectivity:
     # --- endpoints
 
     def _service(self, endpoint: str) -> str | Unknown:
-        written = self._template.raw(endpoint, "Properties.ServiceName")
-        name = _SERVICE_NAME.fullmatch(self._template.text(written))
-        return name[1] if name else UNKNOWN
+        text = self._template.text(self._template.raw(endpoint, "Properties.ServiceName"))
+        return endpoint_name(text) or (UNKNOWN if "$" in text else text)
 
     def _is_interface(self, endpoint: str) -> bool:
         return bool(self._template.property(endpoint, "VpcEndpointType") == "Interface")

@@ -14,12 +14,14 @@ from .intrinsics import Template
 from .publication import EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, Publications
 
 ROLE = "AWS::IAM::Role"
+POLICY = "AWS::IAM::Policy"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+ROLE_POLICY = "AWS::IAM::RolePolicy"
 KEY = "AWS::KMS::Key"
 EVERY_ACTION = "*"
 
 #: Policies that stand apart from the role, and where they name it.
-_POLICIES_OF = {"AWS::IAM::Policy": "Roles", MANAGED_POLICY: "Roles", "AWS::IAM::RolePolicy": "RoleName"}
+_POLICIES_OF = {POLICY: "Roles", MANAGED_POLICY: "Roles", ROLE_POLICY: "RoleName"}
 _OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
 #: What names a key without having anything encrypted by it.
 _NAME_A_KEY = (*_POLICIES_OF, ROLE, KEY, "AWS::KMS::Alias")

@@ -1,0 +1,192 @@
+"""What the functions of an app are granted, read when all grants are made and before templates are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from typing import Any
+
+from aws_cdk import CfnResource, Stack, Stage
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from constructs import IConstruct
+
+from .endpoints import endpoint_name
+from .rules.facts import UNKNOWN, Unknown
+from .signature import written
+from .template.intrinsics import Template
+from .template.permissions import KEY, MANAGED_POLICY, POLICY, ROLE, ROLE_POLICY, Calls, Permissions
+from .template.publication import (
+    ALIAS,
+    EVENT_INVOKE_CONFIG,
+    EVENT_SOURCE_MAPPING,
+    FUNCTION,
+    VERSION,
+    Publications,
+)
+
+_OF_POLICY = {"roles": "Roles", "policy_document": "PolicyDocument"}
+#: What is read of which resources: all that tells who may call what.
+_READ: Mapping[type[CfnResource], tuple[str, Mapping[str, str]]] = {
+    iam.CfnRole: (ROLE, {"policies": "Policies", "managed_policy_arns": "ManagedPolicyArns"}),
+    iam.CfnPolicy: (POLICY, _OF_POLICY),
+    iam.CfnManagedPolicy: (MANAGED_POLICY, _OF_POLICY),
+    iam.CfnRolePolicy: (ROLE_POLICY, {"role_name": "RoleName", "policy_document": "PolicyDocument"}),
+    kms.CfnKey: (KEY, {}),
+    lambda_.CfnFunction: (
+        FUNCTION,
+        {"role": "Role", "dead_letter_config": "DeadLetterConfig", "kms_key_arn": "KmsKeyArn"},
+    ),
+    lambda_.CfnVersion: (VERSION, {"function_name": "FunctionName"}),
+    lambda_.CfnAlias: (ALIAS, {"function_name": "FunctionName"}),
+    lambda_.CfnEventSourceMapping: (
+        EVENT_SOURCE_MAPPING,
+        {"function_name": "FunctionName", "destination_config": "DestinationConfig"},
+    ),
+    lambda_.CfnEventInvokeConfig: (
+        EVENT_INVOKE_CONFIG,
+        {"function_name": "FunctionName", "destination_config": "DestinationConfig"},
+    ),
+}
+# What says of a function what is not its own code's to call.
+_ABOUT_FUNCTIONS = (VERSION, ALIAS, EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG)
+# How properties are called that say what a resource is encrypted with, and the type of such a resource here.
+_NAMES_A_KEY = re.compile("kms|sse_|encrypt")
+_ENCRYPTED = "encrypted"
+# A role of no template: a name that no logical id has.
+_IMPORTED_ROLE = "imported role"
+
+
+def calls_of(functions: Sequence[lambda_.Function]) -> list[Calls | Unknown]:
+    """Give what the code of each function may call, ``UNKNOWN`` where nothing tells.
+
+    Each stack that a function or its role is in is gone through once.
+    """
+    stacks: dict[str, _Stack] = {}
+
+    def stack_of(construct: IConstruct) -> _Stack:
+        stack = Stack.of(construct)
+        path = stack.node.path
+        if path not in stacks:
+            stacks[path] = _Stack(stack)
+        return stacks[path]
+
+    return [_calls(function, stack_of) for function in functions]
+
+
+def endpoint_services_of(vpc: ec2.Vpc) -> set[str]:
+    """Give the services that a VPC has endpoints for which its own stack defines, as in ``sqs``."""
+    stack = Stack.of(vpc)
+    endpoints = [each for each in _resources_of(stack) if isinstance(each, ec2.CfnVPCEndpoint)]
+    endpoints_there = [[each.vpc_id, _readable(each, "service_name")] for each in endpoints]
+    own, resolved = stack.resolve([vpc.vpc_id, endpoints_there])
+    template = Template({})
+    names = (endpoint_name(template.text(name)) for vpc_id, name in resolved if vpc_id == own)
+    return {name for name in names if name is not None}
+
+
+def _calls(function: lambda_.Function, stack_of: Callable[[IConstruct], _Stack]) -> Calls | Unknown:
+    role = function.role
+    if role is None:
+        return UNKNOWN
+    stack, home = stack_of(function), stack_of(role)
+    id, role_id = stack.id_in(function.function_arn), home.id_in(role.role_arn)
+    if stack is home and role_id in home.resources:
+        return home.permissions.calls(id)
+    # In another stack the same logical id may be another's. Of an imported role, what was granted here is known.
+    resources = {
+        **home.resources,
+        **{key: each for key, each in stack.resources.items() if each["Type"] in _ABOUT_FUNCTIONS},
+        _IMPORTED_ROLE: {"Type": ROLE, "Properties": {"Policies": home.policies_below(role)}},
+    }
+    role_id = role_id if role_id in home.resources else _IMPORTED_ROLE
+    properties = {**stack.resources[id]["Properties"], "Role": {"Ref": role_id}}
+    return _permissions({**resources, id: {"Type": FUNCTION, "Properties": properties}}).calls(id)
+
+
+class _Stack:
+    """What of a stack tells who may call what, in the form that its template will have."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        resources = list(_resources_of(stack))
+        # What is encrypted matters where there is a key to encrypt it with.
+        has_key = any(isinstance(each, kms.CfnKey) for each in resources)
+        found = [
+            (each, kind, attributes)
+            for each in resources
+            for kind, attributes in [_what_is_read(type(each))]
+            if attributes is not None and (has_key or kind != _ENCRYPTED)
+        ]
+        # In one call to Node.
+        resolved = stack.resolve(
+            [
+                [each.logical_id, {name: _readable(each, attribute) for attribute, name in attributes.items()}]
+                for each, _, attributes in found
+            ]
+        )
+        self.resources: dict[str, Any] = {
+            id: {"Type": kind, "Properties": _as_in_a_template(properties)}
+            for (_, kind, _), (id, properties) in zip(found, resolved, strict=True)
+        }
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        return _permissions(self.resources)
+
+    def id_in(self, arn: str) -> str:
+        """Give the logical id that an ARN is an attribute of; for one that is imported, nothing that is one."""
+        resolved = self._stack.resolve(arn)
+        return str(resolved["Fn::GetAtt"][0]) if isinstance(resolved, dict) and "Fn::GetAtt" in resolved else ""
+
+    def policies_below(self, role: iam.IRole) -> Sequence[Mapping[str, Any]]:
+        """Give the policies that CDK made in a role which is not its own to change."""
+        policies = [each for each in role.node.find_all() if isinstance(each, iam.CfnPolicy)]
+        return [{"PolicyDocument": self._stack.resolve(policy.policy_document)} for policy in policies]
+
+
+def _resources_of(stack: Stack) -> Iterator[CfnResource]:
+    """Give the resources of a stack, but not those of stacks in it, which have names of their own."""
+    constructs = iter(stack.node.find_all()[1:])
+    for construct in constructs:
+        if isinstance(construct, (Stack, Stage)):
+            # They come parents first, so that all in it follow.
+            for _ in construct.node.find_all()[1:]:
+                next(constructs)
+        elif isinstance(construct, CfnResource):
+            yield construct
+
+
+def _readable(resource: CfnResource, attribute: str) -> Any:
+    value = written(resource, attribute)
+    return None if value is UNKNOWN else value
+
+
+@cache
+def _what_is_read(kind: type[CfnResource]) -> tuple[str, Mapping[str, str] | None]:
+    """Give the type that a resource has in a template, and of which attributes what is read."""
+    if kind in _READ:
+        return _READ[kind]
+    attributes = {name: name for name in dir(kind) if _NAMES_A_KEY.search(name) and _is_property(kind, name)}
+    return _ENCRYPTED, attributes or None
+
+
+def _is_property(kind: type, name: str) -> bool:
+    return not name.startswith(("_", "attr_")) and isinstance(getattr(kind, name), property)
+
+
+def _as_in_a_template(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Spell the policies of a role as CloudFormation does; CDK spells what is in its structures in its own way."""
+    policies = properties.get("Policies") or ()
+    return {
+        **{name: value for name, value in properties.items() if value is not None},
+        **({"Policies": [{"PolicyDocument": policy.get("policyDocument")} for policy in policies]} if policies else {}),
+    }
+
+
+def _permissions(resources: Mapping[str, Any]) -> Permissions:
+    template = Template({"Resources": resources})
+    return Permissions(template, Publications(template))

@@ -1,0 +1,122 @@
+"""The endpoints that functions turn out to need: found when all grants are made, then added or warned of."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import jsii
+from aws_cdk import Annotations, Aspects, IAspect, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct, IConstruct
+
+from .endpoints import EndpointType, Service, service_of
+from .grants import calls_of
+from .judgement import judge
+from .rules.engine import Rule
+from .rules.facts import Facts, Unknown
+from .rules.network import LOGS, every_action_allowed, granted_service_unreachable, no_route_for_logs
+
+#: Why there always is an endpoint for CloudWatch Logs.
+FOR_LOGS = "always: logs go missing without"
+#: What is told of endpoints that were added is acknowledged under this.
+ADDED = "cdk-lmi:EndpointsAdded"
+
+
+class Network(IConstruct, Protocol):
+    """What a network must do for its endpoints to be inferred."""
+
+    def depends_on_endpoints(self) -> bool:
+        """Tell whether endpoints are the only way to a service."""
+
+    def explain_endpoint(self, name: str, reason: str) -> bool:
+        """Give one more reason for the endpoint of a service, and tell whether there is one."""
+
+    def add_endpoint(
+        self, service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService, *, reason: str = ...
+    ) -> ec2.IVpcEndpoint:
+        """Add an endpoint."""
+
+
+@jsii.implements(IAspect)
+class EndpointInference:
+    """Looks at what functions may call, once, when their grants are made and before templates are.
+
+    Args:
+        network: Where they run. It adds endpoints below ``scope``.
+        scope: A construct with nothing but endpoints in it: an aspect is called for all that is below its construct.
+        add: Whether to add what is missing; else it is warned of.
+    """
+
+    def __init__(self, network: Network, scope: Construct, *, add: bool) -> None:
+        self._network = network
+        self._add = add
+        self._functions: list[tuple[Construct, lambda_.Function]] = []
+        self._added: dict[str, EndpointType] = {}
+        self._done = False
+        Aspects.of(scope).add(self)
+
+    def serve(self, construct: Construct, function: lambda_.Function) -> None:
+        """Have a function looked at that runs in the network; warnings of it are told at the construct."""
+        self._functions.append((construct, function))
+
+    def visit(self, node: IConstruct) -> None:
+        """Do it. CDK calls this, for the scope first and then for each endpoint that came of it."""
+        if self._done:
+            return
+        self._done = True
+        if not self._functions or not self._network.depends_on_endpoints():
+            return
+        self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), FOR_LOGS)
+        called = calls_of([function for _, function in self._functions])
+        for (construct, _), calls in zip(self._functions, called, strict=True):
+            if isinstance(calls, Unknown):
+                continue
+            for name, actions in calls.services.items():
+                service = service_of(actions[0]) or Service(name, None)
+                self._reach(construct, service, f"{construct.node.path}: {', '.join(actions)}")
+            if calls.anything:
+                self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
+        self._tell()
+
+    def _reach(self, construct: IConstruct, service: Service, reason: str) -> None:
+        """See to it that a service is reached, for a function or for the network itself."""
+        if self._network.explain_endpoint(service.name, reason):
+            return
+        endpoint = self._endpoint(service) if self._add else None
+        if endpoint is not None and service.endpoint_type is not None:
+            self._network.add_endpoint(endpoint, reason=reason)
+            self._added[service.name] = service.endpoint_type
+        elif service.name == LOGS:
+            self._warn(construct, no_route_for_logs, Facts(routes_out=False, endpoint_services=()))
+        else:
+            missing = Facts(called_services=(service.name,), routes_out=False, endpoint_services=())
+            self._warn(construct, granted_service_unreachable, missing)
+
+    def _endpoint(
+        self, service: Service
+    ) -> ec2.InterfaceVpcEndpointAwsService | ec2.InterfaceVpcEndpointService | ec2.GatewayVpcEndpointAwsService | None:
+        """Give the service as CDK's constructs take it, ``None`` where no endpoint can be made."""
+        region = Stack.of(self._network).region
+        # Of one that is made in a single Region only, the stack must be known to be there.
+        if service.service_name is None or service.region not in (None, region):
+            return None
+        if service.endpoint_type is EndpointType.GATEWAY:
+            return ec2.GatewayVpcEndpointAwsService(service.name)
+        if service.namespace == Service.namespace:
+            return ec2.InterfaceVpcEndpointAwsService(service.name)
+        return ec2.InterfaceVpcEndpointService(service.service_name.format(region=region))
+
+    def _warn(self, construct: IConstruct, rule: Rule, facts: Facts) -> None:
+        judge(construct, "", records=[facts], acknowledge=(), rules=(rule,)).tell(construct)
+
+    def _tell(self) -> None:
+        """Tell what was added: interface endpoints are paid for."""
+        if not self._added:
+            return
+        paid_for = sum(kind is EndpointType.INTERFACE for kind in self._added.values())
+        Annotations.of(self._network).add_info_v2(
+            ADDED,
+            f"{len(self._added)} VPC endpoints were added for what functions may call, {paid_for} of them interface "
+            f"endpoints, which are paid for by Availability Zone and hour: {', '.join(sorted(self._added))}",
+        )
