@@ -5,6 +5,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
@@ -127,6 +128,52 @@ class TestEndpoints:
     def test_something_else_is_refused(self, network, refused, service):
         """By the keyword."""
         assert refused(lambda: network.add_endpoint(service)) == ["LMI001"]
+
+
+class TestRestrictedEndpoints:
+    """The policies of endpoints allow what is granted, where that is asked for and can be told."""
+
+    @staticmethod
+    def policies(stack, resources, *, restrict=True, actions=("sqs:SendMessage",)):
+        """The actions that each endpoint's policy allows, ``None`` for an endpoint without a policy."""
+        network = ManagedInstanceNetwork(stack, "Restricted", restrict_endpoints=restrict)
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", network=network)
+        for id in ("First", "Second"):
+            function = ManagedInstanceFunction(
+                stack,
+                id,
+                capacity_provider=pool,
+                runtime=lambda_.Runtime.PYTHON_3_14,
+                handler="index.handler",
+                code=lambda_.Code.from_inline("def handler(event, context): ..."),
+            )
+            statement = iam.PolicyStatement(actions=[*actions, f"kms:{'Sign' if id == 'First' else 'Verify'}"])
+            statement.add_all_resources()
+            function.function.add_to_role_policy(statement)
+        found = {}
+        for id, endpoint in resources(stack, ENDPOINT).items():
+            document = endpoint["Properties"].get("PolicyDocument")
+            name = id.partition("Endpoints")[2].partition("Interface")[0].partition("Gateway")[0]
+            found[name] = document and document["Statement"][0]["Action"]
+        return found
+
+    def test_to_what_is_granted(self, stack, resources):
+        """To all functions together; what no function is granted and what Lambda itself sends is left alone."""
+        assert self.policies(stack, resources) == {
+            "Dynamodb": None,
+            "S3": None,
+            "Logs": None,
+            "Sqs": "sqs:SendMessage",
+            "Kms": ["kms:Sign", "kms:Verify"],
+        }
+
+    def test_not_where_anything_is(self, stack, resources):
+        """Nobody can tell what must pass."""
+        assert set(self.policies(stack, resources, actions=["*"]).values()) == {None}
+
+    def test_not_unless_asked_for(self, stack, resources):
+        """An endpoint lets through what IAM does."""
+        assert set(self.policies(stack, resources, restrict=False).values()) == {None}
 
 
 class TestAvailabilityZones:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import jsii
@@ -16,6 +17,7 @@ from .judgement import judge
 from .rules.engine import Rule
 from .rules.facts import Facts, Unknown
 from .rules.network import LOGS, every_action_allowed, granted_service_unreachable, no_route_for_logs
+from .template.permissions import Calls
 
 #: Why there always is an endpoint for CloudWatch Logs.
 FOR_LOGS = "always: logs go missing without"
@@ -32,6 +34,9 @@ class Network(IConstruct, Protocol):
     def explain_endpoint(self, name: str, reason: str) -> bool:
         """Give one more reason for the endpoint of a service, and tell whether there is one."""
 
+    def restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
+        """Let the endpoint of a service allow these actions and no other."""
+
     def add_endpoint(
         self, service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService, *, reason: str = ...
     ) -> ec2.IVpcEndpoint:
@@ -46,11 +51,13 @@ class EndpointInference:
         network: Where they run. It adds endpoints below ``scope``.
         scope: A construct with nothing but endpoints in it: an aspect is called for all that is below its construct.
         add: Whether to add what is missing; else it is warned of.
+        restrict: Whether endpoints are to allow no other action than those that are granted.
     """
 
-    def __init__(self, network: Network, scope: Construct, *, add: bool) -> None:
+    def __init__(self, network: Network, scope: Construct, *, add: bool, restrict: bool) -> None:
         self._network = network
         self._add = add
+        self._restrict = restrict
         self._functions: list[tuple[Construct, lambda_.Function]] = []
         self._added: dict[str, EndpointType] = {}
         self._done = False
@@ -78,6 +85,22 @@ class EndpointInference:
             if calls.anything:
                 self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
         self._tell()
+        if self._restrict:
+            self._restrict_to([calls for calls in called if not isinstance(calls, Unknown)])
+
+    def _restrict_to(self, called: Sequence[Calls]) -> None:
+        """Let endpoints allow what is granted: by action, since other stacks' resources have no name here yet.
+
+        Logs stay as they are, which Lambda sends too, and everything where a function may do anything.
+        """
+        if any(calls.anything for calls in called):
+            return
+        granted: dict[str, set[str]] = {}
+        for calls in called:
+            for name, actions in calls.services.items():
+                granted.setdefault(name, set()).update(actions)
+        for name in granted.keys() - {LOGS}:
+            self._network.restrict_endpoint(name, sorted(granted[name]))
 
     def _reach(self, construct: IConstruct, service: Service, reason: str) -> None:
         """See to it that a service is reached, for a function or for the network itself."""

@@ -10,6 +10,7 @@ from typing import Any
 import jsii
 from aws_cdk import Acknowledgment, Annotations
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, DependencyGroup, IDependable
 
@@ -70,6 +71,8 @@ class ManagedInstanceNetwork(Construct):
         ip_addresses: The VPC's address range. Default: CDK's, 10.0.0.0/16.
         infer_endpoints: Whether endpoints for what functions are granted are added; if not, each that is missing is
             warned of (LMI502). Default: yes.
+        restrict_endpoints: Whether the endpoints' policies allow only the actions that functions are granted. An
+            endpoint for what no function is granted, and that for logs, stay as they are. Default: no.
         flow_logs: Flow logs of the VPC, by the names of their constructs, as for ``ec2.Vpc``. Default: none.
         gateway_prefix_lists: Ids of the Region's managed prefix lists for DynamoDB and S3. Instances may then connect
             to these and to the VPC only. Default: HTTPS to anywhere, which with no way out is the same endpoints.
@@ -93,6 +96,7 @@ class ManagedInstanceNetwork(Construct):
         availability_zones: Sequence[str] | None = None,
         ip_addresses: ec2.IIpAddresses | None = None,
         infer_endpoints: bool = True,
+        restrict_endpoints: bool = False,
         flow_logs: Mapping[str, ec2.FlowLogOptions] | None = None,
         gateway_prefix_lists: Sequence[str] | None = None,
         acknowledge: Sequence[Acknowledgment] = (),
@@ -123,7 +127,12 @@ class ManagedInstanceNetwork(Construct):
                 ],
             )
             self._furnish(
-                vpc, vpc.isolated_subnets, None, infer_endpoints=infer_endpoints, prefix_lists=gateway_prefix_lists
+                vpc,
+                vpc.isolated_subnets,
+                None,
+                infer_endpoints=infer_endpoints,
+                restrict_endpoints=restrict_endpoints,
+                prefix_lists=gateway_prefix_lists,
             )
             # A gateway endpoint is a route: the route tables must be the subnets' own by then.
             self._must_stand(*self._subnets)
@@ -264,6 +273,14 @@ class ManagedInstanceNetwork(Construct):
             endpoint.explain(reason)
         return bool(found)
 
+    def restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
+        """Let the endpoint of a service allow these actions and no other, whoever calls."""
+        for endpoint in self._endpoints.values():
+            if endpoint.name == name and isinstance(endpoint.construct, ec2.VpcEndpoint):
+                endpoint.construct.add_to_policy(
+                    iam.PolicyStatement(principals=[iam.AnyPrincipal()], actions=list(actions), resources=["*"])
+                )
+
     def _must_stand(self, *parts: IDependable) -> None:
         self._standing.extend(parts)
         if self._reachable is not None:
@@ -276,13 +293,16 @@ class ManagedInstanceNetwork(Construct):
         security_groups: Sequence[ec2.ISecurityGroup] | None,
         *,
         infer_endpoints: bool,
+        restrict_endpoints: bool = False,
         prefix_lists: Sequence[str] | None = None,
     ) -> None:
         self._vpc = vpc
         self._subnets = list(subnets)
         self._security_groups = list(security_groups or [self._instance_security_group(prefix_lists or ())])
         self._endpoint_scope = Construct(self, "Endpoints")
-        self._inference = EndpointInference(self, self._endpoint_scope, add=infer_endpoints)
+        self._inference = EndpointInference(
+            self, self._endpoint_scope, add=infer_endpoints, restrict=restrict_endpoints
+        )
         self._connections = None
         self._endpoint_security_group: ec2.SecurityGroup | None = None
         self._endpoints: dict[str, _Endpoint] = {}
