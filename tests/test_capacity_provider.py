@@ -8,7 +8,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
-from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceNetwork
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceNetwork, check_template
 
 PROVIDER = "AWS::Lambda::CapacityProvider"
 X86, ARM = lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64
@@ -125,6 +125,23 @@ class TestWhatItDefines:
         """Nothing is known of it, so nothing is said."""
         role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::123456789012:role/operator")
         assert warned(define(kms_key=kms.Key(stack, "Key"), operator_role=role)) == []
+
+    @pytest.mark.parametrize(
+        ("granted", "told"),
+        [("nothing", ["LMI414"]), ("all", []), ("most", ["LMI414"]), ("by the key", [])],
+    )
+    def test_a_role_passed_in_is_checked(self, stack, define, synthesize, warned, granted, told):
+        """When all grants are made, those after it too; the template is judged the same."""
+        key, role = kms.Key(stack, "Key"), iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda"))
+        provider = define(kms_key=key, operator_role=role)
+        needed = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"]
+        if granted == "by the key":
+            key.add_to_resource_policy(iam.PolicyStatement(actions=needed, resources=["*"], principals=[role]))
+        elif granted != "nothing":
+            key.grant(role, *(needed if granted == "all" else needed[1:]))
+        template = synthesize(stack)
+        assert warned(provider) == told
+        assert [violation.id for violation in check_template(template)] == told
 
     def test_waits_for_what_its_functions_must_reach(self, stack, define, only):
         """Publishing starts them, and their first logs go through the endpoints; also through one added later."""

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import Acknowledgment, CfnResource, Duration
+from aws_cdk import Acknowledgment, Aspects, CfnResource, Duration, IAspect
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct
+from constructs import Construct, IConstruct
 
+from .grants import missing_on_key
 from .judgement import judge, told_as_violation
 from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
 from .reading import (
@@ -90,8 +91,9 @@ class ManagedInstanceCapacityProvider(Construct):
             Default: Lambda picks.
         scaling_options: ``lambda_.ScalingOptions.auto()``, or ``manual([…])`` with 1 to 10 policies of 0 to 100 %.
             Default: automatic.
-        operator_role: The role that Lambda launches instances with; it is left as it is. Default: a new one with
-            AWS's managed policy AWSLambdaManagedEC2ResourceOperator, and what it needs on ``kms_key``.
+        operator_role: The role that Lambda launches instances with; it is left as it is, and warned of where it may
+            not use ``kms_key`` (LMI414). Default: a new one with AWS's managed policy
+            AWSLambdaManagedEC2ResourceOperator, and what it needs on ``kms_key``.
         kms_key: Encrypts the volumes of the instances. Default: a key that AWS manages.
         propagate_tags: Tags for instances, network interfaces and volumes: at most 40. Default: none.
         log_group: For the system logs, the only place where a failed launch is told; its name must not begin with
@@ -176,6 +178,8 @@ class ManagedInstanceCapacityProvider(Construct):
             self._capacity_provider.node.add_dependency(network.reachable)
             if kms_key is not None and operator_role is None:
                 self._grant_key(kms_key, id, arguments.usable("acknowledge"))
+            elif kms_key is not None:
+                Aspects.of(self._capacity_provider).add(_OperatorInspection(self))
         # Known by CDK's capacity provider too, which is handed out.
         self._pool = _POOLS[self._capacity_provider] = Pool(facts, judged=True, owner=self)
         judgement.tell(self)
@@ -251,6 +255,22 @@ class ManagedInstanceCapacityProvider(Construct):
                 iam.ManagedPolicy.from_aws_managed_policy_name("AWSLambdaManagedEC2ResourceOperator"),
             ],
         )
+
+
+@jsii.implements(IAspect)
+class _OperatorInspection:
+    """Warns, when all grants are made, of a role passed in that lacks what Lambda does with the key in its name."""
+
+    def __init__(self, owner: ManagedInstanceCapacityProvider) -> None:
+        self._owner = owner
+        self._done = False
+
+    def visit(self, node: IConstruct) -> None:
+        """Look, once. CDK calls this for the capacity provider and all that is in it."""
+        if not self._done:
+            self._done = True
+            facts = CapacityProviderFacts(actions_missing_on_key=missing_on_key(self._owner.capacity_provider))
+            judge(self._owner, "", records=[facts], acknowledge=()).tell(self._owner)
 
 
 def pool_by_default(architecture: lambda_.Architecture | None) -> Pool:

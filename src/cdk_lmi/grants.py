@@ -27,6 +27,7 @@ from .template.publication import (
     VERSION,
     Publications,
 )
+from .template.survey import CAPACITY_PROVIDER
 
 _OF_POLICY = {"roles": "Roles", "policy_document": "PolicyDocument"}
 #: What is read of which resources: all that tells who may call what.
@@ -35,7 +36,11 @@ _READ: Mapping[type[CfnResource], tuple[str, Mapping[str, str]]] = {
     iam.CfnPolicy: (POLICY, _OF_POLICY),
     iam.CfnManagedPolicy: (MANAGED_POLICY, _OF_POLICY),
     iam.CfnRolePolicy: (ROLE_POLICY, {"role_name": "RoleName", "policy_document": "PolicyDocument"}),
-    kms.CfnKey: (KEY, {}),
+    kms.CfnKey: (KEY, {"key_policy": "KeyPolicy"}),
+    lambda_.CfnCapacityProvider: (
+        CAPACITY_PROVIDER,
+        {"kms_key_arn": "KmsKeyArn", "permissions_config": "PermissionsConfig"},
+    ),
     lambda_.CfnFunction: (
         FUNCTION,
         {"role": "Role", "dead_letter_config": "DeadLetterConfig", "kms_key_arn": "KmsKeyArn"},
@@ -75,6 +80,12 @@ def calls_of(functions: Sequence[lambda_.Function]) -> list[Calls | Unknown]:
         return stacks[path]
 
     return [_calls(function, stack_of) for function in functions]
+
+
+def missing_on_key(capacity_provider: lambda_.CapacityProvider) -> tuple[str, ...] | Unknown:
+    """Give what the operator role lacks on the customer-managed key, as far as the stack tells."""
+    stack = _Stack(Stack.of(capacity_provider))
+    return stack.permissions.missing_on_key(stack.id_in(capacity_provider.capacity_provider_arn))
 
 
 def endpoint_services_of(vpc: ec2.Vpc) -> set[str]:
@@ -129,7 +140,7 @@ class _Stack:
             ]
         )
         self.resources: dict[str, Any] = {
-            id: {"Type": kind, "Properties": _as_in_a_template(properties)}
+            id: {"Type": kind, "Properties": _spelled({name: v for name, v in properties.items() if v is not None})}
             for (_, kind, _), (id, properties) in zip(found, resolved, strict=True)
         }
 
@@ -178,13 +189,13 @@ def _is_property(kind: type, name: str) -> bool:
     return not name.startswith(("_", "attr_")) and isinstance(getattr(kind, name), property)
 
 
-def _as_in_a_template(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Spell the policies of a role as CloudFormation does; CDK spells what is in its structures in its own way."""
-    policies = properties.get("Policies") or ()
-    return {
-        **{name: value for name, value in properties.items() if value is not None},
-        **({"Policies": [{"PolicyDocument": policy.get("policyDocument")} for policy in policies]} if policies else {}),
-    }
+def _spelled(value: Any) -> Any:
+    """Spell names as CloudFormation does, which begin with a capital: CDK's structures have their own spelling."""
+    if isinstance(value, list):
+        return [_spelled(item) for item in value]
+    if isinstance(value, dict):
+        return {f"{name[:1].upper()}{name[1:]}": _spelled(item) for name, item in value.items()}
+    return value
 
 
 def _permissions(resources: Mapping[str, Any]) -> Permissions:
