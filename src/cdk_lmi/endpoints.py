@@ -451,8 +451,16 @@ POLLER_ACTIONS: frozenset[str] = frozenset(
     kafka-cluster:DescribeGroup kafka-cluster:DescribeTopic kafka-cluster:ReadData
     mq:DescribeBroker
     rds:DescribeDBClusterParameters rds:DescribeDBClusters rds:DescribeDBSubnetGroups
+    ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs
+    """)
+)
+
+#: What Lambda needs on the function's role to put standard functions into a VPC, and event sources too: templates carry
+#: it along. See https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html (read 2026-11-24).
+VPC_ACCESS_ACTIONS: frozenset[str] = frozenset(
+    _words("""
     ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces
-    ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs ec2:UnassignPrivateIpAddresses
+    ec2:UnassignPrivateIpAddresses
     """)
 )
 
@@ -461,6 +469,11 @@ POLLER_ACTIONS: frozenset[str] = frozenset(
 FORWARDED_ACTIONS: frozenset[str] = frozenset(
     _words("kms:CreateGrant kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey* kms:ReEncrypt*")
 )
+
+
+def is_vpc_access_action(action: str) -> bool:
+    """Tell whether an action, in any case, is one of :data:`VPC_ACCESS_ACTIONS`."""
+    return _listed(action, _VPC_ACCESS)
 
 
 def is_poller_action(action: str) -> bool:
@@ -486,6 +499,7 @@ def _listed(action: str, patterns: _Patterns) -> bool:
     )
 
 
+_VPC_ACCESS = _patterns([(None, " ".join(VPC_ACCESS_ACTIONS))])
 _POLLER = _patterns([(None, " ".join(POLLER_ACTIONS))])
 _FORWARDED = _patterns([(None, " ".join(FORWARDED_ACTIONS))])
 

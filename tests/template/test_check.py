@@ -80,6 +80,13 @@ def ids(document):
     return [violation.id for violation in check_template(document)]
 
 
+CONDITIONS = {
+    "Yes": {"Fn::Equals": ["a", "a"]},
+    "No": {"Fn::Equals": ["a", "b"]},
+    "Unknown": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]},
+}
+
+
 def caller(kind, **properties):
     return {"Type": kind, "Properties": properties}
 
@@ -229,20 +236,22 @@ class TestPublishing:
                     ["arn:aws:apigateway:…/functions/", {"Fn::GetAtt": ["Function", "Arn"]}, "/invocations"],
                 ]
             },
-            {"Fn::If": ["Unknown", {"Ref": "Function"}, {"Ref": "Alias"}]},
+            {"Fn::If": ["Yes", {"Ref": "Function"}, {"Ref": "Alias"}]},
         ],
         ids=str,
     )
     def test_a_caller_of_the_function_itself(self, target):
         """However it names the function."""
-        document = changed("Mapping", caller("AWS::Lambda::EventSourceMapping", FunctionName=target))
-        assert ids(document) == ["LMI601"]
+        mapping = caller("AWS::Lambda::EventSourceMapping", FunctionName=target)
+        assert ids(changed("Mapping", mapping, Conditions=CONDITIONS)) == ["LMI601"]
 
     @pytest.mark.parametrize(
         "target",
         [
             {"Ref": "Alias"},
             {"Ref": "Version"},
+            {"Fn::If": ["No", {"Ref": "Function"}, {"Ref": "Alias"}]},
+            {"Fn::If": ["Unknown", {"Ref": "Function"}, {"Ref": "Alias"}]},
             {"Fn::Sub": "${Function}:live"},
             {"Fn::Sub": "${!Function}"},
             {"Fn::Join": ["", [{"Fn::GetAtt": ["Function", "Arn"]}, ":live"]]},
@@ -253,8 +262,128 @@ class TestPublishing:
     )
     def test_a_caller_of_an_alias(self, target):
         """Or of a version, or of something else."""
-        document = changed("Mapping", caller("AWS::Lambda::EventSourceMapping", FunctionName=target))
+        mapping = caller("AWS::Lambda::EventSourceMapping", FunctionName=target)
+        assert ids(changed("Mapping", mapping, Conditions=CONDITIONS)) == []
+
+    @pytest.mark.parametrize(
+        ("kind", "properties", "expected"),
+        [
+            ("AWS::Events::Rule", {"Targets": [{"Arn": {"Fn::GetAtt": ["Function", "Arn"]}}]}, ["LMI601"]),
+            ("AWS::Events::Rule", {"Targets": [{"Arn": {"Ref": "Alias"}, "Input": {"Fn::Sub": "${Function}"}}]}, []),
+            ("AWS::Events::Rule", {"Targets": {"Ref": "Targets"}}, []),
+            (
+                "AWS::S3::Bucket",
+                {"NotificationConfiguration": {"LambdaConfigurations": [{"Function": {"Ref": "Function"}}]}},
+                ["LMI601"],
+            ),
+            ("AWS::StepFunctions::StateMachine", {"DefinitionSubstitutions": {"F": {"Ref": "Function"}}}, ["LMI601"]),
+            (
+                "AWS::StepFunctions::StateMachine",
+                {"Definition": {"FunctionName": {"Ref": "Function"}, "Qualifier": "live"}},
+                [],
+            ),
+            (
+                "AWS::StepFunctions::StateMachine",
+                {"DefinitionString": {"Fn::Sub": '{"FunctionName": "${Function}", "Qualifier": "live"}'}},
+                [],
+            ),
+            (
+                "AWS::StepFunctions::StateMachine",
+                {"DefinitionString": {"Fn::Sub": '{"Comment": "no Qualifier", "FunctionName": "${Function}"}'}},
+                ["LMI601"],
+            ),
+            (
+                "AWS::ApiGateway::Authorizer",
+                {"AuthorizerUri": {"Fn::Sub": "arn/${Function.Arn}/invocations"}},
+                ["LMI601"],
+            ),
+            ("Custom::Thing", {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}, ["LMI601"]),
+        ],
+    )
+    def test_what_a_caller_calls(self, kind, properties, expected):
+        """Read where each kind of caller names it, and nowhere else."""
+        assert ids(changed("Caller", caller(kind, **properties))) == expected
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"Resources": {"Alias": caller("AWS::Lambda::Alias", Name="live", FunctionName={"Ref": "Function"})}},
+            {"Resources": {"Nested": caller("AWS::CloudFormation::Stack", Parameters={"F": {"Ref": "Function"}})}},
+            {"Resources": {"Publisher": caller("Custom::Publisher", ServiceToken="arn", F={"Ref": "Function"})}},
+            {"Resources": {"Fn::ForEach::Versions": ["x", ["1"], {}]}},
+            {"Outputs": {"F": {"Value": {"Ref": "Function"}, "Export": {"Name": "f"}}}},
+        ],
+    )
+    def test_what_may_be_published_elsewhere_is_not_known_to_be_missing(self, more):
+        """By another template, a macro or a pipeline."""
+        document = changed("Alias", None)
+        del document["Resources"]["Version"]
+        assert ids(document) == ["LMI604"]
+        document["Resources"].update(more.get("Resources", {}))
+        assert ids({**document, "Outputs": more.get("Outputs", {})}) == []
+
+    @pytest.mark.parametrize(
+        ("scaling", "expected"),
+        [
+            ({"MinExecutionEnvironments": 20, "MaxExecutionEnvironments": 5}, ["LMI302"]),
+            ({"MinExecutionEnvironments": 1, "MaxExecutionEnvironments": 5}, ["LMI305"]),
+            ({"MinExecutionEnvironments": 399, "MaxExecutionEnvironments": 400}, ["LMI306"]),
+        ],
+    )
+    def test_a_second_version(self, scaling, expected):
+        """It runs a fleet as well, whether an alias sends traffic to it or not."""
+        version = caller("AWS::Lambda::Version", FunctionName={"Ref": "Function"}, FunctionScalingConfig=scaling)
+        assert sorted(set(ids(changed("Next", version)))) == expected
+
+    def test_a_version_that_some_of_the_traffic_goes_to(self):
+        """It serves, by its weight, and has no scaling of its own."""
+        document = changed("Next", caller("AWS::Lambda::Version", FunctionName={"Ref": "Function"}))
+        function = document["Resources"]["Function"]["Properties"]
+        function["FunctionScalingConfig"] = {"MinExecutionEnvironments": 3, "MaxExecutionEnvironments": 5}
         assert ids(document) == []
+        weights = [{"FunctionVersion": {"Fn::GetAtt": ["Next", "Version"]}, "FunctionWeight": 0.1}]
+        document["Resources"]["Alias"]["Properties"]["RoutingConfig"] = {"AdditionalVersionWeights": weights}
+        assert ids(document) == ["LMI602"]
+
+    def test_a_second_alias(self):
+        """Has a name as well."""
+        alias = caller("AWS::Lambda::Alias", Name="12", FunctionName={"Ref": "Function"}, FunctionVersion="1")
+        assert ids(changed("Second", alias)) == ["LMI608"]
+
+    @pytest.mark.parametrize(("condition", "expected"), [("Yes", ["LMI701"]), ("No", []), ("Unknown", ["LMI701"])])
+    def test_a_condition_that_is_not_met(self, condition, expected):
+        """Leaves the resource out."""
+        document = changed("Function.Properties.Runtime", "python3.12", Conditions=CONDITIONS)
+        document["Resources"]["Function"]["Condition"] = condition
+        assert ids(document) == expected
+
+    def test_fleets_that_may_not_be_there_together(self):
+        """Only what is sure to be there adds up."""
+        second = {
+            **copy.deepcopy(SOUND["Resources"]["Function"]),
+            "Properties": {**SOUND["Resources"]["Function"]["Properties"], "PublishToLatestPublished": True},
+        }
+        second["Properties"]["FunctionScalingConfig"] = {
+            "MinExecutionEnvironments": 399,
+            "MaxExecutionEnvironments": 400,
+        }
+        document = changed("Second", second, Conditions=CONDITIONS)
+        assert "LMI306" in ids(document)
+        document["Resources"]["Second"]["Condition"] = "Unknown"
+        assert "LMI306" not in [v.id for v in check_template(document) if v.resource == "Function"]
+
+    @pytest.mark.parametrize(("condition", "expected"), [("Yes", ["LMI405"]), ("No", []), ("Unknown", [])], ids=str)
+    def test_a_capacity_provider_by_condition(self, condition, expected):
+        """The one that it is, where that is known."""
+        document = changed("Function.Properties.CapacityProviderConfig", None, Conditions=CONDITIONS)
+        other = copy.deepcopy(SOUND["Resources"]["Pool"])
+        other["Properties"]["InstanceRequirements"] = {"Architectures": ["arm64"]}
+        document["Resources"]["Other"] = other
+        config = on_pool(ExecutionEnvironmentMemoryGiBPerVCpu=4)
+        arn = {"Fn::If": [condition, {"Fn::GetAtt": ["Other", "Arn"]}, PROVIDER_ARN]}
+        config["LambdaManagedInstancesCapacityProviderConfig"]["CapacityProviderArn"] = arn
+        document["Resources"]["Function"]["Properties"]["CapacityProviderConfig"] = config
+        assert ids(document) == expected
 
     def test_a_url_with_a_qualifier(self):
         """It stands beside the function there."""
@@ -396,6 +525,20 @@ class TestHostileInput:
         """Said plainly."""
         with pytest.raises(TypeError, match="template must be an object"):
             check_template(document)
+
+    @pytest.mark.parametrize("place", ["Runtime", "CapacityProviderConfig", "Role"])
+    def test_values_that_double(self, place):
+        """Forty lines that say a terabyte come to nothing, and soon."""
+        value: Any = "x"
+        for _ in range(40):
+            value = {"Fn::Sub": ["${a}${a}", {"a": value}]}
+        parameters = {f"P{n}": {"Type": "String", "Default": {"Fn::Sub": f"${{P{n + 1}}}" * 2}} for n in range(40)}
+        for written in (value, {"Ref": "P0"}, {"Fn::Sub": "${P}" * 300_000}):
+            document = changed(f"Function.Properties.{place}", written)
+            document["Parameters"] = {**parameters, "P": {"Type": "String", "Default": "x" * 1000}}
+            document["Conditions"] = {"C": {"Fn::Equals": [written, "x"]}}
+            document["Resources"]["Url"] = caller("AWS::Lambda::Url", TargetFunctionArn=written)
+            assert isinstance(check_template(document), list)
 
     def test_deep_nesting(self):
         """Deeper than anything that CloudFormation takes."""

@@ -187,7 +187,18 @@ class TestRoutes:
             ({"Logs": None, "Out": route(DestinationIpv6CidrBlock="::/0", EgressOnlyInternetGatewayId="eigw-1")}, []),
             ({"Logs": None, "Out": route(DestinationCidrBlock="10.0.0.0/8", TransitGatewayId="tgw-1")}, []),
             ({"Logs": None, "Out": route(DestinationCidrBlock=ref("Param"), NatGatewayId="nat-1")}, []),
-            ({"Logs": None, "Join": resource("AWS::EC2::TransitGatewayAttachment", VpcId=ref("Vpc"))}, []),
+            *(
+                ({"Logs": None, "Join": resource(kind, Of=ref("Vpc"))}, [])
+                for kind in (
+                    "AWS::EC2::TransitGatewayAttachment",
+                    "AWS::EC2::TransitGatewayVpcAttachment",
+                    "AWS::EC2::VPCPeeringConnection",
+                    "AWS::EC2::VPNGatewayRoutePropagation",
+                    "AWS::NetworkManager::VpcAttachment",
+                    "AWS::Route53Profiles::ProfileAssociation",
+                )
+            ),
+            ({"Logs": None, "Join": resource("AWS::EC2::FlowLog", ResourceId=ref("Vpc"))}, ["LMI501"]),
             ({"Logs": None, "Nested": resource("AWS::CloudFormation::Stack", Parameters={"Vpc": ref("Vpc")})}, []),
             ({"Logs": None, "Nested": resource("AWS::CloudFormation::Stack", Parameters={"T": ref("Table")})}, []),
             # what another template defines
@@ -250,6 +261,14 @@ class TestEndpoints:
             ({"Logs.Properties.PrivateDnsEnabled": "false"}, ["LMI503"]),
             ({"Logs.Properties.PrivateDnsEnabled": None}, ["LMI503"]),
             ({"Logs.Properties.PrivateDnsEnabled": ref("Param")}, []),
+            (
+                {
+                    "Logs.Properties.PrivateDnsEnabled": False,
+                    "Zone": resource("AWS::Route53::HostedZone", VPCs=[{"VPCId": ref("Vpc")}]),
+                },
+                [],
+            ),
+            ({"Logs.Properties.VpcEndpointType": ref("Param")}, []),
             ({"Logs.Properties.PrivateDnsEnabled": False, "Out": route(**TestRoutes.OUT)}, []),
             ({"Unused": interface("kms", PrivateDnsEnabled=False)}, []),
             ({"Twin": interface("sqs", PrivateDnsEnabled=False)}, []),
@@ -269,6 +288,7 @@ class TestEndpoints:
                     ({"SourceSecurityGroupId": att("EndpointGroup", "GroupId")}, ["LMI504"]),
                     ({"SourceSecurityGroupId": ref("InstanceGroup")}, []),
                     ({"SourceSecurityGroupId": ref("Param")}, []),
+                    ({"SourceSecurityGroupId": {"Fn::ImportValue": "group"}}, []),
                     ({"SourceSecurityGroupId": "sg-1"}, []),
                 )
             ),
@@ -289,6 +309,8 @@ class TestEndpoints:
                     ({"CidrIp": "192.168.0.0/16"}, ["LMI504"]),
                     ({"CidrIp": ref("Param")}, []),
                     ({"CidrIp": "nonsense"}, []),
+                    ({"CidrIp": "10.0.1.7/24"}, []),
+                    ({"CidrIp": "::/0"}, ["LMI504"]),
                     ({"SourcePrefixListId": "pl-1"}, []),
                 )
             ),
@@ -462,6 +484,8 @@ class TestPermissions:
                     ([statement("sns:Publish"), statement("sns:*", effect="Deny", resource="*")], []),
                     ([statement("sns:Publish"), statement("sns:*", effect="Deny")], ["LMI502"]),
                     ([statement("logs:PutLogEvents")], []),
+                    ([statement("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces")], []),
+                    ([statement("ec2:DescribeInstances")], ["LMI502"]),
                     ([statement("madeup:Do")], []),
                     ([statement({"Fn::If": ["Unknown", "sns:Publish", "sns:Subscribe"]})], []),
                     ([{"Fn::If": ["Unknown", statement("sns:Publish"), ref("AWS::NoValue")]}], []),

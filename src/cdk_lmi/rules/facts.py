@@ -118,7 +118,7 @@ class FunctionFacts:
     #: Capacity providers with a network of their own that functions of the same stack do not share, as far as they
     #: were made before this function's, which is included.
     default_capacity_providers: int | Unknown = _fact()
-    #: vCPUs that the minimum fleets of the other functions on the same capacity provider take.
+    #: vCPUs that the other minimum fleets on the same capacity provider take: of other functions and versions.
     v_cpus_of_other_functions: int | Unknown = _fact()
 
 

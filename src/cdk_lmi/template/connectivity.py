@@ -32,6 +32,7 @@ _JOINS = (
     "AWS::EC2::TransitGatewayAttachment",
     "AWS::EC2::TransitGatewayVpcAttachment",
     "AWS::EC2::VPCPeeringConnection",
+    "AWS::EC2::VPNGatewayRoutePropagation",
     "AWS::NetworkManager::VpcAttachment",
     "AWS::Route53Profiles::ProfileAssociation",
 )
@@ -79,7 +80,7 @@ class Connectivity:
         found = {
             self._service(endpoint)
             for endpoint in self._endpoints.get(vpc, ())
-            if self._is_interface(endpoint) or self._serves(endpoint, capacity_provider)
+            if self._is_interface(endpoint) is not False or self._serves(endpoint, capacity_provider)
         }
         return UNKNOWN if UNKNOWN in found else tuple(sorted(map(str, found)))
 
@@ -88,7 +89,10 @@ class Connectivity:
         if self.routes_out(capacity_provider) is not False:
             return ()
         there = self._endpoints.get(self.vpc(capacity_provider) or "", ())
-        passed_by = [id for id in there if self._is_interface(id) and self._has_no_private_dns(id)]
+        # With a hosted zone of one's own, the service's name leads wherever that says.
+        if self._has_hosted_zone(self.vpc(capacity_provider)):
+            return ()
+        passed_by = [id for id in there if self._is_interface(id) is True and self._has_no_private_dns(id)]
         led_to = {self._service(id) for id in there if id not in passed_by}
         return tuple(id for id in passed_by if self._service(id) in needed and self._service(id) not in led_to)
 
@@ -101,7 +105,7 @@ class Connectivity:
         return tuple(
             id
             for id in self._endpoints.get(vpc, ())
-            if self._is_interface(id)
+            if self._is_interface(id) is True
             and self._service(id) in needed
             and not self._lets_in(id, vpc, instances, self._subnets(capacity_provider) or ())
         )
@@ -151,8 +155,13 @@ class Connectivity:
         text = self._template.text(self._template.raw(endpoint, "Properties.ServiceName"))
         return endpoint_name(text) or (UNKNOWN if "$" in text else text)
 
-    def _is_interface(self, endpoint: str) -> bool:
-        return bool(self._template.property(endpoint, "VpcEndpointType") == "Interface")
+    def _is_interface(self, endpoint: str) -> bool | Unknown:
+        kind = self._template.property(endpoint, "VpcEndpointType")
+        return UNKNOWN if kind is UNKNOWN else bool(kind == "Interface")
+
+    def _has_hosted_zone(self, vpc: str | None) -> bool:
+        zones = self._template.of_type("AWS::Route53::HostedZone")
+        return any(vpc in self._template.refers_to(zone, "VPCs") for zone in zones)
 
     def _has_no_private_dns(self, endpoint: str) -> bool:
         # Left out it is off: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
@@ -236,11 +245,15 @@ class Connectivity:
             return True
         if "SourceSecurityGroupId" in rule:
             source = self._group(rule["SourceSecurityGroupId"])
-            return source in instances or not (_is_sure(source) and all(map(_is_sure, instances)) and instances)
+            return source in instances or not (instances and all(map(self._is_sure, (source, *instances))))
         if "CidrIp" in rule:
             addresses = [self._template.raw(subnet, "Properties.CidrBlock") for subnet in subnets]
             return any(self._overlap(rule["CidrIp"], address, vpc) for address in addresses)
         return True
+
+    def _is_sure(self, group: str) -> bool:
+        """Tell whether a group is of this template, so that another one of it is another."""
+        return group.partition(".")[0] in self._template.resources
 
     def _overlap(self, source: Any, subnet: Any, vpc: str) -> bool:
         from ipaddress import ip_network
@@ -272,8 +285,3 @@ def _covers(first: Any, last: Any, port: int) -> bool:
         return int(first) <= port <= int(last)
     except (TypeError, ValueError):
         return True
-
-
-def _is_sure(group: str) -> bool:
-    """Tell whether two groups written differently are different: both are of this template."""
-    return "$" not in group and not group.startswith("sg-")

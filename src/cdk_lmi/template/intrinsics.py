@@ -10,6 +10,9 @@ from ..rules.facts import UNKNOWN
 
 # How deep values and conditions may refer to each other. CloudFormation itself stops long before.
 _DEEPEST = 100
+# How many characters a value may come to: as many as a template may have,
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html (read 2026-11-24).
+_LONGEST = 1_000_000
 # Read from Systems Manager or Secrets Manager when the stack is deployed.
 _DYNAMIC_REFERENCE = "{{resolve:"
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]+)\}")
@@ -26,14 +29,6 @@ class Template:
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.resources = {
-            id: resource
-            for id, resource in _mapping(document.get("Resources")).items()
-            if isinstance(resource, Mapping) and isinstance(resource.get("Type"), str)
-        }
-        self._by_type: dict[str, dict[str, Any]] = {}
-        for id, resource in self.resources.items():
-            self._by_type.setdefault(resource["Type"], {})[id] = resource
         self._parameters = _mapping(document.get("Parameters"))
         self._conditions = _mapping(document.get("Conditions"))
         self._mappings = _mapping(document.get("Mappings"))
@@ -47,6 +42,20 @@ class Template:
             "Fn::Split": self._split,
             "Fn::FindInMap": self._find_in_map,
         }
+        self._outputs = _mapping(document.get("Outputs"))
+        written = _mapping(document.get("Resources"))
+        #: Whether macros make more resources than are written: ``Fn::ForEach``, ``Fn::Transform``.
+        self.has_macros = any(str(id).startswith("Fn::") for id in written)
+        #: By logical id. Not among them is what a condition that is not met leaves out.
+        self.resources = {
+            id: resource
+            for id, resource in written.items()
+            if isinstance(resource, Mapping) and isinstance(resource.get("Type"), str)
+            if self._is_defined(resource) is not False
+        }
+        self._by_type: dict[str, dict[str, Any]] = {}
+        for id, resource in self.resources.items():
+            self._by_type.setdefault(resource["Type"], {})[id] = resource
 
     def of_type(self, kind: str) -> Mapping[str, Any]:
         """Give the resources of a type, by logical id."""
@@ -68,11 +77,31 @@ class Template:
         return self.value(found)
 
     def raw(self, id: str, path: str) -> Any:
-        """Give what stands at a path of a resource, as it is written."""
+        """Give what stands at a path of a resource, as it is written; of a condition that is known, its branch."""
         found: Any = self.resources[id]
         for name in path.split("."):
-            found = found.get(name) if isinstance(found, Mapping) else None
+            found = self._branch(found.get(name) if isinstance(found, Mapping) else None)
         return found
+
+    def is_certain(self, id: str) -> bool:
+        """Tell whether a resource is there for sure, and not if a condition is met that nobody knows."""
+        return self._is_defined(self.resources[id]) is True
+
+    def is_decided(self, written: Any, depth: int = 0) -> bool:
+        """Tell whether no part of a value depends on a condition that is not known."""
+        written = self._branch(written)
+        if depth > _DEEPEST:
+            return False
+        if isinstance(written, list):
+            return all(self.is_decided(item, depth + 1) for item in written)
+        if not isinstance(written, Mapping):
+            return True
+        return "Fn::If" not in written and all(self.is_decided(item, depth + 1) for item in written.values())
+
+    def exported(self) -> Sequence[str]:
+        """Give the logical ids of the resources that outputs refer to which other stacks import."""
+        outputs = (output for output in self._outputs.values() if isinstance(output, Mapping) and "Export" in output)
+        return [id for output in outputs for id in self.targets(output.get("Value"))]
 
     def value(self, written: Any, depth: int = 0, *, shallow: bool = False) -> Any:
         """Give what a value comes to; of a list or an object with ``shallow`` only whether it is one."""
@@ -95,8 +124,9 @@ class Template:
         """Give a value as text in which ``${Id}`` and ``${Id.Attribute}`` stand for resources, like ``Fn::Sub``.
 
         ``${Name}`` stands for a parameter that is not known too, and ``${!Name}`` for what only looks like one.
-        Branches of a condition that is not known stand one after the other.
+        Branches of a condition that is not known stand one after the other. What is too long to be true is left out.
         """
+        written = self._branch(written)
         if depth > _DEEPEST:
             return ""
         if isinstance(written, list):
@@ -113,18 +143,33 @@ class Template:
             return f"${{{'.'.join(map(str, parts))}}}" if isinstance(parts, list) else ""
         if name == "Fn::Join" and _is_list(argument, 2) and isinstance(argument[1], list):
             return str(argument[0]).join(self.text(item, depth + 1) for item in argument[1])
+        if name == "Fn::If" and _is_list(argument, 3):
+            return " ".join(self.text(branch, depth + 1) for branch in argument[1:])
         if name == "Fn::Sub":
             template, named = argument if _is_list(argument, 2) else (argument, {})
             texts = {key: self.text(item, depth + 1) for key, item in _mapping(named).items()}
-            return _VARIABLE.sub(
-                lambda match: match[0] if match[1] else texts.get(match[2]) or self._reference(match[2], depth),
-                template if isinstance(template, str) else "",
-            )
+            template = template if isinstance(template, str) else ""
+            for name in _variables(template):
+                texts.setdefault(name, self._reference(name, depth))
+            return _substitute(template, texts) or ""
         return self.text(argument, depth + 1)
 
     def _reference(self, name: str, depth: int) -> str:
         value = UNKNOWN if name.partition(".")[0] in self.resources else self._ref(name, depth)
         return f"${{{name}}}" if value is UNKNOWN or value is None else self.text(value, depth + 1)
+
+    def _branch(self, written: Any) -> Any:
+        """Give the branch of an ``Fn::If`` whose condition is known, and anything else as it is."""
+        for _ in range(_DEEPEST):
+            argument: Any = written.get("Fn::If") if isinstance(written, Mapping) and len(written) == 1 else None
+            met = self._named_condition(argument[0], 0) if _is_list(argument, 3) else UNKNOWN
+            if met is UNKNOWN:
+                return written
+            written = argument[1 if met else 2]
+        return written
+
+    def _is_defined(self, resource: Mapping[str, Any]) -> Any:
+        return self._named_condition(resource["Condition"], 0) if "Condition" in resource else True
 
     def targets(self, written: Any, kind: str | None = None) -> Sequence[str]:
         """Give the logical ids of the resources that a value refers to, in order; of one type, or of any."""
@@ -140,7 +185,7 @@ class Template:
             return None
         parameter = self._parameters.get(name) if isinstance(name, str) else None
         default = parameter.get("Default") if isinstance(parameter, Mapping) else None
-        if default is None or not isinstance(parameter, Mapping):
+        if not isinstance(default, (str, int, float)) or not isinstance(parameter, Mapping):
             return UNKNOWN
         kind = str(parameter.get("Type"))
         if kind == "Number":
@@ -198,12 +243,12 @@ class Template:
             return UNKNOWN
         values = {
             name: self.value(named[name] if name in _mapping(named) else {"Ref": name}, depth)
-            for literal, name in _VARIABLE.findall(text)
-            if not literal
+            for name in _variables(text)
         }
         if any(value is UNKNOWN for value in values.values()):
             return UNKNOWN
-        return _VARIABLE.sub(lambda match: f"${{{match[2]}}}" if match[1] else str(values[match[2]]), text)
+        found = _substitute(text, {name: str(value) for name, value in values.items()})
+        return UNKNOWN if found is None else found.replace("${!", "${")
 
     def _select(self, argument: Any, depth: int) -> Any:
         index, items = (self.value(part, depth) for part in argument) if _is_list(argument, 2) else (None, None)
@@ -226,6 +271,19 @@ class Template:
             name = self.value(key, depth)
             found = found.get(name) if isinstance(found, Mapping) and isinstance(name, str) else None
         return UNKNOWN if found is None else found
+
+
+def _variables(text: str) -> Sequence[str]:
+    """Give the names of the variables in the text of an ``Fn::Sub``, each once."""
+    return list(dict.fromkeys(name for literal, name in _VARIABLE.findall(text) if not literal))
+
+
+def _substitute(text: str, values: Mapping[str, str]) -> str | None:
+    """Put values in the place of variables; ``None`` if that is longer than any template."""
+    added = sum(len(values[name]) for literal, name in _VARIABLE.findall(text) if not literal)
+    if len(text) + added > _LONGEST:
+        return None
+    return _VARIABLE.sub(lambda match: match[0] if match[1] else values[match[2]], text)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ..endpoints import MANAGED_POLICIES, is_forwarded_action, is_poller_action, is_stream_action, service_of
+from ..endpoints import (
+    MANAGED_POLICIES,
+    is_forwarded_action,
+    is_poller_action,
+    is_stream_action,
+    is_vpc_access_action,
+    service_of,
+)
 from ..rules.facts import UNKNOWN, Unknown
 from ..rules.limits import OPERATOR_KEY_ACTIONS
 from .intrinsics import Template
@@ -174,7 +182,9 @@ class Permissions:
         for statement in statements:
             for action in statement.actions if statement.allows else ():
                 # What every action allows is expanded nowhere.
-                if action == EVERY_ACTION or (is_forwarded_action(action) and self._is_forwarded(statement)):
+                if action == EVERY_ACTION or is_vpc_access_action(action):
+                    continue
+                if is_forwarded_action(action) and self._is_forwarded(statement):
                     continue
                 # CDK grants them with every right to read a table; they are of use on its stream alone.
                 if not is_stream_action(action) or "stream" in self._template.text(statement.resource).lower():
@@ -186,8 +196,8 @@ class Permissions:
     def _is_within(self, statement: Statement, text: str) -> bool:
         """Tell whether all that a statement is about is named in a text."""
         written = statement.resource if isinstance(statement.resource, list) else [statement.resource]
-        named = [self._template.text(item).removesuffix(":*") for item in written]
-        return bool(text) and all(name in text for name in named)
+        named = [re.escape(self._template.text(item).removesuffix(":*")) for item in written]
+        return bool(text) and all(re.search(rf"{name}(?![\w-])", text) for name in named)
 
     def _is_everything(self, statement: Statement) -> bool:
         return statement.allows and EVERY_ACTION in statement.actions and self._is_about_all(statement)

@@ -97,6 +97,7 @@ class PropertyPaths:
         """Give the pointers to the property, also where it is left out."""
         for id in self._stands_on.get(fact, ()):
             path = PROPERTIES.get(fact) or next(iter(caller_paths(self._template.resources[id]["Type"])), "")
+            path = path.partition("[")[0]
             steps = [id, *([] if path in _OF_RESOURCE else ["Properties"]), *filter(None, path.split("."))]
             yield "/Resources/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
 

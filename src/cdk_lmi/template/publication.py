@@ -18,13 +18,20 @@ URL = "AWS::Lambda::Url"
 
 #: Where resources name what they call. A function that stands here by itself is called where nothing may be published.
 CALLERS: Mapping[str, Sequence[str]] = {
+    "AWS::ApiGateway::Authorizer": ("AuthorizerUri",),
     "AWS::ApiGateway::Method": ("Integration.Uri",),
+    "AWS::ApiGateway::RestApi": ("Body",),
+    "AWS::ApiGatewayV2::Api": ("Body",),
+    "AWS::ApiGatewayV2::Authorizer": ("AuthorizerUri",),
     "AWS::ApiGatewayV2::Integration": ("IntegrationUri",),
     "AWS::AppSync::DataSource": ("LambdaConfig.LambdaFunctionArn",),
+    "AWS::Bedrock::Agent": ("ActionGroups",),
     "AWS::CloudFormation::CustomResource": ("ServiceToken",),
+    "AWS::CloudWatch::Alarm": ("AlarmActions", "OKActions", "InsufficientDataActions"),
     "AWS::Cognito::UserPool": ("LambdaConfig",),
-    "AWS::ElasticLoadBalancingV2::TargetGroup": ("Targets",),
-    "AWS::Events::Rule": ("Targets",),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": ("Targets[].Id",),
+    "AWS::Events::Rule": ("Targets[].Arn",),
+    "AWS::IoT::TopicRule": ("TopicRulePayload.Actions",),
     "AWS::KinesisFirehose::DeliveryStream": (
         "ExtendedS3DestinationConfiguration.ProcessingConfiguration",
         "HttpEndpointDestinationConfiguration.ProcessingConfiguration",
@@ -35,12 +42,17 @@ CALLERS: Mapping[str, Sequence[str]] = {
     URL: ("TargetFunctionArn",),
     "AWS::Logs::SubscriptionFilter": ("DestinationArn",),
     "AWS::Pipes::Pipe": ("Target", "Enrichment"),
-    "AWS::S3::Bucket": ("NotificationConfiguration.LambdaConfigurations",),
+    "AWS::S3::Bucket": ("NotificationConfiguration.LambdaConfigurations[].Function",),
+    "AWS::SES::ReceiptRule": ("Rule.Actions",),
     "AWS::Scheduler::Schedule": ("Target.Arn",),
+    "AWS::SecretsManager::RotationSchedule": ("RotationLambdaARN",),
     "AWS::SNS::Subscription": ("Endpoint",),
     "AWS::StepFunctions::StateMachine": ("DefinitionSubstitutions", "DefinitionString", "Definition"),
 }
 _CUSTOM = "Custom::"
+# Between a list of objects and what is read of each.
+_EACH = "[]."
+_QUALIFIER = re.compile(r'"Qualifier(\.\$)?\\?"\s*:')
 
 # A function's name or ARN in Template.text, with no qualifier behind it: of this template, or as it is named there.
 _BY_REFERENCE = re.compile(r"\$\{(\w+)(?:\.Arn)?\}(?!:[\w$-])")
@@ -49,7 +61,7 @@ _NAME = re.compile(r"(?:^|:function:)([\w-]+)(?::[\w$-]+)?$")
 
 
 def caller_paths(kind: str) -> Sequence[str]:
-    """Give where a resource of this type names what it calls: nowhere, or at property paths."""
+    """Give where a resource of this type names what it calls: nowhere, or at property paths, ``[]`` for each item."""
     return CALLERS["AWS::CloudFormation::CustomResource"] if kind.startswith(_CUSTOM) else CALLERS.get(kind, ())
 
 
@@ -63,8 +75,8 @@ class Publication:
     served: tuple[str, ...] = ()
 
     def scaled(self, function: str) -> tuple[str, ...]:
-        """Give the resources whose scaling counts: what serves, else what is published, else the function."""
-        return self.served or self.versions[:1] or (function,)
+        """Give the resources whose scaling counts: all that is published by number, else the function."""
+        return self.versions or (function,)
 
 
 class Publications:
@@ -115,7 +127,11 @@ class Publications:
                 for function in self._named(id, "FunctionName"):
                     found.setdefault(function, ([], []))[place].append(id)
         pointed_at = {
-            version for alias in template.of_type(ALIAS) for version in template.refers_to(alias, "FunctionVersion")
+            version
+            for alias in template.of_type(ALIAS)
+            # Two versions serve while traffic shifts from one to the other.
+            for path in ("FunctionVersion", "RoutingConfig")
+            for version in template.refers_to(alias, path)
         }
         return {
             function: Publication(tuple(versions), tuple(aliases), tuple(v for v in versions if v in pointed_at))
@@ -133,7 +149,11 @@ class Publications:
         return found
 
     def _called_itself(self, id: str, path: str) -> Iterator[str]:
-        text = self._template.text(self._template.raw(id, f"Properties.{path}"))
+        written = [self._template.raw(id, f"Properties.{path.partition(_EACH)[0]}")]
+        for name in path.split(_EACH)[1:]:
+            items = written[0] if isinstance(written[0], list) else []
+            written = [item.get(name) for item in items if isinstance(item, Mapping)]
+        text = self._template.text(written) if self._template.is_decided(written) else ""
         yield from _BY_REFERENCE.findall(text)
         yield from (self._by_name[name] for name in _BY_NAME.findall(text) if name in self._by_name)
 
@@ -142,5 +162,21 @@ class Publications:
         kind = self._template.resources[id]["Type"]
         if kind == URL:
             return self._template.raw(id, "Properties.Qualifier") is not None
-        definition: Any = [self._template.raw(id, f"Properties.{path}") for path in paths]
-        return kind == "AWS::StepFunctions::StateMachine" and "Qualifier" in str(definition)
+        if kind != "AWS::StepFunctions::StateMachine":
+            return False
+        definition = [self._template.raw(id, f"Properties.{path}") for path in paths]
+        return _QUALIFIER.search(self._template.text(definition)) is not None or _has_key(definition, "Qualifier")
+
+
+def _has_key(written: Any, name: str) -> bool:
+    """Tell whether an object anywhere in a value has the key, or that of a JSONPath for it."""
+    waiting = [written]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            if not {name, f"{name}.$"}.isdisjoint(value):
+                return True
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return False

@@ -16,7 +16,7 @@ from ..rules.facts import (
     v_cpu_count,
 )
 from ..rules.network import LOGS
-from .connectivity import Connectivity
+from .connectivity import NESTED_STACK, Connectivity
 from .intrinsics import Template
 from .permissions import Permissions
 from .properties import PROPERTIES, PROVIDER_ARN, SCALING, count_of, read_fact, text_of
@@ -41,7 +41,7 @@ class Survey:
         self._publications = Publications(template)
         self._permissions = Permissions(template, self._publications)
         self._providers = {
-            id: next(iter(template.targets(template.raw(id, f"Properties.{PROVIDER_ARN}"), CAPACITY_PROVIDER)), None)
+            id: _only(template.targets(template.raw(id, f"Properties.{PROVIDER_ARN}"), CAPACITY_PROVIDER))
             for id in template.of_type(FUNCTION)
         }
         self._calls = {id: self._permissions.calls(id) for id, provider in self._providers.items() if provider}
@@ -54,14 +54,17 @@ class Survey:
             id: self._capacity_provider_facts(id, connectivity) for id in template.of_type(CAPACITY_PROVIDER)
         }
         self._own_pools = self._find_own_pools(connectivity)
-        self._v_cpus = {id: self._minimum_fleet(id) for id, provider in self._providers.items() if provider}
-        self._v_cpus_of_provider: dict[str | None, int] = {}
-        for id, v_cpus in self._v_cpus.items():
-            provider = self._providers[id]
-            self._v_cpus_of_provider[provider] = self._v_cpus_of_provider.get(provider, 0) + v_cpus
+        self._fleets = {id: self._minimum_fleets(id) for id, provider in self._providers.items() if provider}
+        self._v_cpus_of_provider: Counter[str | None] = Counter()
+        for id, fleets in self._fleets.items():
+            self._v_cpus_of_provider[self._providers[id]] += sum(fleets.values())
+        nested = (*template.of_type(NESTED_STACK), *(id for id in template.resources if self._is_custom(id)))
+        # What others may publish: nested stacks, other stacks, custom resources.
+        self._handed_on = {of for id in nested for of in template.targets(template.raw(id, "Properties"))}
+        self._handed_on.update(template.exported())
 
     def function_facts(self, id: str) -> Iterator[tuple[Facts, Mapping[str, Iterable[str]]]]:
-        """Read a function: once for each version that an alias serves, or once where none does.
+        """Read a function: once for each version that is published by number, or once where none is.
 
         What it leaves out is what Lambda takes. Each time with the resources that the facts were read from.
         """
@@ -73,14 +76,13 @@ class Survey:
         read["alias_name"] = (
             text_of(self.template.property(publication.aliases[0], "Name")) if publication.aliases else UNKNOWN
         )
-        read["published_versions"] = len(publication.versions)
+        read["published_versions"] = self._count_published(id, publication)
         read["unqualified_callers"] = self._publications.unqualified_callers(id)
         calls = self._calls.get(id, UNKNOWN)
         read["called_services"] = UNKNOWN if isinstance(calls, Unknown) else tuple(calls.services)
         read["calls_anything"] = UNKNOWN if isinstance(calls, Unknown) else calls.anything
         if provider:
             read["default_capacity_providers"] = self._own_pools.get(provider, 0)
-            read["v_cpus_of_other_functions"] = self._v_cpus_of_provider[provider] - self._v_cpus[id]
             read.update(vars(self.capacity_providers[provider]))
         stands_on: dict[str, Iterable[str]] = {
             **dict.fromkeys(FunctionFacts.__dataclass_fields__, (id,)),
@@ -91,7 +93,13 @@ class Survey:
         }
         for scaled in publication.scaled(id):
             bounds = self._bounds(scaled)
+            if provider:
+                others = self._v_cpus_of_provider[provider] - self._fleets[id].get(scaled, 0)
+                read["v_cpus_of_other_functions"] = others
             yield Facts(**{**read, **published, **bounds}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
+        for alias in publication.aliases[1:]:
+            name = text_of(self.template.property(alias, "Name"))
+            yield Facts(alias_name=name, has_capacity_provider=True), {"alias_name": (alias,)}
 
     def _published_facts(self, publication: Publication) -> dict[str, tuple[str, ...]]:
         """Read what holds of some of the versions and aliases: which ones."""
@@ -108,6 +116,15 @@ class Survey:
             ),
             "retained_versions": tuple(id for id in publication.versions if self._is_retained(id)),
         }
+
+    def _count_published(self, id: str, publication: Publication) -> int | Unknown:
+        """Count the versions; not known where none is seen and somebody else may publish."""
+        elsewhere = publication.aliases or id in self._handed_on or self.template.has_macros
+        return UNKNOWN if elsewhere and not publication.versions else len(publication.versions)
+
+    def _is_custom(self, id: str) -> bool:
+        kind: str = self.template.resources[id]["Type"]
+        return kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource"
 
     def _is_retained(self, id: str) -> bool:
         policies = (self.template.raw(id, policy) for policy in ("DeletionPolicy", "UpdateReplacePolicy"))
@@ -151,12 +168,17 @@ class Survey:
     def _read(self, id: str, facts: Iterable[str]) -> dict[str, Any]:
         return {fact: read_fact(self.template, id, fact) for fact in facts}
 
-    def _minimum_fleet(self, id: str) -> int:
-        """Count the vCPUs that the function's minimum fleets take, as far as they are known."""
+    def _minimum_fleets(self, id: str) -> dict[str, int]:
+        """Count the vCPUs of each minimum fleet of a function, as far as they are known and sure to be there."""
         sizes = self._read(id, ("memory_size", "execution_environment_memory_gib_per_v_cpu")).values()
-        publication = self._publications.of(id)
-        minimums = [self._bounds(scaled)["min_execution_environments"] for scaled in publication.scaled(id)]
-        return sum(minimum * v_cpu_count(*sizes) for minimum in minimums if UNKNOWN not in (*sizes, minimum))
+        if not self.template.is_certain(id) or UNKNOWN in sizes:
+            return {}
+        minimums = {
+            scaled: self._bounds(scaled)["min_execution_environments"]
+            for scaled in self._publications.of(id).scaled(id)
+            if self.template.is_certain(scaled)
+        }
+        return {scaled: minimum * v_cpu_count(*sizes) for scaled, minimum in minimums.items() if minimum is not UNKNOWN}
 
     def _bounds(self, id: str) -> dict[str, Any]:
         """Read what a version, or the function where none is published, scales between."""
@@ -164,6 +186,12 @@ class Survey:
         named = [PROPERTIES[fact].rpartition(".")[2] for fact, value in stated.items() if value is not None]
         lone = UNKNOWN if UNKNOWN in stated.values() else named[0] if len(named) == 1 else None
         return {**self._read(id, _BOUNDS), "lone_scaling_bound": lone}
+
+
+def _only(ids: Iterable[str]) -> str | None:
+    """Give the one that they all are, or none."""
+    found = set(ids)
+    return found.pop() if len(found) == 1 else None
 
 
 def _default_max_concurrency(read: Mapping[str, Any]) -> Any:
