@@ -39,7 +39,8 @@ _CHECK_EXAMPLES = """examples:
   cdk-lmi check cdk.out --format github             annotations, in a GitHub workflow
   cdk-lmi check cdk.out --strict --ignore LMI411
 
-What was acknowledged in CDK, with cdk.Validations.of(…).acknowledge(…) or acknowledge=[…], counts as acknowledged here.
+What was acknowledged in CDK on a stack or in one, with cdk.Validations.of(…).acknowledge(…) or acknowledge=[…], counts
+as acknowledged here. What was on an app or a stage CDK writes into no file: use --ignore.
 
 """
 
@@ -209,7 +210,7 @@ def _explanation(rule: Rule) -> str:
     parts = [
         f"{rule.id} {rule.slug} ({rule.severity.value})",
         f"{rule.title}.",
-        rule.why,
+        rule.why.replace("``", ""),
         before_after(rule.id).rstrip("\n"),
         f"source: {rule.source}\nsince:  {rule.since}",
     ]

@@ -64,11 +64,14 @@ def test_words_a_violation_for_its_reader():
         def setting(self, fact, value):
             return f"{fact.title()}: {value}"
 
+        def subject(self, fact):
+            return f"{fact.title()} of the kettle"
+
         def locations(self, fact):
             return [f"/Kitchen/{fact}", "/Kitchen"]
 
     (violation,) = check(Kettle(temperature=20), [water_not_boiling], resource="Kettle", wording=Property())
-    assert violation.message == "Temperature must be higher, got 20"
+    assert violation.message == "Temperature of the kettle must be higher, got 20"
     assert violation.fix == (
         "set Temperature: 100, or Altitude: 0 with Temperature: 100, or leave out Lid, or wait a while"
     )

@@ -26,6 +26,9 @@ class Wording(Protocol):
     def name(self, fact: str) -> str:
         """Give what the fact is called."""
 
+    def subject(self, fact: str) -> str:
+        """Give what the fact is called in a sentence, where it stands on something else than what is judged."""
+
     def setting(self, fact: str, value: object) -> str:
         """Give what to write so that the fact has the value."""
 
@@ -186,7 +189,7 @@ class Rule:
             resource=resource,
             fields=tuple(dict.fromkeys(map(wording.name, facts))),
             locations=tuple(dict.fromkeys(place for fact in facts for place in wording.locations(fact))),
-            message=f"{wording.name(finding.subject)} must {finding.must}, got {finding.got}",
+            message=f"{wording.subject(finding.subject)} must {finding.must}, got {finding.got}",
             fix=_render_fix(finding.fix, wording),
             source=self.source,
         )

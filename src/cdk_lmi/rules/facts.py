@@ -219,6 +219,10 @@ class Keywords:
         """Give the keyword, as in ``memory_size``."""
         return self._renamed[fact][0] if fact in self._renamed else self._written(fact).partition("=")[0]
 
+    def subject(self, fact: str) -> str:
+        """Give the keyword: all of them are the construct's own."""
+        return self.name(fact)
+
     def setting(self, fact: str, value: object) -> str:
         """Give the argument that sets it, as in ``timeout=Duration.seconds(900)``."""
         return self._written(fact).format(self._METADATA.get(fact, {}).get("spelled", _literal)(value))

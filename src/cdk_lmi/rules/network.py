@@ -61,7 +61,7 @@ def endpoint_without_private_dns(endpoints_without_private_dns: tuple[str, ...])
         return None
     return Finding(
         subject="endpoints_without_private_dns",
-        must="be true, or the service's name leads past the endpoint",
+        must="be on, or the service's name leads past the endpoint",
         got=f"private DNS off on {', '.join(endpoints_without_private_dns)}",
         fix=(change("turn private DNS on", endpoints_without_private_dns=()),),
     )
@@ -78,7 +78,7 @@ def endpoint_refuses_instances(endpoints_refusing_instances: tuple[str, ...]) ->
         return None
     return Finding(
         subject="endpoints_refusing_instances",
-        must="admit TCP 443 from the capacity provider's security group",
+        must="hold a group that admits TCP 443 from the capacity provider's",
         got=f"no such rule for {', '.join(endpoints_refusing_instances)}",
         fix=(
             change(

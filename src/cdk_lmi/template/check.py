@@ -30,12 +30,12 @@ def check_template(document: Mapping[str, Any]) -> list[Violation]:
     survey = Survey(Template(document))
     violations: dict[Violation, None] = {}
     for id, provider in survey.capacity_providers.items():
-        wording = PropertyPaths(survey.template, survey.capacity_provider_stands_on(id))
+        wording = PropertyPaths(survey.template, id, survey.capacity_provider_stands_on(id))
         violations.update(dict.fromkeys(check(provider, RULES, resource=id, wording=wording)))
     for id in survey.template.of_type(FUNCTION):
         for facts, stands_on in survey.function_facts(id):
             # What its capacity provider decides was told there; a standard function is only to have no scaling.
             rules = FUNCTION_RULES if facts.has_capacity_provider else STANDARD_FUNCTION_RULES
-            wording = PropertyPaths(survey.template, stands_on)
+            wording = PropertyPaths(survey.template, id, stands_on)
             violations.update(dict.fromkeys(check(facts, rules, resource=id, wording=wording)))
     return list(violations)

@@ -71,21 +71,33 @@ PROPERTIES = {
 }
 
 
+#: What facts are called that no property holds.
+_OF_NO_PROPERTY = {"unqualified_callers": "callers"}
+
+
 class PropertyPaths:
     """How the author of a template writes a fact: as property of a resource.
 
     Args:
         template: The template.
+        judged: The logical id of the resource that violations are told of.
         stands_on: The logical ids of the resources that each fact was read from.
     """
 
-    def __init__(self, template: Template, stands_on: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, template: Template, judged: str, stands_on: Mapping[str, Iterable[str]]) -> None:
         self._template = template
+        self._judged = judged
         self._stands_on = stands_on
 
     def name(self, fact: str) -> str:
         """Give the property path, as in ``EphemeralStorage.Size``."""
-        return PROPERTIES.get(fact, fact.replace("_", " "))
+        return PROPERTIES.get(fact) or _OF_NO_PROPERTY.get(fact, fact.replace("_", " "))
+
+    def subject(self, fact: str) -> str:
+        """Give the property path, and whose property it is where that is another resource."""
+        others = [id for id in self._stands_on.get(fact, ()) if id != self._judged]
+        of = f" of {', '.join(others)}" if others and fact in PROPERTIES else ""
+        return f"{self.name(fact)}{of}"
 
     def setting(self, fact: str, value: object) -> str:
         """Give what to write, as in ``MemorySize: 4096``."""
