@@ -79,6 +79,7 @@ DEVELOPMENT_TOOLS = {
         "PyYAML==6.0.4",
         # What the example's handlers call; Lambda's runtime brings its own.
         "boto3==1.44.8",
+        "cdk-nag==3.0.2",
         "cfn-lint==1.58.0",
         "cloudformation-validate==1.14.0",
         "jsonschema==4.26.0",

@@ -44,7 +44,7 @@ LAYERS = [
     ["rules.examples"],
     ["cli"],
     ["__main__"],
-    ["signature", "judgement"],
+    ["signature", "judgement", "acknowledgments"],
     ["reading", "grants"],
     ["inference"],
     ["network"],

@@ -16,6 +16,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
+from .acknowledgments import OPERATOR_POLICY, acknowledge_for_operator_key, acknowledge_for_operator_role
 from .grants import missing_on_key
 from .judgement import judge, told_as_violation
 from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
@@ -241,20 +242,21 @@ class ManagedInstanceCapacityProvider(Construct):
         grant = kms_key.grant(self._operator_role, *OPERATOR_KEY_ACTIONS)
         if grant.success:
             grant.apply_before(self._capacity_provider)
+            acknowledge_for_operator_key(self._operator_role)
         else:
             missing = CapacityProviderFacts(actions_missing_on_key=OPERATOR_KEY_ACTIONS)
             judge(self, id, records=[missing], acknowledge=acknowledge).tell(self)
 
     def _make_operator_role(self) -> iam.Role:
-        return iam.Role(
+        role = iam.Role(
             self,
             "OperatorRole",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description="Lambda launches and terminates Managed Instances with it",
-            managed_policies=[
-                iam.ManagedPolicy.from_aws_managed_policy_name("AWSLambdaManagedEC2ResourceOperator"),
-            ],
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(OPERATOR_POLICY)],
         )
+        acknowledge_for_operator_role(role)
+        return role
 
 
 @jsii.implements(IAspect)

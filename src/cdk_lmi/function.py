@@ -17,6 +17,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .acknowledgments import acknowledge_for_function
 from .capacity_provider import METRIC_PERIOD, ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
 from .judgement import Judgement, judge, told_as_violation
 from .reading import function_facts, function_resource_facts
@@ -244,9 +245,11 @@ class ManagedInstanceFunction(Construct):
                 max_event_age=max_event_age,
                 retry_attempts=retry_attempts,
             )
+            resource = _resource(function)
+            acknowledge_for_function(resource)
             # What CDK's constructs refuse by themselves gets here only where somebody acknowledged it.
             if not storage_fits:
-                _resource(function).add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
+                resource.add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
             if not scaling_fits:
                 _scale(self._version, min_execution_environments, max_execution_environments)
         judgement.tell(self)
@@ -433,6 +436,7 @@ class _AdoptedFunction(ManagedInstanceFunction):
                 arguments.usable("min_execution_environments"),
                 arguments.usable("max_execution_environments"),
             )
+            acknowledge_for_function(_resource(function), adopted=True)
         judgement.tell(self)
 
 

@@ -1,0 +1,96 @@
+"""What cdk-nag and checkov find in these constructs and does not apply to Managed Instances: ids and reasons.
+
+Neither is needed for this. What checkov is to skip stands in the template. cdk-nag runs in the app, and is acknowledged
+to where the app has imported it by then: for the others each id would cost a call to Node, for every function. Only what is wrong for
+every function and every operator role of this library is here; what somebody may want to mend is left to be found.
+Their rules as of cdk-nag 3.0.2 and checkov 3.3.30, read 2026-11-24.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+
+from aws_cdk import Acknowledgment, CfnResource, Validations
+from aws_cdk import aws_iam as iam
+
+# Without CDK's flag @aws-cdk/aws-lambda:recognizeVersionProps, a function's metadata is part of what its version is
+# named after: whoever changes these words has every function of such apps published anew.
+_RUNS_IN_A_VPC = (
+    "Managed Instances run in the VPC of their capacity provider, and the function takes none of its own: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-networking.html"
+)
+_IS_BOUNDED_OTHERWISE = (
+    "What bounds Managed Instances is the number of execution environments, stated for the version, times the "
+    "concurrency of each: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html"
+)
+_REASONS = {
+    "NIST.800.53.R4-LambdaInsideVPC": _RUNS_IN_A_VPC,
+    "NIST.800.53.R5-LambdaInsideVPC": _RUNS_IN_A_VPC,
+    "HIPAA.Security-LambdaInsideVPC": _RUNS_IN_A_VPC,
+    "PCI.DSS.321-LambdaInsideVPC": _RUNS_IN_A_VPC,
+    "NIST.800.53.R5-LambdaConcurrency": _IS_BOUNDED_OTHERWISE,
+    "HIPAA.Security-LambdaConcurrency": _IS_BOUNDED_OTHERWISE,
+}
+_FOR_FUNCTION = tuple(Acknowledgment(id=id, reason=reason) for id, reason in _REASONS.items())
+_SKIPPED_FOR_FUNCTION = [
+    {"id": "CKV_AWS_117", "comment": _RUNS_IN_A_VPC},
+    {"id": "CKV_AWS_115", "comment": _IS_BOUNDED_OTHERWISE},
+]
+_CHECKOV = "checkov"
+
+#: AWS's policy for operator roles.
+OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
+_FOR_OPERATOR_ROLE = Acknowledgment(
+    id=f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{OPERATOR_POLICY}]",
+    reason=(
+        "AWS keeps in this policy what Lambda needs to run Managed Instances, adds to it, and binds it to resources "
+        "that Lambda manages: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-operator-role.html"
+    ),
+)
+_FOR_OPERATOR_ROLE_WITH_KEY = Acknowledgment(
+    id="AwsSolutions-IAM5[Action::kms:GenerateDataKey*]",
+    reason="What AWS names for operator roles: data keys, with plaintext and without, of the one key given as kms_key",
+)
+
+
+def acknowledge_for_function(function: CfnResource, *, adopted: bool = False) -> None:
+    """Acknowledge what is wrong for every function on Managed Instances, on this one.
+
+    Args:
+        function: The resource.
+        adopted: Whether something else defined it, which may have had checkov skip checks of its own.
+    """
+    metadata = function.get_metadata(_CHECKOV) if adopted else None
+    function.add_metadata(_CHECKOV, _with_skips(metadata) if metadata else {"skip": _SKIPPED_FOR_FUNCTION})
+    if _cdk_nag_is_used():
+        Validations.of(function).acknowledge(*_FOR_FUNCTION)
+
+
+def acknowledge_for_operator_role(role: iam.IRole) -> None:
+    """Acknowledge the managed policy that an operator role is made with.
+
+    CDK 2.263.0 takes no id with several "::" in it, whoever acknowledges it, and the finding stays; 2.275.0 does.
+    """
+    if _cdk_nag_is_used():
+        with suppress(RuntimeError):
+            Validations.of(role).acknowledge(_FOR_OPERATOR_ROLE)
+
+
+def acknowledge_for_operator_key(role: iam.IRole) -> None:
+    """Acknowledge what an operator role is granted on the key of its capacity provider."""
+    if _cdk_nag_is_used():
+        Validations.of(role).acknowledge(_FOR_OPERATOR_ROLE_WITH_KEY)
+
+
+def _cdk_nag_is_used() -> bool:
+    return "cdk_nag" in sys.modules
+
+
+def _with_skips(metadata: Mapping[str, object]) -> Mapping[str, object]:
+    """Add to what checkov is to skip already; what somebody gave a reason for keeps it."""
+    skips = metadata.get("skip")
+    stated = list(skips) if isinstance(skips, list) else []
+    ids = {skip.get("id") for skip in stated if isinstance(skip, Mapping)}
+    return {**metadata, "skip": [*stated, *(skip for skip in _SKIPPED_FOR_FUNCTION if skip["id"] not in ids)]}
