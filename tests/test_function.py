@@ -117,7 +117,7 @@ class TestWhatItCosts:
     """Every call into CDK crosses to Node and back, which is most of what a definition costs."""
 
     def test_four_crossings_more_than_by_hand(self, stack, define, monkeypatch):
-        """Eight for the constructs and values that it consists of, one for itself, three for what checkov is to skip."""
+        """Eight for the constructs and values that it consists of, one for itself, three for what checkov skips."""
         # Where it is used, two more acknowledge to it.
         monkeypatch.delitem(sys.modules, "cdk_nag", raising=False)
         pool = ManagedInstanceCapacityProvider(stack, "Pool", architecture=lambda_.Architecture.ARM_64)

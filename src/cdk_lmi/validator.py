@@ -161,7 +161,7 @@ def _tell(template: AssembledTemplate) -> Iterator[_Told]:
         resources = together.get(violation.resource, (violation.resource,))
         if violation.severity is Severity.WARNING and constructs.is_warned(violation.id, resources):
             continue
-        # CDK finds the construct by itself, and what is acknowledged there, but not what was elsewhere.
+        # What was acknowledged elsewhere CDK would not find, nor which of two nested stacks with one template it is.
         acknowledged_at, _ = constructs.acknowledgment(violation.id, resources) or (None, "")
         yield _Told(
             violation,
@@ -169,7 +169,7 @@ def _tell(template: AssembledTemplate) -> Iterator[_Told]:
                 resource_logical_id=violation.resource,
                 template_path=template.path,
                 locations=[_location(pointer, violation.resource) for pointer in violation.locations],
-                construct_path=acknowledged_at,
+                construct_path=acknowledged_at or constructs.paths.get(violation.resource),
             ),
         )
 

@@ -214,3 +214,30 @@ def test_colour_is_for_terminals_only(run, write, monkeypatch, terminal, environ
     path = write("shop.json", template())
     assert ("\x1b[" in run("check", path).out) is colour
     assert "\x1b[" not in run("check", path, "--output", "report.txt").out + Path("report.txt").read_text()
+
+
+def test_sarif_tells_severities_and_keeps_results_apart(run, write):
+    """A warning is a warning, in the result and in its rule; the same rule twice is two results, in each file anew."""
+    resources = {"One": function(2048, FunctionScalingConfig=ONE), "Two": function(), "Three": function()}
+    for name in ("a.json", "b.json"):
+        write(name, template(**resources))
+    (log,) = run("check", "a.json", "b.json", "--format", "sarif").json["runs"]
+    found = log["results"]
+    assert sorted((result["ruleId"], result["level"]) for result in found) == [
+        *[("LMI101", "error")] * 4,
+        *[("LMI305", "warning")] * 2,
+    ]
+    rules = log["tool"]["driver"]["rules"]
+    for result in found:
+        rule = rules[result["ruleIndex"]]
+        assert (rule["id"], rule["defaultConfiguration"]["level"]) == (result["ruleId"], result["level"])
+    assert len({str(result["partialFingerprints"]) for result in found}) == len(found)
+    assert log["columnKind"] == "unicodeCodePoints"
+
+
+def test_sarif_names_a_file_from_the_directory_on(run, write, tmp_path):
+    """However it was asked for, where it is below the directory."""
+    write("shop.json", template())
+    (log,) = run("check", tmp_path / "shop.json", "--format", "sarif").json["runs"]
+    location = log["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert (location["uri"], location["uriBaseId"]) == ("shop.json", "%SRCROOT%")
