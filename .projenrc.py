@@ -127,7 +127,7 @@ TOOL_SETTINGS: dict[str, Any] = {
         # What the rules have as examples is wrong on purpose.
         "exclude": [r"cdk\.out", r"rules/examples/.*\.(bad|good)\.py"],
         # The example's modules find each other as they do when they run: from their own folder.
-        "mypy_path": "src:examples/orders_api:examples/orders_api/handlers",
+        "mypy_path": "src:bench:examples/orders_api:examples/orders_api/handlers",
         # Test folders are no packages, and files in two of them may have one name.
         "explicit_package_bases": True,
         "overrides": [
@@ -231,8 +231,9 @@ snapshot: $(READY) ## Accept the templates as they are now as the tests' snapsho
 docs: $(READY) ## Write docs/rules.md and docs/limits.md from the rules
 	@$(BIN)/python docs/generate.py
 
-bench: $(READY) ## Time the synthesis and the judging of templates (a quarter of an hour)
+bench: $(READY) ## Time synthesis, inference and the judging of templates (a quarter of an hour)
 	@$(BIN)/python bench/synthesis.py
+	@$(BIN)/python bench/inference.py
 	@$(BIN)/python bench/checking.py
 
 build: $(READY) ## Build wheel and sdist into dist/

@@ -81,8 +81,9 @@ snapshot: $(READY) ## Accept the templates as they are now as the tests' snapsho
 docs: $(READY) ## Write docs/rules.md and docs/limits.md from the rules
 	@$(BIN)/python docs/generate.py
 
-bench: $(READY) ## Time the synthesis and the judging of templates (a quarter of an hour)
+bench: $(READY) ## Time synthesis, inference and the judging of templates (a quarter of an hour)
 	@$(BIN)/python bench/synthesis.py
+	@$(BIN)/python bench/inference.py
 	@$(BIN)/python bench/checking.py
 
 build: $(READY) ## Build wheel and sdist into dist/

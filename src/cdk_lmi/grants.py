@@ -17,6 +17,15 @@ from constructs import IConstruct
 from .endpoints import endpoint_name
 from .rules.facts import UNKNOWN, Unknown
 from .signature import written
+from .template.connectivity import (
+    ENDPOINT,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    SUBNET,
+    VPC,
+    Connectivity,
+)
 from .template.intrinsics import Template
 from .template.permissions import KEY, MANAGED_POLICY, POLICY, ROLE, ROLE_POLICY, Calls, Permissions
 from .template.publication import (
@@ -29,9 +38,12 @@ from .template.publication import (
 )
 from .template.survey import CAPACITY_PROVIDER
 
+#: By resource: its type in a template, and the property there of each attribute that is read.
+_Reading = Mapping[type[CfnResource], tuple[str, Mapping[str, str]]]
+
 _OF_POLICY = {"roles": "Roles", "policy_document": "PolicyDocument"}
 #: What is read of which resources: all that tells who may call what.
-_READ: Mapping[type[CfnResource], tuple[str, Mapping[str, str]]] = {
+_READ: _Reading = {
     iam.CfnRole: (ROLE, {"policies": "Policies", "managed_policy_arns": "ManagedPolicyArns"}),
     iam.CfnPolicy: (POLICY, _OF_POLICY),
     iam.CfnManagedPolicy: (MANAGED_POLICY, _OF_POLICY),
@@ -49,20 +61,46 @@ _READ: Mapping[type[CfnResource], tuple[str, Mapping[str, str]]] = {
     lambda_.CfnAlias: (ALIAS, {"function_name": "FunctionName"}),
     lambda_.CfnEventSourceMapping: (
         EVENT_SOURCE_MAPPING,
-        {"function_name": "FunctionName", "destination_config": "DestinationConfig"},
+        {
+            "function_name": "FunctionName",
+            "event_source_arn": "EventSourceArn",
+            "destination_config": "DestinationConfig",
+        },
     ),
     lambda_.CfnEventInvokeConfig: (
         EVENT_INVOKE_CONFIG,
         {"function_name": "FunctionName", "destination_config": "DestinationConfig"},
     ),
 }
+#: What is read of the networks that functions may be in: all that tells what is reached from there.
+_READ_OF_NETWORKS: _Reading = {
+    ec2.CfnVPC: (VPC, {"cidr_block": "CidrBlock"}),
+    ec2.CfnSubnet: (SUBNET, {"vpc_id": "VpcId", "cidr_block": "CidrBlock"}),
+    ec2.CfnRouteTable: (ROUTE_TABLE, {"vpc_id": "VpcId"}),
+    ec2.CfnSubnetRouteTableAssociation: (
+        ROUTE_TABLE_ASSOCIATION,
+        {"subnet_id": "SubnetId", "route_table_id": "RouteTableId"},
+    ),
+    ec2.CfnRoute: (ROUTE, {"route_table_id": "RouteTableId", "destination_cidr_block": "DestinationCidrBlock"}),
+    ec2.CfnVPCEndpoint: (
+        ENDPOINT,
+        {
+            "vpc_id": "VpcId",
+            "service_name": "ServiceName",
+            "vpc_endpoint_type": "VpcEndpointType",
+            "private_dns_enabled": "PrivateDnsEnabled",
+            "route_table_ids": "RouteTableIds",
+        },
+    ),
+}
 # What says of a function what is not its own code's to call.
 _ABOUT_FUNCTIONS = (VERSION, ALIAS, EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG)
 # How properties are called that say what a resource is encrypted with, and the type of such a resource here.
-_NAMES_A_KEY = re.compile("kms|sse_|encrypt")
+_NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
 _ENCRYPTED = "encrypted"
-# A role of no template: a name that no logical id has.
+# A role of no template, and instances that no capacity provider has yet: names that no logical id has.
 _IMPORTED_ROLE = "imported role"
+_INSTANCES = "instances"
 
 
 def calls_of(functions: Sequence[lambda_.Function]) -> list[Calls | Unknown]:
@@ -88,15 +126,35 @@ def missing_on_key(capacity_provider: lambda_.CapacityProvider) -> tuple[str, ..
     return stack.permissions.missing_on_key(stack.id_in(capacity_provider.capacity_provider_arn))
 
 
-def endpoint_services_of(vpc: ec2.Vpc) -> set[str]:
-    """Give the services that a VPC has endpoints for which its own stack defines, as in ``sqs``."""
-    stack = Stack.of(vpc)
-    endpoints = [each for each in _resources_of(stack) if isinstance(each, ec2.CfnVPCEndpoint)]
-    endpoints_there = [[each.vpc_id, _readable(each, "service_name")] for each in endpoints]
-    own, resolved = stack.resolve([vpc.vpc_id, endpoints_there])
+def reach_of(vpc: ec2.Vpc, subnets: Sequence[ec2.ISubnet], *, also_in: IConstruct) -> tuple[bool | Unknown, set[str]]:
+    """Tell whether subnets have a way out of their VPC, and give the services that it has endpoints for.
+
+    Args:
+        vpc: The VPC.
+        subnets: Where the instances are.
+        also_in: A construct in a stack that may define endpoints too.
+    """
+    stacks = {stack.node.path: _Stack(stack, _READ_OF_NETWORKS) for stack in (Stack.of(also_in), Stack.of(vpc))}
+    home = stacks[Stack.of(vpc).node.path]
+    subnet_ids = home.resolve([subnet.subnet_id for subnet in subnets])
+    resources = {id: resource for stack in stacks.values() for id, resource in stack.resources.items()}
+    resources[_INSTANCES] = {"Type": CAPACITY_PROVIDER, "Properties": {"VpcConfig": {"SubnetIds": subnet_ids}}}
+    connectivity = Connectivity(Template({"Resources": resources}))
+    found = connectivity.endpoint_services(_INSTANCES)
+    services = set() if isinstance(found, Unknown) else set(found)
+    led_past = connectivity.endpoints_without_private_dns(_INSTANCES, services)
+    names = (connectivity.service(endpoint) for endpoint in led_past)
+    return connectivity.routes_out(_INSTANCES), services - set(map(str, names))
+
+
+def endpoint_services_below(vpc: ec2.IVpc) -> set[str]:
+    """Give the services of the endpoints that somebody defined in a VPC, as a child of it."""
+    endpoints = [each for each in vpc.node.find_all() if isinstance(each, ec2.CfnVPCEndpoint)]
+    if not endpoints:
+        return set()
     template = Template({})
-    names = (endpoint_name(template.text(name)) for vpc_id, name in resolved if vpc_id == own)
-    return {name for name in names if name is not None}
+    names = Stack.of(vpc).resolve([_readable(endpoint, "service_name") for endpoint in endpoints])
+    return {name for text in names if (name := endpoint_name(template.text(text))) is not None}
 
 
 def _calls(function: lambda_.Function, stack_of: Callable[[IConstruct], _Stack]) -> Calls | Unknown:
@@ -108,20 +166,23 @@ def _calls(function: lambda_.Function, stack_of: Callable[[IConstruct], _Stack])
     if stack is home and role_id in home.resources:
         return home.permissions.calls(id)
     # In another stack the same logical id may be another's. Of an imported role, what was granted here is known.
-    resources = {
-        **home.resources,
-        **{key: each for key, each in stack.resources.items() if each["Type"] in _ABOUT_FUNCTIONS},
-        _IMPORTED_ROLE: {"Type": ROLE, "Properties": {"Policies": home.policies_below(role)}},
-    }
-    role_id = role_id if role_id in home.resources else _IMPORTED_ROLE
+    about = {key: each for key, each in stack.resources.items() if each["Type"] in _ABOUT_FUNCTIONS}
+    if role_id not in home.resources:
+        role_id = _IMPORTED_ROLE
+        name = home.resolve(role.role_name)
+        policies = [*home.policies_of(name), *(stack.policies_of(name) if stack is not home else ())]
+        about[_IMPORTED_ROLE] = {"Type": ROLE, "Properties": {"Policies": policies}}
+    elif role_id not in stack.resources:
+        # Attached from the function's stack.
+        about.update({key: each for key, each in stack.resources.items() if each["Type"] in (POLICY, MANAGED_POLICY)})
     properties = {**stack.resources[id]["Properties"], "Role": {"Ref": role_id}}
-    return _permissions({**resources, id: {"Type": FUNCTION, "Properties": properties}}).calls(id)
+    return _permissions({**home.resources, **about, id: {"Type": FUNCTION, "Properties": properties}}).calls(id)
 
 
 class _Stack:
     """What of a stack tells who may call what, in the form that its template will have."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, reading: _Reading = _READ) -> None:
         self._stack = stack
         resources = list(_resources_of(stack))
         # What is encrypted matters where there is a key to encrypt it with.
@@ -129,7 +190,7 @@ class _Stack:
         found = [
             (each, kind, attributes)
             for each in resources
-            for kind, attributes in [_what_is_read(type(each))]
+            for kind, attributes in [reading.get(type(each)) or _what_names_a_key(type(each))]
             if attributes is not None and (has_key or kind != _ENCRYPTED)
         ]
         # In one call to Node.
@@ -148,15 +209,21 @@ class _Stack:
     def permissions(self) -> Permissions:
         return _permissions(self.resources)
 
+    def resolve(self, value: Any) -> Any:
+        return self._stack.resolve(value)
+
     def id_in(self, arn: str) -> str:
         """Give the logical id that an ARN is an attribute of; for one that is imported, nothing that is one."""
-        resolved = self._stack.resolve(arn)
+        resolved = self.resolve(arn)
         return str(resolved["Fn::GetAtt"][0]) if isinstance(resolved, dict) and "Fn::GetAtt" in resolved else ""
 
-    def policies_below(self, role: iam.IRole) -> Sequence[Mapping[str, Any]]:
-        """Give the policies that CDK made in a role which is not its own to change."""
-        policies = [each for each in role.node.find_all() if isinstance(each, iam.CfnPolicy)]
-        return [{"PolicyDocument": self._stack.resolve(policy.policy_document)} for policy in policies]
+    def policies_of(self, role_name: Any) -> Sequence[Mapping[str, Any]]:
+        """Give the policies of this stack that are for a role which is named, since no stack defines it."""
+        return [
+            each["Properties"]
+            for each in self.resources.values()
+            if each["Type"] in (POLICY, MANAGED_POLICY) and role_name in each["Properties"].get("Roles", ())
+        ]
 
 
 def _resources_of(stack: Stack) -> Iterator[CfnResource]:
@@ -177,10 +244,8 @@ def _readable(resource: CfnResource, attribute: str) -> Any:
 
 
 @cache
-def _what_is_read(kind: type[CfnResource]) -> tuple[str, Mapping[str, str] | None]:
-    """Give the type that a resource has in a template, and of which attributes what is read."""
-    if kind in _READ:
-        return _READ[kind]
+def _what_names_a_key(kind: type[CfnResource]) -> tuple[str, Mapping[str, str] | None]:
+    """Give which attributes of any other resource may say what it is encrypted with, if any."""
     attributes = {name: name for name in dir(kind) if _NAMES_A_KEY.search(name) and _is_property(kind, name)}
     return _ENCRYPTED, attributes or None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import jsii
 from aws_cdk import Annotations, Aspects, IAspect, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct, IConstruct
+from constructs import Construct, IConstruct, IDependable
 
 from .endpoints import EndpointType, Service, service_of
 from .grants import calls_of
@@ -25,6 +25,11 @@ FOR_LOGS = "always: logs go missing without"
 ADDED = "cdk-lmi:EndpointsAdded"
 
 
+EndpointService: TypeAlias = (
+    "ec2.InterfaceVpcEndpointAwsService | ec2.InterfaceVpcEndpointService | ec2.GatewayVpcEndpointAwsService"
+)
+
+
 class Network(IConstruct, Protocol):
     """What a network must do for its endpoints to be inferred."""
 
@@ -37,10 +42,11 @@ class Network(IConstruct, Protocol):
     def restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
         """Let the endpoint of a service allow these actions and no other."""
 
-    def add_endpoint(
-        self, service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService, *, reason: str = ...
-    ) -> ec2.IVpcEndpoint:
-        """Add an endpoint."""
+    def define_endpoint(self, service: EndpointService, name: str, kind: EndpointType, reason: str) -> IDependable:
+        """Define the endpoint of a service that has none."""
+
+    def wait_for(self, *parts: IDependable) -> None:
+        """Have functions start when these stand."""
 
 
 @jsii.implements(IAspect)
@@ -60,6 +66,7 @@ class EndpointInference:
         self._restrict = restrict
         self._functions: list[tuple[Construct, lambda_.Function]] = []
         self._added: dict[str, EndpointType] = {}
+        self._defined: list[IDependable] = []
         self._done = False
         Aspects.of(scope).add(self)
 
@@ -74,16 +81,19 @@ class EndpointInference:
         self._done = True
         if not self._functions or not self._network.depends_on_endpoints():
             return
+        self._region = Stack.of(self._network).region
         self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), FOR_LOGS)
         called = calls_of([function for _, function in self._functions])
         for (construct, _), calls in zip(self._functions, called, strict=True):
             if isinstance(calls, Unknown):
                 continue
+            path = construct.node.path
             for name, actions in calls.services.items():
                 service = service_of(actions[0]) or Service(name, None)
-                self._reach(construct, service, f"{construct.node.path}: {', '.join(actions)}")
+                self._reach(construct, service, f"{path}: {', '.join(actions)}")
             if calls.anything:
                 self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
+        self._network.wait_for(*self._defined)
         self._tell()
         if self._restrict:
             self._restrict_to([calls for calls in called if not isinstance(calls, Unknown)])
@@ -108,19 +118,17 @@ class EndpointInference:
             return
         endpoint = self._endpoint(service) if self._add else None
         if endpoint is not None and service.endpoint_type is not None:
-            self._network.add_endpoint(endpoint, reason=reason)
+            self._defined.append(self._network.define_endpoint(endpoint, service.name, service.endpoint_type, reason))
             self._added[service.name] = service.endpoint_type
-        elif service.name == LOGS:
+        elif construct is self._network:
             self._warn(construct, no_route_for_logs, Facts(routes_out=False, endpoint_services=()))
-        else:
+        elif service.name != LOGS:
             missing = Facts(called_services=(service.name,), routes_out=False, endpoint_services=())
             self._warn(construct, granted_service_unreachable, missing)
 
-    def _endpoint(
-        self, service: Service
-    ) -> ec2.InterfaceVpcEndpointAwsService | ec2.InterfaceVpcEndpointService | ec2.GatewayVpcEndpointAwsService | None:
+    def _endpoint(self, service: Service) -> EndpointService | None:
         """Give the service as CDK's constructs take it, ``None`` where no endpoint can be made."""
-        region = Stack.of(self._network).region
+        region = self._region
         # Of one that is made in a single Region only, the stack must be known to be there.
         if service.service_name is None or service.region not in (None, region):
             return None

@@ -34,10 +34,19 @@ class Judgement:
             validations.acknowledge(
                 Acknowledgment(id=f"{NAMESPACE}{_rule_id(acknowledgment)}", reason=acknowledgment.reason)
             )
+        silenced = _acknowledged_at(construct) if self.warnings else ()
         for warning in self.warnings:
+            # CDK before 2.271 does not hold an acknowledgment against what is told later at the same construct.
+            if f"{NAMESPACE}{warning.id}" in silenced:
+                continue
             validations.add_warning(
                 f"{NAMESPACE}{warning.id}", f"{warning.message}; fix: {warning.fix}; see {warning.source}"
             )
+
+
+def _acknowledged_at(construct: IConstruct) -> set[str]:
+    entries = (entry for entry in construct.node.metadata if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    return {id for entry in entries for id in entry.data}
 
 
 def judge(

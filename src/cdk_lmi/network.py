@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import jsii
 from aws_cdk import Acknowledgment, Annotations
@@ -14,8 +15,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, DependencyGroup, IDependable
 
-from .endpoints import endpoint_name
-from .grants import endpoint_services_of
+from .endpoints import EndpointType, endpoint_name
+from .grants import endpoint_services_below, reach_of
 from .inference import FOR_LOGS, EndpointInference
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
@@ -86,6 +87,8 @@ class ManagedInstanceNetwork(Construct):
     _connections: ec2.Connections | None
     _reachable: DependencyGroup | None
     _standing: list[IDependable]
+    # Services with endpoints in the VPC that are none of this network's, found when functions are looked at.
+    _in_vpc: set[str] | None
 
     def __init__(
         self,
@@ -135,7 +138,7 @@ class ManagedInstanceNetwork(Construct):
                 prefix_lists=gateway_prefix_lists,
             )
             # A gateway endpoint is a route: the route tables must be the subnets' own by then.
-            self._must_stand(*self._subnets)
+            self.wait_for(*self._subnets)
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.DYNAMODB, reason="always: it costs nothing")
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3, reason="always: it costs nothing")
             self.add_endpoint(ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, reason=FOR_LOGS)
@@ -242,16 +245,29 @@ class ManagedInstanceNetwork(Construct):
             records=Arguments(ManagedInstanceNetwork.add_endpoint, locals()).misfits,
             acknowledge=(),
         )
-        name, kind = _short_name(service), "Interface" if hasattr(type(service), "port") else "Gateway"
-        id = "".join(part.capitalize() for part in re.split(r"\W", name)) + f"{kind}Endpoint"
-        endpoint = self._endpoints.get(id)
+        kind = EndpointType.INTERFACE if hasattr(type(service), "port") else EndpointType.GATEWAY
+        name = _short_name(service)
+        endpoint = self._endpoints.get(_endpoint_id(name, kind))
         if endpoint is None:
-            with told_as_violation(self, id, undo=True):
-                construct = self._define_endpoint(id, service, interface=kind == "Interface")
-            endpoint = self._endpoints[id] = _Endpoint(construct, name, kind.lower())
-            self._must_stand(endpoint.construct)
+            construct = self.define_endpoint(service, name, kind, reason)
+            self.wait_for(construct)
+            return construct
         endpoint.explain(reason)
         return endpoint.construct
+
+    def define_endpoint(
+        self,
+        service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService,
+        name: str,
+        kind: EndpointType,
+        reason: str,
+    ) -> ec2.IVpcEndpoint:
+        """Define an endpoint that there is none of yet; whoever starts functions is to wait for it."""
+        id = _endpoint_id(name, kind)
+        with told_as_violation(self, id, undo=True):
+            construct = self._define_endpoint(id, service, interface=kind is EndpointType.INTERFACE)
+        self._endpoints[id] = _Endpoint(construct, name, kind.value, [reason])
+        return construct
 
     def serve(self, construct: Construct, function: lambda_.Function) -> None:
         """Have what a function is granted be within its reach when the app is synthesised.
@@ -271,7 +287,13 @@ class ManagedInstanceNetwork(Construct):
         found = [endpoint for endpoint in self._endpoints.values() if endpoint.name == name]
         for endpoint in found:
             endpoint.explain(reason)
-        return bool(found)
+        if self._in_vpc is None:
+            self._in_vpc = self._find_in_vpc()
+        return bool(found) or name in self._in_vpc
+
+    def _find_in_vpc(self) -> set[str]:
+        """Give the services that the VPC has endpoints for which are none of this network's."""
+        return endpoint_services_below(self._vpc)
 
     def restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
         """Let the endpoint of a service allow these actions and no other, whoever calls."""
@@ -281,9 +303,10 @@ class ManagedInstanceNetwork(Construct):
                     iam.PolicyStatement(principals=[iam.AnyPrincipal()], actions=list(actions), resources=["*"])
                 )
 
-    def _must_stand(self, *parts: IDependable) -> None:
+    def wait_for(self, *parts: IDependable) -> None:
+        """Have functions in this network start when these stand."""
         self._standing.extend(parts)
-        if self._reachable is not None:
+        if self._reachable is not None and parts:
             self._reachable.add(*parts)
 
     def _furnish(
@@ -299,6 +322,7 @@ class ManagedInstanceNetwork(Construct):
         self._vpc = vpc
         self._subnets = list(subnets)
         self._security_groups = list(security_groups or [self._instance_security_group(prefix_lists or ())])
+        self._in_vpc = None
         self._endpoint_scope = Construct(self, "Endpoints")
         self._inference = EndpointInference(
             self, self._endpoint_scope, add=infer_endpoints, restrict=restrict_endpoints
@@ -348,10 +372,15 @@ class ManagedInstanceNetwork(Construct):
                 description="VPC endpoints: HTTPS in from Lambda Managed Instances",
                 allow_all_outbound=False,
             )
-            for group in self._security_groups:
-                self._endpoint_security_group.add_ingress_rule(group, _HTTPS, "Lambda Managed Instances")
-            self._must_stand(self._endpoint_security_group)
+            self.admit(self._security_groups)
+            self.wait_for(self._endpoint_security_group)
         return self._endpoint_security_group
+
+    def admit(self, security_groups: Sequence[ec2.ISecurityGroup]) -> None:
+        """Have the interface endpoints let in what carries these security groups."""
+        if self._endpoint_security_group is not None:
+            for group in security_groups:
+                self._endpoint_security_group.add_ingress_rule(group, _HTTPS, "Lambda Managed Instances")
 
 
 class ExistingNetwork(ManagedInstanceNetwork):
@@ -361,8 +390,7 @@ class ExistingNetwork(ManagedInstanceNetwork):
         with told_as_violation(scope, id):
             Construct.__init__(self, scope, id)
         with told_as_violation(scope, id, undo=True):
-            self._is_asked_for = infer_endpoints is True
-            self._found: set[str] | None = None
+            self._infer_endpoints = infer_endpoints
             self._furnish(
                 placement.vpc,
                 placement.subnets,
@@ -373,21 +401,30 @@ class ExistingNetwork(ManagedInstanceNetwork):
     def depends_on_endpoints(self) -> bool:
         """Tell whether endpoints are the only way to a service, as far as the VPC is known."""
         if isinstance(self._vpc, ec2.Vpc):
-            isolated = {subnet.node.path for subnet in self._vpc.isolated_subnets}
-            return not isolated.isdisjoint(subnet.node.path for subnet in self._subnets)
-        if not self._is_asked_for:
+            routes_out, self._in_vpc = reach_of(self._vpc, self._subnets, also_in=self)
+            self._share_endpoints()
+            return routes_out is False
+        if self._infer_endpoints is None:
             Annotations.of(self).add_info_v2(
                 REACHABILITY_NOT_KNOWN,
                 "which AWS services functions reach from an imported VPC is not known: no endpoint was added, and none "
                 "is missed; infer_endpoints=True adds what they are granted",
             )
-        return self._is_asked_for
+        return self._infer_endpoints is True
 
-    def explain_endpoint(self, name: str, reason: str) -> bool:
-        """Tell whether there is an endpoint of a service, in the VPC or added here."""
-        if self._found is None:
-            self._found = endpoint_services_of(self._vpc) if isinstance(self._vpc, ec2.Vpc) else set()
-        return super().explain_endpoint(name, reason) or name in self._found
+    def _find_in_vpc(self) -> set[str]:
+        return set()
+
+    def _share_endpoints(self) -> None:
+        """Have the endpoints that other networks added to the VPC let the instances of this one in."""
+        others = _NETWORKS_IN.setdefault(self._vpc, [])
+        for other in others:
+            other.admit(self._security_groups)
+        others.append(self)
+
+
+#: Networks that add endpoints to a VPC, in the order in which they do.
+_NETWORKS_IN: WeakKeyDictionary[ec2.IVpc, list[ManagedInstanceNetwork]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -428,6 +465,11 @@ class _Endpoint:
     def explain(self, reason: str) -> None:
         if reason not in self.reasons:
             self.reasons.append(reason)
+
+
+def _endpoint_id(name: str, kind: EndpointType) -> str:
+    words = "".join(part.capitalize() for part in re.split(r"\W", name))
+    return f"{words}{kind.value.capitalize()}Endpoint"
 
 
 def _zones_asked_for(arguments: Arguments) -> int | Unknown:

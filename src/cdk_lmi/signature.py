@@ -88,8 +88,9 @@ def written(properties: object, name: str) -> Any:
     """Give a property of a resource as it stands, tokens too: ``UNKNOWN`` where it cannot be read at all."""
     try:
         return getattr(properties, name, UNKNOWN)
-    except ValueError:
-        # jsii before 1.142 cannot find the type of some properties that hold a token ("Unknown interface").
+    except (RuntimeError, ValueError):
+        # jsii cannot give every property that holds a token: some hold an object where text is declared ("Unable to
+        # serialize value"), and before 1.142 it does not find the type of others ("Unknown interface").
         return UNKNOWN
 
 

@@ -17,6 +17,8 @@ from .intrinsics import Template
 VPC = "AWS::EC2::VPC"
 SUBNET = "AWS::EC2::Subnet"
 ROUTE_TABLE = "AWS::EC2::RouteTable"
+ROUTE_TABLE_ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
+ROUTE = "AWS::EC2::Route"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 NESTED_STACK = "AWS::CloudFormation::Stack"
@@ -47,8 +49,8 @@ class Connectivity:
 
     def __init__(self, template: Template) -> None:
         self._template = template
-        self._tables = self._by_reference("AWS::EC2::SubnetRouteTableAssociation", "SubnetId")
-        self._routes = self._by_reference("AWS::EC2::Route", "RouteTableId")
+        self._tables = self._by_reference(ROUTE_TABLE_ASSOCIATION, "SubnetId")
+        self._routes = self._by_reference(ROUTE, "RouteTableId")
         self._endpoints = self._by_reference(ENDPOINT, "VpcId")
         self._ingress = self._by_reference("AWS::EC2::SecurityGroupIngress", "GroupId")
         self._egress = self._by_reference("AWS::EC2::SecurityGroupEgress", "GroupId")
@@ -78,7 +80,7 @@ class Connectivity:
         if vpc is None or vpc in self._handed_on:
             return UNKNOWN
         found = {
-            self._service(endpoint)
+            self.service(endpoint)
             for endpoint in self._endpoints.get(vpc, ())
             if self._is_interface(endpoint) is not False or self._serves(endpoint, capacity_provider)
         }
@@ -93,8 +95,8 @@ class Connectivity:
         if self._has_hosted_zone(self.vpc(capacity_provider)):
             return ()
         passed_by = [id for id in there if self._is_interface(id) is True and self._has_no_private_dns(id)]
-        led_to = {self._service(id) for id in there if id not in passed_by}
-        return tuple(id for id in passed_by if self._service(id) in needed and self._service(id) not in led_to)
+        led_to = {self.service(id) for id in there if id not in passed_by}
+        return tuple(id for id in passed_by if self.service(id) in needed and self.service(id) not in led_to)
 
     def endpoints_refusing_instances(self, capacity_provider: str, needed: Collection[str]) -> tuple[str, ...]:
         """Give the interface endpoints for needed services whose security groups do not let the instances in."""
@@ -106,7 +108,7 @@ class Connectivity:
             id
             for id in self._endpoints.get(vpc, ())
             if self._is_interface(id) is True
-            and self._service(id) in needed
+            and self.service(id) in needed
             and not self._lets_in(id, vpc, instances, self._subnets(capacity_provider) or ())
         )
 
@@ -151,7 +153,8 @@ class Connectivity:
 
     # --- endpoints
 
-    def _service(self, endpoint: str) -> str | Unknown:
+    def service(self, endpoint: str) -> str | Unknown:
+        """Give the name of the service that an endpoint is for."""
         text = self._template.text(self._template.raw(endpoint, "Properties.ServiceName"))
         return endpoint_name(text) or (UNKNOWN if "$" in text else text)
 

@@ -27,12 +27,16 @@ MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 ROLE_POLICY = "AWS::IAM::RolePolicy"
 KEY = "AWS::KMS::Key"
 EVERY_ACTION = "*"
+EVERY_KEY_ACTION = "kms:*"
 
 #: Policies that stand apart from the role, and where they name it.
 _POLICIES_OF = {POLICY: "Roles", MANAGED_POLICY: "Roles", ROLE_POLICY: "RoleName"}
 _OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
 #: What names a key without having anything encrypted by it.
 _NAME_A_KEY = (*_POLICIES_OF, ROLE, KEY, "AWS::KMS::Alias")
+
+# The stream of a table, by attribute or by ARN.
+_STREAM = re.compile(r"\.StreamArn\}|/stream(?:/|\*|$)")
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class Permissions:
                 for role in template.refers_to(policy, path):
                     self._policies.setdefault(role, []).append(policy)
         self._encrypting: set[str] | None = None
-        self._polled: set[str] = set()
+        # What event source mappings read for each function.
+        self._sources: dict[str, list[Any]] = {}
         # Where Lambda sends on what came of an invocation, of each function.
         self._destinations = {
             id: [template.raw(id, "Properties.DeadLetterConfig")] for id in template.of_type(FUNCTION)
@@ -82,7 +87,7 @@ class Permissions:
                 for function in publications.behind(id, "FunctionName"):
                     self._destinations[function].append(template.raw(id, "Properties.DestinationConfig"))
                     if kind == EVENT_SOURCE_MAPPING:
-                        self._polled.add(function)
+                        self._sources.setdefault(function, []).append(template.raw(id, "Properties.EventSourceArn"))
 
     def calls(self, function: str) -> Calls | Unknown:
         """Give what the code of a function may call.
@@ -100,11 +105,11 @@ class Permissions:
         denied = [action for statement in statements if self._denies_all(statement) for action in statement.actions]
         sent_on = self._template.text(self._destinations[function])
         own = [statement for statement in statements if not self._is_within(statement, sent_on)]
+        sources = self._sources.get(function, ())
         services: dict[str, dict[str, None]] = {}
-        for action in (*self._called(own), *self._by_managed_policies(role)):
+        for action in (*self._called(own, sources), *self._by_managed_policies(role, sources)):
             service = service_of(action)
-            others = function in self._polled and is_poller_action(action)
-            if service and not others and not any(_matches(pattern, action) for pattern in denied):
+            if service and not any(_matches(pattern, action) for pattern in denied):
                 services.setdefault(service.name, {})[action] = None
         return Calls(
             {name: tuple(services[name]) for name in sorted(services)},
@@ -178,23 +183,36 @@ class Permissions:
 
     # --- what calls a service
 
-    def _called(self, statements: Iterable[Statement]) -> Iterator[str]:
+    def _called(self, statements: Iterable[Statement], sources: Sequence[Any]) -> Iterator[str]:
+        polled = self._template.text(sources)
         for statement in statements:
             for action in statement.actions if statement.allows else ():
                 # What every action allows is expanded nowhere.
                 if action == EVERY_ACTION or is_vpc_access_action(action):
                     continue
-                if is_forwarded_action(action) and self._is_forwarded(statement):
+                on_keys = is_forwarded_action(action) or action.lower() == EVERY_KEY_ACTION
+                if on_keys and self._is_forwarded(statement):
+                    continue
+                if sources and is_poller_action(action) and self._is_polled(statement, polled):
                     continue
                 # CDK grants them with every right to read a table; they are of use on its stream alone.
-                if not is_stream_action(action) or "stream" in self._template.text(statement.resource).lower():
+                if not is_stream_action(action) or _STREAM.search(self._template.text(statement.resource)):
                     yield action
 
-    def _by_managed_policies(self, role: str) -> Iterable[str]:
-        return (action for name in self._managed_elsewhere(role) for action in MANAGED_POLICIES.get(name, ()))
+    def _by_managed_policies(self, role: str, sources: Sequence[Any]) -> Iterator[str]:
+        for name in self._managed_elsewhere(role):
+            for action in MANAGED_POLICIES.get(name, ()):
+                if not (sources and is_poller_action(action)):
+                    yield action
+
+    def _is_polled(self, statement: Statement, sources: str) -> bool:
+        """Tell whether a statement is about nothing but event sources, as far as their ARNs tell."""
+        return self._is_about_all(statement) or "$" not in sources or self._is_within(statement, sources)
 
     def _is_within(self, statement: Statement, text: str) -> bool:
         """Tell whether all that a statement is about is named in a text."""
+        if statement.resource is None:
+            return False
         written = statement.resource if isinstance(statement.resource, list) else [statement.resource]
         named = [re.escape(self._template.text(item).removesuffix(":*")) for item in written]
         return bool(text) and all(re.search(rf"{name}(?![\w-])", text) for name in named)
