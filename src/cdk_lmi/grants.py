@@ -55,7 +55,7 @@ _READ: _Reading = {
     ),
     lambda_.CfnFunction: (
         FUNCTION,
-        {"role": "Role", "dead_letter_config": "DeadLetterConfig", "kms_key_arn": "KmsKeyArn"},
+        {"role": "Role", "dead_letter_config": "DeadLetterConfig"},
     ),
     lambda_.CfnVersion: (VERSION, {"function_name": "FunctionName"}),
     lambda_.CfnAlias: (ALIAS, {"function_name": "FunctionName"}),
@@ -95,9 +95,8 @@ _READ_OF_NETWORKS: _Reading = {
 }
 # What says of a function what is not its own code's to call.
 _ABOUT_FUNCTIONS = (VERSION, ALIAS, EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG)
-# How properties are called that say what a resource is encrypted with, and the type of such a resource here.
+# How properties are called that say what a resource is encrypted with.
 _NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
-_ENCRYPTED = "encrypted"
 # A role of no template, and instances that no capacity provider has yet: names that no logical id has.
 _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
@@ -176,7 +175,8 @@ def _calls(function: lambda_.Function, stack_of: Callable[[IConstruct], _Stack])
         # Attached from the function's stack.
         about.update({key: each for key, each in stack.resources.items() if each["Type"] in (POLICY, MANAGED_POLICY)})
     properties = {**stack.resources[id]["Properties"], "Role": {"Ref": role_id}}
-    return _permissions({**home.resources, **about, id: {"Type": FUNCTION, "Properties": properties}}).calls(id)
+    resources = {**home.resources, **about, id: {"Type": FUNCTION, "Properties": properties}}
+    return _permissions(resources, home.keys_encrypting).calls(id)
 
 
 class _Stack:
@@ -184,15 +184,8 @@ class _Stack:
 
     def __init__(self, stack: Stack, reading: _Reading = _READ) -> None:
         self._stack = stack
-        resources = list(_resources_of(stack))
-        # What is encrypted matters where there is a key to encrypt it with.
-        has_key = any(isinstance(each, kms.CfnKey) for each in resources)
-        found = [
-            (each, kind, attributes)
-            for each in resources
-            for kind, attributes in [reading.get(type(each)) or _what_names_a_key(type(each))]
-            if attributes is not None and (has_key or kind != _ENCRYPTED)
-        ]
+        self._all = list(_resources_of(stack))
+        found = [(each, *reading[type(each)]) for each in self._all if type(each) in reading]
         # In one call to Node.
         resolved = stack.resolve(
             [
@@ -207,7 +200,16 @@ class _Stack:
 
     @cached_property
     def permissions(self) -> Permissions:
-        return _permissions(self.resources)
+        return _permissions(self.resources, self.keys_encrypting)
+
+    def keys_encrypting(self) -> set[str]:
+        """Give the keys that resources of the stack are encrypted with; functions have theirs among what is read."""
+        written = [
+            _readable(each, attribute)
+            for each in self._all
+            for attribute in (("kms_key_arn",) if isinstance(each, lambda_.CfnFunction) else _naming_a_key(type(each)))
+        ]
+        return set(Template({"Resources": self.resources}).targets(self.resolve(written), KEY))
 
     def resolve(self, value: Any) -> Any:
         return self._stack.resolve(value)
@@ -244,10 +246,11 @@ def _readable(resource: CfnResource, attribute: str) -> Any:
 
 
 @cache
-def _what_names_a_key(kind: type[CfnResource]) -> tuple[str, Mapping[str, str] | None]:
-    """Give which attributes of any other resource may say what it is encrypted with, if any."""
-    attributes = {name: name for name in dir(kind) if _NAMES_A_KEY.search(name) and _is_property(kind, name)}
-    return _ENCRYPTED, attributes or None
+def _naming_a_key(kind: type[CfnResource]) -> Sequence[str]:
+    """Give which attributes of a resource may say what it is encrypted with; those of keys and policies do not."""
+    if kind in _READ:
+        return ()
+    return [name for name in dir(kind) if _NAMES_A_KEY.search(name) and _is_property(kind, name)]
 
 
 def _is_property(kind: type, name: str) -> bool:
@@ -263,6 +266,6 @@ def _spelled(value: Any) -> Any:
     return value
 
 
-def _permissions(resources: Mapping[str, Any]) -> Permissions:
+def _permissions(resources: Mapping[str, Any], keys_encrypting: Callable[[], set[str]]) -> Permissions:
     template = Template({"Resources": resources})
-    return Permissions(template, Publications(template))
+    return Permissions(template, Publications(template), keys_encrypting)

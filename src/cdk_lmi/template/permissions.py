@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -66,16 +66,23 @@ class Permissions:
     Args:
         template: The template.
         publications: What is published of its functions.
+        keys_encrypting: Gives the keys that encrypt what functions may be granted, where the template does not tell.
     """
 
-    def __init__(self, template: Template, publications: Publications) -> None:
+    def __init__(
+        self,
+        template: Template,
+        publications: Publications,
+        keys_encrypting: Callable[[], Collection[str]] | None = None,
+    ) -> None:
         self._template = template
+        self._find_keys_encrypting = keys_encrypting or self._keys_in_template
         self._policies: dict[str, list[str]] = {}
         for kind, path in _POLICIES_OF.items():
             for policy in template.of_type(kind):
                 for role in template.refers_to(policy, path):
                     self._policies.setdefault(role, []).append(policy)
-        self._encrypting: set[str] | None = None
+        self._encrypting: Collection[str] | None = None
         # What event source mappings read for each function.
         self._sources: dict[str, list[Any]] = {}
         # Where Lambda sends on what came of an invocation, of each function.
@@ -229,17 +236,20 @@ class Permissions:
     def _is_forwarded(self, statement: Statement) -> bool:
         """Tell whether the keys of a statement may encrypt something else that the function is granted."""
         keys = self._template.targets(statement.resource, KEY)
-        return statement.is_conditional or not keys or not self._keys_encrypting().isdisjoint(keys)
+        return statement.is_conditional or not keys or any(key in self._keys_encrypting() for key in keys)
 
-    def _keys_encrypting(self) -> set[str]:
+    def _keys_encrypting(self) -> Collection[str]:
         if self._encrypting is None:
-            self._encrypting = {
-                key
-                for id, resource in self._template.resources.items()
-                if resource["Type"] not in _NAME_A_KEY
-                for key in self._template.targets(self._template.raw(id, "Properties"), KEY)
-            }
+            self._encrypting = self._find_keys_encrypting()
         return self._encrypting
+
+    def _keys_in_template(self) -> set[str]:
+        return {
+            key
+            for id, resource in self._template.resources.items()
+            if resource["Type"] not in _NAME_A_KEY
+            for key in self._template.targets(self._template.raw(id, "Properties"), KEY)
+        }
 
     # --- keys
 
