@@ -191,7 +191,6 @@ class Permissions:
     # --- what calls a service
 
     def _called(self, statements: Iterable[Statement], sources: Sequence[Any]) -> Iterator[str]:
-        polled = self._template.text(sources)
         for statement in statements:
             for action in statement.actions if statement.allows else ():
                 # What every action allows is expanded nowhere.
@@ -200,7 +199,7 @@ class Permissions:
                 on_keys = is_forwarded_action(action) or action.lower() == EVERY_KEY_ACTION
                 if on_keys and self._is_forwarded(statement):
                     continue
-                if sources and is_poller_action(action) and self._is_polled(statement, polled):
+                if sources and is_poller_action(action) and self._is_polled(statement, sources):
                     continue
                 # CDK grants them with every right to read a table; they are of use on its stream alone.
                 if not is_stream_action(action) or _STREAM.search(self._template.text(statement.resource)):
@@ -212,9 +211,11 @@ class Permissions:
                 if not (sources and is_poller_action(action)):
                     yield action
 
-    def _is_polled(self, statement: Statement, sources: str) -> bool:
-        """Tell whether a statement is about nothing but event sources, as far as their ARNs tell."""
-        return self._is_about_all(statement) or "$" not in sources or self._is_within(statement, sources)
+    def _is_polled(self, statement: Statement, sources: Sequence[Any]) -> bool:
+        """Tell whether a statement is about nothing but event sources, as far as the template tells."""
+        resources, polled = set(self._template.targets(statement.resource)), set(self._template.targets(sources))
+        # By its ARN, or by a name that an ARN is made of.
+        return not resources or not polled or resources <= polled
 
     def _is_within(self, statement: Statement, text: str) -> bool:
         """Tell whether all that a statement is about is named in a text."""
