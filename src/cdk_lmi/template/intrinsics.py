@@ -173,8 +173,12 @@ class Template:
 
     def targets(self, written: Any, kind: str | None = None) -> Sequence[str]:
         """Give the logical ids of the resources that a value refers to, in order; of one type, or of any."""
-        found = (match[2].partition(".")[0] for match in _VARIABLE.finditer(self.text(written)) if not match[1])
+        found = self.references(written)
         return [id for id in found if id in self.resources and kind in (None, self.resources[id]["Type"])]
+
+    def references(self, written: Any) -> Sequence[str]:
+        """Give the names that a value refers to, in order: of resources, parameters and whatever else."""
+        return [match[2].partition(".")[0] for match in _VARIABLE.finditer(self.text(written)) if not match[1]]
 
     def refers_to(self, id: str, path: str) -> Sequence[str]:
         """Give the logical ids of the resources that a property of a resource refers to."""

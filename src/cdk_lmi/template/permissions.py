@@ -213,9 +213,12 @@ class Permissions:
 
     def _is_polled(self, statement: Statement, sources: Sequence[Any]) -> bool:
         """Tell whether a statement is about nothing but event sources, as far as the template tells."""
-        resources, polled = set(self._template.targets(statement.resource)), set(self._template.targets(sources))
+        about, polled = (
+            {name for name in self._template.references(written) if "::" not in name}
+            for written in (statement.resource, sources)
+        )
         # By its ARN, or by a name that an ARN is made of.
-        return not resources or not polled or resources <= polled
+        return not about or not polled or about <= polled
 
     def _is_within(self, statement: Statement, text: str) -> bool:
         """Tell whether all that a statement is about is named in a text."""
