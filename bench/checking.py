@@ -20,6 +20,7 @@ import time
 import timeit
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ def growth(document: Mapping[str, Any], runs: int) -> list[Growth]:
     for size in SIZES:
         repeated = grown(document, size)
         progress(".")
-        best = min(timeit.repeat(lambda repeated=repeated: check_template(repeated), number=1, repeat=runs))
+        best = min(timeit.repeat(partial(check_template, repeated), number=1, repeat=runs))
         count = len(repeated["Resources"])
         rows.append(Growth(count, best * 1e3, best * 1e6 / count))
     return rows

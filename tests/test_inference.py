@@ -53,6 +53,10 @@ IMPORTED_QUEUE = "arn:aws:sqs:eu-west-1:123456789012:"
 class Shop:
     """A stack with a network, a pool in it, and functions on the pool."""
 
+    #: Those that a test asks for by name.
+    orders: ManagedInstanceFunction
+    functions: dict[str, ManagedInstanceFunction]
+
     def __init__(self, scope=None, id="Shop", *, stack=None, network=None, env=None, **options):
         self.stack = stack or cdk.Stack(scope or cdk.App(), id, env=env)
         self.network = network or ManagedInstanceNetwork(self.stack, "Network", **options)
@@ -883,7 +887,10 @@ class TestNetworksAndStacks:
         shop, roles = Shop(app), cdk.Stack(app, "Roles")
         here = iam.Role(shop.stack, "Role", assumed_by=LAMBDA, inline_policies={"A": document(sending())})
         there = iam.Role(roles, "Role", assumed_by=LAMBDA, inline_policies={"A": document(allowing("sns:Publish"))})
-        assert shop.stack.get_logical_id(here.node.default_child) == roles.get_logical_id(there.node.default_child)
+        of_here, of_there = here.node.default_child, there.node.default_child
+        assert isinstance(of_here, iam.CfnRole)
+        assert isinstance(of_there, iam.CfnRole)
+        assert shop.stack.get_logical_id(of_here) == roles.get_logical_id(of_there)
         orders = shop.function(role=there)
         iam.Policy(shop.stack, "Here", statements=[allowing("polly:SynthesizeSpeech")], roles=[here])
         iam.Policy(roles, "There", statements=[allowing("textract:AnalyzeDocument")], roles=[there])

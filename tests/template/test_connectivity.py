@@ -415,7 +415,7 @@ class TestSecurityGroupsOfInstances:
 
     def test_one_group_of_several_is_enough(self):
         """Each adds to what the others let out; one of another template may."""
-        closed = {"InstanceGroup.Properties.SecurityGroupEgress": []}
+        closed: dict[str, Any] = {"InstanceGroup.Properties.SecurityGroupEgress": []}
         groups = "Pool.Properties.VpcConfig.SecurityGroupIds"
         own = att("InstanceGroup", "GroupId")
         assert ids({**closed, groups: [own, "sg-1"]}) == []
