@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import islice
 from typing import Any
 
 from aws_cdk import CfnResource, Stack, Stage
@@ -16,7 +18,7 @@ from constructs import IConstruct
 
 from .endpoints import endpoint_name
 from .rules.facts import UNKNOWN, Unknown
-from .signature import written
+from .signature import reference_to, written
 from .template.connectivity import (
     ENDPOINT,
     ROUTE,
@@ -48,14 +50,10 @@ _READ: _Reading = {
     iam.CfnPolicy: (POLICY, _OF_POLICY),
     iam.CfnManagedPolicy: (MANAGED_POLICY, _OF_POLICY),
     iam.CfnRolePolicy: (ROLE_POLICY, {"role_name": "RoleName", "policy_document": "PolicyDocument"}),
-    kms.CfnKey: (KEY, {"key_policy": "KeyPolicy"}),
-    lambda_.CfnCapacityProvider: (
-        CAPACITY_PROVIDER,
-        {"kms_key_arn": "KmsKeyArn", "permissions_config": "PermissionsConfig"},
-    ),
+    kms.CfnKey: (KEY, {}),
     lambda_.CfnFunction: (
         FUNCTION,
-        {"role": "Role", "dead_letter_config": "DeadLetterConfig"},
+        {"dead_letter_config": "DeadLetterConfig"},
     ),
     lambda_.CfnVersion: (VERSION, {"function_name": "FunctionName"}),
     lambda_.CfnAlias: (ALIAS, {"function_name": "FunctionName"}),
@@ -70,6 +68,15 @@ _READ: _Reading = {
     lambda_.CfnEventInvokeConfig: (
         EVENT_INVOKE_CONFIG,
         {"function_name": "FunctionName", "destination_config": "DestinationConfig"},
+    ),
+}
+#: What is read of operator roles and the keys that they are to use.
+_READ_OF_OPERATORS: _Reading = {
+    **_READ,
+    kms.CfnKey: (KEY, {"key_policy": "KeyPolicy"}),
+    lambda_.CfnCapacityProvider: (
+        CAPACITY_PROVIDER,
+        {"kms_key_arn": "KmsKeyArn", "permissions_config": "PermissionsConfig"},
     ),
 }
 #: What is read of the networks that functions may be in: all that tells what is reached from there.
@@ -95,6 +102,7 @@ _READ_OF_NETWORKS: _Reading = {
 }
 # What says of a function what is not its own code's to call.
 _ABOUT_FUNCTIONS = (VERSION, ALIAS, EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG)
+_POLICIES = (POLICY, MANAGED_POLICY, ROLE_POLICY)
 # How properties are called that say what a resource is encrypted with.
 _NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
 # A role of no template, and instances that no capacity provider has yet: names that no logical id has.
@@ -110,18 +118,20 @@ def calls_of(functions: Sequence[lambda_.Function]) -> list[Calls | Unknown]:
     stacks: dict[str, _Stack] = {}
 
     def stack_of(construct: IConstruct) -> _Stack:
+        # Found among what was gone through already, a construct needs no call to Node.
+        for known in stacks.values():
+            if known.has(construct):
+                return known
         stack = Stack.of(construct)
-        path = stack.node.path
-        if path not in stacks:
-            stacks[path] = _Stack(stack)
-        return stacks[path]
+        return stacks.setdefault(stack.node.path, _Stack(stack))
 
-    return [_calls(function, stack_of) for function in functions]
+    found = [_Granted.of(function, stack_of) for function in functions]
+    return [UNKNOWN if granted is None else granted.calls() for granted in found]
 
 
 def missing_on_key(capacity_provider: lambda_.CapacityProvider) -> tuple[str, ...] | Unknown:
     """Give what the operator role lacks on the customer-managed key, as far as the stack tells."""
-    stack = _Stack(Stack.of(capacity_provider))
+    stack = _Stack(Stack.of(capacity_provider), _READ_OF_OPERATORS)
     return stack.permissions.missing_on_key(stack.id_in(capacity_provider.capacity_provider_arn))
 
 
@@ -156,27 +166,53 @@ def endpoint_services_below(vpc: ec2.IVpc) -> set[str]:
     return {name for text in names if (name := endpoint_name(template.text(text))) is not None}
 
 
-def _calls(function: lambda_.Function, stack_of: Callable[[IConstruct], _Stack]) -> Calls | Unknown:
-    role = function.role
-    if role is None:
-        return UNKNOWN
-    stack, home = stack_of(function), stack_of(role)
-    id, role_id = stack.id_in(function.function_arn), home.id_in(role.role_arn)
-    if stack is home and role_id in home.resources:
-        return home.permissions.calls(id)
-    # In another stack the same logical id may be another's. Of an imported role, what was granted here is known.
-    about = {key: each for key, each in stack.resources.items() if each["Type"] in _ABOUT_FUNCTIONS}
-    if role_id not in home.resources:
-        role_id = _IMPORTED_ROLE
-        name = home.resolve(role.role_name)
-        policies = [*home.policies_of(name), *(stack.policies_of(name) if stack is not home else ())]
-        about[_IMPORTED_ROLE] = {"Type": ROLE, "Properties": {"Policies": policies}}
-    elif role_id not in stack.resources:
-        # Attached from the function's stack.
-        about.update({key: each for key, each in stack.resources.items() if each["Type"] in (POLICY, MANAGED_POLICY)})
-    properties = {**stack.resources[id]["Properties"], "Role": {"Ref": role_id}}
-    resources = {**home.resources, **about, id: {"Type": FUNCTION, "Properties": properties}}
-    return _permissions(resources, home.keys_encrypting).calls(id)
+@dataclass(frozen=True)
+class _Granted:
+    """A function and its role, where they are and what they are called there."""
+
+    stack: _Stack
+    id: str
+    home: _Stack
+    role: iam.IRole
+    #: Nothing for a role that no stack defines.
+    role_id: str
+
+    @classmethod
+    def of(cls, function: lambda_.Function, stack_of: Callable[[IConstruct], _Stack]) -> _Granted | None:
+        """Find them; ``None`` for a function without a role."""
+        role = function.role
+        if role is None:
+            return None
+        stack, home = stack_of(function), stack_of(role)
+        id = stack.id_of(function, lambda_.CfnFunction) or stack.id_in(function.function_arn)
+        role_id = home.id_of(role, iam.CfnRole) or home.id_in(role.role_arn)
+        granted = cls(stack, id, home, role, role_id if role_id in home.resources else "")
+        if granted.is_at_home:
+            stack.resources[id]["Properties"]["Role"] = {"Ref": role_id}
+        return granted
+
+    @property
+    def is_at_home(self) -> bool:
+        return self.stack is self.home and bool(self.role_id)
+
+    def calls(self) -> Calls | Unknown:
+        """Give what the function may call, when the roles of all functions are found."""
+        if self.is_at_home:
+            return self.home.permissions.calls(self.id)
+        # In another stack the same logical id may be another's. Of an imported role, what was granted here is known.
+        stack, home = self.stack, self.home
+        about = {key: each for key, each in stack.resources.items() if each["Type"] in _ABOUT_FUNCTIONS}
+        role_id = self.role_id or _IMPORTED_ROLE
+        if not self.role_id:
+            name = home.resolve(self.role.role_name)
+            policies = [*home.policies_of(name), *(stack.policies_of(name) if stack is not home else ())]
+            about[_IMPORTED_ROLE] = {"Type": ROLE, "Properties": {"Policies": policies}}
+        elif role_id not in stack.resources:
+            # Attached from the function's stack.
+            about.update({f"{key} here": each for key, each in stack.resources.items() if each["Type"] in _POLICIES})
+        properties = {**stack.resources[self.id]["Properties"], "Role": {"Ref": role_id}}
+        resources = {**home.resources, **about, self.id: {"Type": FUNCTION, "Properties": properties}}
+        return _permissions(resources, home.keys_encrypting).calls(self.id)
 
 
 class _Stack:
@@ -184,19 +220,39 @@ class _Stack:
 
     def __init__(self, stack: Stack, reading: _Reading = _READ) -> None:
         self._stack = stack
-        self._all = list(_resources_of(stack))
-        found = [(each, *reading[type(each)]) for each in self._all if type(each) in reading]
-        # In one call to Node.
+        self._constructs = list(_constructs_of(stack))
+        self._places = {reference_to(each): place for place, each in enumerate(self._constructs)}
+        found = [(each, *reading[type(each)]) for each in self._constructs if type(each) in reading]
+        # Versions and aliases matter where something names a function by them.
+        if not any(kind in (EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG) for _, kind, _ in found):
+            found = [each for each in found if each[1] not in (VERSION, ALIAS)]
+        # In one call to Node. Policies are referred to by nobody, and every name of a resource is a call too.
         resolved = stack.resolve(
             [
-                [each.logical_id, {name: _readable(each, attribute) for attribute, name in attributes.items()}]
-                for each, _, attributes in found
+                [
+                    f"policy {place}" if kind in (POLICY, ROLE_POLICY) else each.logical_id,
+                    {name: _readable(each, attribute) for attribute, name in attributes.items()},
+                ]
+                for place, (each, kind, attributes) in enumerate(found)
             ]
         )
         self.resources: dict[str, Any] = {
             id: {"Type": kind, "Properties": _spelled({name: v for name, v in properties.items() if v is not None})}
             for (_, kind, _), (id, properties) in zip(found, resolved, strict=True)
         }
+        self._ids = {reference_to(each): id for (each, _, _), (id, _) in zip(found, resolved, strict=True)}
+
+    def has(self, construct: IConstruct) -> bool:
+        """Tell whether a construct is known to be of this stack."""
+        return hasattr(construct, "__jsii_ref__") and reference_to(construct) in self._places
+
+    def id_of(self, construct: IConstruct, kind: type[CfnResource]) -> str | None:
+        """Give the logical id of the first resource of a type in a construct, which its children follow."""
+        if not self.has(construct):
+            return None
+        after = islice(self._constructs, self._places[reference_to(construct)], None)
+        resource = next((each for each in after if isinstance(each, kind)), None)
+        return None if resource is None else self._ids.get(reference_to(resource))
 
     @cached_property
     def permissions(self) -> Permissions:
@@ -206,7 +262,8 @@ class _Stack:
         """Give the keys that resources of the stack are encrypted with; functions have theirs among what is read."""
         written = [
             _readable(each, attribute)
-            for each in self._all
+            for each in self._constructs
+            if isinstance(each, CfnResource)
             for attribute in (("kms_key_arn",) if isinstance(each, lambda_.CfnFunction) else _naming_a_key(type(each)))
         ]
         return set(Template({"Resources": self.resources}).targets(self.resolve(written), KEY))
@@ -228,15 +285,15 @@ class _Stack:
         ]
 
 
-def _resources_of(stack: Stack) -> Iterator[CfnResource]:
-    """Give the resources of a stack, but not those of stacks in it, which have names of their own."""
+def _constructs_of(stack: Stack) -> Iterator[IConstruct]:
+    """Give the constructs of a stack, parents first, but not those of stacks in it, whose names are their own."""
     constructs = iter(stack.node.find_all()[1:])
     for construct in constructs:
         if isinstance(construct, (Stack, Stage)):
-            # They come parents first, so that all in it follow.
+            # All that is in it follows.
             for _ in construct.node.find_all()[1:]:
                 next(constructs)
-        elif isinstance(construct, CfnResource):
+        else:
             yield construct
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import jsii
@@ -30,19 +31,30 @@ EndpointService: TypeAlias = (
 )
 
 
+@dataclass(frozen=True)
+class Reason:
+    """Why an endpoint is there: in words, and for which construct, whose path is asked for when somebody reads it."""
+
+    text: str
+    construct: IConstruct | None = None
+
+    def __str__(self) -> str:
+        return self.text if self.construct is None else f"{self.construct.node.path}: {self.text}"
+
+
 class Network(IConstruct, Protocol):
     """What a network must do for its endpoints to be inferred."""
 
     def depends_on_endpoints(self) -> bool:
         """Tell whether endpoints are the only way to a service."""
 
-    def explain_endpoint(self, name: str, reason: str) -> bool:
+    def explain_endpoint(self, name: str, reason: Reason) -> bool:
         """Give one more reason for the endpoint of a service, and tell whether there is one."""
 
     def restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
         """Let the endpoint of a service allow these actions and no other."""
 
-    def define_endpoint(self, service: EndpointService, name: str, kind: EndpointType, reason: str) -> IDependable:
+    def define_endpoint(self, service: EndpointService, name: str, kind: EndpointType, reason: Reason) -> IDependable:
         """Define the endpoint of a service that has none."""
 
     def wait_for(self, *parts: IDependable) -> None:
@@ -82,15 +94,14 @@ class EndpointInference:
         if not self._functions or not self._network.depends_on_endpoints():
             return
         self._region = Stack.of(self._network).region
-        self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), FOR_LOGS)
+        self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS))
         called = calls_of([function for _, function in self._functions])
         for (construct, _), calls in zip(self._functions, called, strict=True):
             if isinstance(calls, Unknown):
                 continue
-            path = construct.node.path
             for name, actions in calls.services.items():
                 service = service_of(actions[0]) or Service(name, None)
-                self._reach(construct, service, f"{path}: {', '.join(actions)}")
+                self._reach(construct, service, Reason(", ".join(actions), construct))
             if calls.anything:
                 self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
         self._network.wait_for(*self._defined)
@@ -112,7 +123,7 @@ class EndpointInference:
         for name in granted.keys() - {LOGS}:
             self._network.restrict_endpoint(name, sorted(granted[name]))
 
-    def _reach(self, construct: IConstruct, service: Service, reason: str) -> None:
+    def _reach(self, construct: IConstruct, service: Service, reason: Reason) -> None:
         """See to it that a service is reached, for a function or for the network itself."""
         if self._network.explain_endpoint(service.name, reason):
             return

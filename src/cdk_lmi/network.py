@@ -17,7 +17,7 @@ from constructs import Construct, DependencyGroup, IDependable
 
 from .endpoints import EndpointType, endpoint_name
 from .grants import endpoint_services_below, reach_of
-from .inference import FOR_LOGS, EndpointInference
+from .inference import FOR_LOGS, EndpointInference, Reason
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
@@ -212,7 +212,7 @@ class ManagedInstanceNetwork(Construct):
     @property
     def endpoints(self) -> Mapping[str, Sequence[str]]:
         """The endpoints of this network, as in ``"logs (interface)"``, each with the reasons why it is there."""
-        return {endpoint.label: tuple(endpoint.reasons) for endpoint in self._endpoints.values()}
+        return {endpoint.label: tuple(map(str, endpoint.reasons)) for endpoint in self._endpoints.values()}
 
     @property
     def reachable(self) -> IDependable:
@@ -249,10 +249,10 @@ class ManagedInstanceNetwork(Construct):
         name = _short_name(service)
         endpoint = self._endpoints.get(_endpoint_id(name, kind))
         if endpoint is None:
-            construct = self.define_endpoint(service, name, kind, reason)
+            construct = self.define_endpoint(service, name, kind, Reason(reason))
             self.wait_for(construct)
             return construct
-        endpoint.explain(reason)
+        endpoint.explain(Reason(reason))
         return endpoint.construct
 
     def define_endpoint(
@@ -260,7 +260,7 @@ class ManagedInstanceNetwork(Construct):
         service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService,
         name: str,
         kind: EndpointType,
-        reason: str,
+        reason: Reason,
     ) -> ec2.IVpcEndpoint:
         """Define an endpoint that there is none of yet; whoever starts functions is to wait for it."""
         id = _endpoint_id(name, kind)
@@ -282,7 +282,7 @@ class ManagedInstanceNetwork(Construct):
         """Tell whether endpoints are the only way to a service."""
         return True
 
-    def explain_endpoint(self, name: str, reason: str) -> bool:
+    def explain_endpoint(self, name: str, reason: Reason) -> bool:
         """Give one more reason for the endpoint of a service, as in ``sqs``, and tell whether there is one."""
         found = [endpoint for endpoint in self._endpoints.values() if endpoint.name == name]
         for endpoint in found:
@@ -456,13 +456,13 @@ class _Endpoint:
     construct: ec2.IVpcEndpoint
     name: str
     kind: str
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
 
     @property
     def label(self) -> str:
         return f"{self.name} ({self.kind})"
 
-    def explain(self, reason: str) -> None:
+    def explain(self, reason: Reason) -> None:
         if reason not in self.reasons:
             self.reasons.append(reason)
 
