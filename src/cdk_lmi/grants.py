@@ -222,7 +222,8 @@ class _Stack:
         self._stack = stack
         self._constructs = list(_constructs_of(stack))
         self._places = {reference_to(each): place for place, each in enumerate(self._constructs)}
-        found = [(each, *reading[type(each)]) for each in self._constructs if type(each) in reading]
+        resources = [each for each in self._constructs if isinstance(each, CfnResource)]
+        found = [(each, *reading[type(each)]) for each in resources if type(each) in reading]
         # Versions and aliases matter where something names a function by them.
         if not any(kind in (EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG) for _, kind, _ in found):
             found = [each for each in found if each[1] not in (VERSION, ALIAS)]
