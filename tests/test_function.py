@@ -1,6 +1,5 @@
 """The function: what it defines, where its scaling stands, what it refuses and whom it lets past."""
 
-import sys
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -116,10 +115,8 @@ class TestWhatItDefines:
 class TestWhatItCosts:
     """Every call into CDK crosses to Node and back, which is most of what a definition costs."""
 
-    def test_four_crossings_more_than_by_hand(self, stack, define, monkeypatch):
-        """Eight for the constructs and values that it consists of, one for itself, three for what checkov skips."""
-        # Where it is used, two more acknowledge to it.
-        monkeypatch.delitem(sys.modules, "cdk_nag", raising=False)
+    def test_one_crossing_more_than_by_hand(self, stack, define, monkeypatch):
+        """Eight for the constructs and values that it consists of, and one for itself."""
         pool = ManagedInstanceCapacityProvider(stack, "Pool", architecture=lambda_.Architecture.ARM_64)
         define("First", capacity_provider=pool, architecture=lambda_.Architecture.ARM_64)
         crossings = []
@@ -131,7 +128,7 @@ class TestWhatItCosts:
 
         monkeypatch.setattr(process._NodeProcess, "send", count)
         define("Second", capacity_provider=pool, architecture=lambda_.Architecture.ARM_64)
-        assert len(crossings) == 12
+        assert len(crossings) == 9
 
 
 class TestHowItChanges:

@@ -98,13 +98,14 @@ class TestConstructs:
     """What they acknowledge by themselves, and what they leave to be found."""
 
     @pytest.mark.parametrize("adopted", [False, True])
-    def test_what_does_not_apply_is_not_found(self, stack, define, adopted):
+    def test_what_does_not_apply_is_not_found(self, stack, define, synthesize, adopted):
         """The function is in a VPC, its pool's, and bounded, by its environments."""
         if adopted:
             function = lambda_.Function(stack, "Own", **PLAIN)
             ManagedInstanceFunction.from_function(stack, "ListOrders", function=function)
         else:
             function = define().function
+        synthesize(stack)
         found = ids(findings(stack), function)
         assert not found & (OUTSIDE_OF_A_VPC | UNRESERVED)
         assert found >= NO_DEAD_LETTER_QUEUE

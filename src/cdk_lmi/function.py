@@ -245,11 +245,9 @@ class ManagedInstanceFunction(Construct):
                 max_event_age=max_event_age,
                 retry_attempts=retry_attempts,
             )
-            resource = _resource(function)
-            acknowledge_for_function(resource)
             # What CDK's constructs refuse by themselves gets here only where somebody acknowledged it.
             if not storage_fits:
-                resource.add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
+                _resource(function).add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
             if not scaling_fits:
                 _scale(self._version, min_execution_environments, max_execution_environments)
         judgement.tell(self)
@@ -401,8 +399,11 @@ class ManagedInstanceFunction(Construct):
         self._version = function.current_version
         self._alias = lambda_.Alias(self, "Alias", version=self._version, **alias_options)
         pool = pool_of(provider)
+        adopted = isinstance(self, _AdoptedFunction)
         if pool.owner is not None:
-            pool.owner.network.serve(self, function)
+            pool.owner.network.serve(self, function, adopted=adopted)
+        else:
+            acknowledge_for_function(_resource(function), adopted=adopted)
         _count_in(pool, facts)
 
     def _default_capacity_provider(self, architecture: lambda_.Architecture) -> ManagedInstanceCapacityProvider:
@@ -436,7 +437,6 @@ class _AdoptedFunction(ManagedInstanceFunction):
                 arguments.usable("min_execution_environments"),
                 arguments.usable("max_execution_environments"),
             )
-            acknowledge_for_function(_resource(function), adopted=True)
         judgement.tell(self)
 
 

@@ -110,8 +110,8 @@ _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
 
 
-def calls_of(functions: Sequence[lambda_.Function]) -> list[Calls | Unknown]:
-    """Give what the code of each function may call, ``UNKNOWN`` where nothing tells.
+def calls_of(functions: Sequence[lambda_.Function]) -> list[tuple[Calls | Unknown, CfnResource | None]]:
+    """Give what the code of each function may call, ``UNKNOWN`` where nothing tells, and the function's resource.
 
     Each stack that a function or its role is in is gone through once.
     """
@@ -126,7 +126,7 @@ def calls_of(functions: Sequence[lambda_.Function]) -> list[Calls | Unknown]:
         return stacks.setdefault(stack.node.path, _Stack(stack))
 
     found = [_Granted.of(function, stack_of) for function in functions]
-    return [UNKNOWN if granted is None else granted.calls() for granted in found]
+    return [(UNKNOWN, None) if granted is None else (granted.calls(), granted.resource) for granted in found]
 
 
 def missing_on_key(capacity_provider: lambda_.CapacityProvider) -> tuple[str, ...] | Unknown:
@@ -172,6 +172,7 @@ class _Granted:
 
     stack: _Stack
     id: str
+    resource: CfnResource | None
     home: _Stack
     role: iam.IRole
     #: Nothing for a role that no stack defines.
@@ -186,7 +187,8 @@ class _Granted:
         stack, home = stack_of(function), stack_of(role)
         id = stack.id_of(function, lambda_.CfnFunction) or stack.id_in(function.function_arn)
         role_id = home.id_of(role, iam.CfnRole) or home.id_in(role.role_arn)
-        granted = cls(stack, id, home, role, role_id if role_id in home.resources else "")
+        resource = stack.resource_of(function, lambda_.CfnFunction)
+        granted = cls(stack, id, resource, home, role, role_id if role_id in home.resources else "")
         if granted.is_at_home:
             stack.resources[id]["Properties"]["Role"] = {"Ref": role_id}
         return granted
@@ -248,12 +250,16 @@ class _Stack:
         return hasattr(construct, "__jsii_ref__") and reference_to(construct) in self._places
 
     def id_of(self, construct: IConstruct, kind: type[CfnResource]) -> str | None:
-        """Give the logical id of the first resource of a type in a construct, which its children follow."""
+        """Give the logical id of the resource of a type that a construct is about."""
+        resource = self.resource_of(construct, kind)
+        return None if resource is None else self._ids.get(reference_to(resource))
+
+    def resource_of(self, construct: IConstruct, kind: type[CfnResource]) -> CfnResource | None:
+        """Give the first resource of a type in a construct, which its children follow."""
         if not self.has(construct):
             return None
         after = islice(self._constructs, self._places[reference_to(construct)], None)
-        resource = next((each for each in after if isinstance(each, kind)), None)
-        return None if resource is None else self._ids.get(reference_to(resource))
+        return next((each for each in after if isinstance(each, kind)), None)
 
     @cached_property
     def permissions(self) -> Permissions:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 import jsii
-from aws_cdk import Annotations, Aspects, IAspect, Stack
+from aws_cdk import Annotations, Aspects, CfnResource, IAspect, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IConstruct, IDependable
 
+from .acknowledgments import acknowledge_for_function
 from .endpoints import EndpointType, Service, service_of
 from .grants import calls_of
 from .judgement import judge
@@ -61,6 +62,20 @@ class Network(IConstruct, Protocol):
         """Have functions start when these stand."""
 
 
+@dataclass(frozen=True)
+class _Served:
+    """A function that runs in the network."""
+
+    construct: Construct
+    function: lambda_.Function
+    is_adopted: bool
+
+    def acknowledge(self, resource: CfnResource | None) -> None:
+        """Acknowledge what tools find in it and does not apply: here, where its resource is at hand already."""
+        resource = resource or cast(CfnResource, self.function.node.default_child)
+        acknowledge_for_function(resource, adopted=self.is_adopted)
+
+
 @jsii.implements(IAspect)
 class EndpointInference:
     """Looks at what functions may call, once, when their grants are made and before templates are.
@@ -76,29 +91,37 @@ class EndpointInference:
         self._network = network
         self._add = add
         self._restrict = restrict
-        self._functions: list[tuple[Construct, lambda_.Function]] = []
+        self._functions: list[_Served] = []
         self._added: dict[str, EndpointType] = {}
         self._defined: list[IDependable] = []
         self._done = False
         Aspects.of(scope).add(self)
 
-    def serve(self, construct: Construct, function: lambda_.Function) -> None:
+    def serve(self, construct: Construct, function: lambda_.Function, *, adopted: bool = False) -> None:
         """Have a function looked at that runs in the network; warnings of it are told at the construct."""
-        self._functions.append((construct, function))
+        self._functions.append(_Served(construct, function, adopted))
 
     def visit(self, node: IConstruct) -> None:
         """Do it. CDK calls this, for the scope first and then for each endpoint that came of it."""
         if self._done:
             return
         self._done = True
-        if not self._functions or not self._network.depends_on_endpoints():
+        if not self._functions:
+            return
+        if not self._network.depends_on_endpoints():
+            for served in self._functions:
+                served.acknowledge(None)
             return
         self._region = Stack.of(self._network).region
         self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS))
-        called = calls_of([function for _, function in self._functions])
-        for (construct, _), calls in zip(self._functions, called, strict=True):
+        called: list[Calls] = []
+        found = calls_of([served.function for served in self._functions])
+        for served, (calls, resource) in zip(self._functions, found, strict=True):
+            served.acknowledge(resource)
             if isinstance(calls, Unknown):
                 continue
+            construct = served.construct
+            called.append(calls)
             for name, actions in calls.services.items():
                 service = service_of(actions[0]) or Service(name, None)
                 self._reach(construct, service, Reason(", ".join(actions), construct))
@@ -107,7 +130,7 @@ class EndpointInference:
         self._network.wait_for(*self._defined)
         self._tell()
         if self._restrict:
-            self._restrict_to([calls for calls in called if not isinstance(calls, Unknown)])
+            self._restrict_to(called)
 
     def _restrict_to(self, called: Sequence[Calls]) -> None:
         """Let endpoints allow what is granted: by action, since other stacks' resources have no name here yet.

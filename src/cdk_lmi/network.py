@@ -269,14 +269,15 @@ class ManagedInstanceNetwork(Construct):
         self._endpoints[id] = _Endpoint(construct, name, kind.value, [reason])
         return construct
 
-    def serve(self, construct: Construct, function: lambda_.Function) -> None:
+    def serve(self, construct: Construct, function: lambda_.Function, *, adopted: bool = False) -> None:
         """Have what a function is granted be within its reach when the app is synthesised.
 
         Args:
             construct: What is told of it is told at this construct.
             function: The function, whose instances are in this network.
+            adopted: Whether something else defined it.
         """
-        self._inference.serve(construct, function)
+        self._inference.serve(construct, function, adopted=adopted)
 
     def depends_on_endpoints(self) -> bool:
         """Tell whether endpoints are the only way to a service."""
