@@ -33,6 +33,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as stepfunctions
+from constructs import Construct
 from synthesis import AIM, Comparison, Pair, Way, count, in_process, progress, table, template, versions
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
@@ -105,7 +106,7 @@ LEAST: dict[str, Any] = {
 class NetworkByHand(ManagedInstanceNetwork):
     """A network that is not told of any function."""
 
-    def serve(self, *arguments: object) -> None:
+    def serve(self, construct: Construct, function: lambda_.Function, *, adopted: bool = False) -> None:
         """Leave it to whoever wrote the app."""
 
 
