@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -37,6 +37,7 @@ from constructs import Construct
 from synthesis import AIM, Comparison, Pair, Way, count, in_process, progress, table, template, versions
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
+from cdk_lmi.acknowledgments import acknowledge_for_function
 
 SIZES = (10, 30)
 
@@ -107,7 +108,8 @@ class NetworkByHand(ManagedInstanceNetwork):
     """A network that is not told of any function."""
 
     def serve(self, construct: Construct, function: lambda_.Function, *, adopted: bool = False) -> None:
-        """Leave it to whoever wrote the app."""
+        """Leave its endpoints to whoever wrote the app, and do what else is done for a function."""
+        acknowledge_for_function(cast(cdk.CfnResource, function.node.default_child), adopted=adopted)
 
 
 def inferred(stack: cdk.Stack, services: int) -> None:
