@@ -226,14 +226,15 @@ class _Stack:
         self._places = {reference_to(each): place for place, each in enumerate(self._constructs)}
         resources = [each for each in self._constructs if isinstance(each, CfnResource)]
         found = [(each, *reading[type(each)]) for each in resources if type(each) in reading]
-        # Versions and aliases matter where something names a function by them.
+        # To ask for a name is a call too. Nobody refers to a policy, and to functions only what is read here.
+        unnamed = {POLICY, ROLE_POLICY}
         if not any(kind in (EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG) for _, kind, _ in found):
             found = [each for each in found if each[1] not in (VERSION, ALIAS)]
-        # In one call to Node. Policies are referred to by nobody, and every name of a resource is a call too.
+            unnamed.add(FUNCTION)
         resolved = stack.resolve(
             [
                 [
-                    f"policy {place}" if kind in (POLICY, ROLE_POLICY) else each.logical_id,
+                    f"unnamed {place}" if kind in unnamed else each.logical_id,
                     {name: _readable(each, attribute) for attribute, name in attributes.items()},
                 ]
                 for place, (each, kind, attributes) in enumerate(found)
