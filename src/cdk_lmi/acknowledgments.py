@@ -15,6 +15,8 @@ from contextlib import suppress
 from aws_cdk import Acknowledgment, CfnResource, Validations
 from aws_cdk import aws_iam as iam
 
+from .template.permissions import OPERATOR_POLICY
+
 # Without CDK's flag @aws-cdk/aws-lambda:recognizeVersionProps, a function's metadata is part of what its version is
 # named after: whoever changes these words has every function of such apps published anew.
 _RUNS_IN_A_VPC = (
@@ -40,8 +42,6 @@ _SKIPPED_FOR_FUNCTION = [
 ]
 _CHECKOV = "checkov"
 
-#: AWS's policy for operator roles.
-OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
 _FOR_OPERATOR_ROLE = Acknowledgment(
     id=f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{OPERATOR_POLICY}]",
     reason=(

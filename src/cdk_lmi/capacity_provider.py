@@ -16,7 +16,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
-from .acknowledgments import OPERATOR_POLICY, acknowledge_for_operator_key, acknowledge_for_operator_role
+from .acknowledgments import acknowledge_for_operator_key, acknowledge_for_operator_role
 from .grants import missing_on_key
 from .judgement import judge, told_as_violation
 from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
@@ -38,6 +38,7 @@ from .rules.limits import (
     SUBNETS_MAX,
 )
 from .signature import Arguments, is_token
+from .template.permissions import OPERATOR_POLICY
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..rules.catalogue import NAMESPACE
+from ..template.connectivity import NESTED_STACK
 from ..template.intrinsics import Template
 from ..template.publication import ALIAS, FUNCTION, VERSION
 from ..template.survey import CAPACITY_PROVIDER
@@ -36,7 +37,6 @@ _ACKNOWLEDGED_BY = re.compile(rf"\[ack: {NAMESPACE}(\w+)\]")
 _CONSTRUCT_PATH = "aws:cdk:path"
 _ASSET_PATH = "aws:asset:path"
 
-_NESTED_STACK = "AWS::CloudFormation::Stack"
 # The construct that stands for a nested stack in its parent is named after it.
 _NESTED_STACK_RESOURCE = re.compile(r"(.*/|)([^/]+)\.NestedStack/\2\.NestedStackResource", re.DOTALL)
 _ASSET_HASH = re.compile(r"[0-9a-f]{64}")
@@ -353,7 +353,7 @@ def _nested_scope(path: str | None) -> str | None:
 
 def _nested_stacks(template: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for id, resource in _mapping(_mapping(template).get("Resources")).items():
-        if _mapping(resource).get("Type") == _NESTED_STACK:
+        if _mapping(resource).get("Type") == NESTED_STACK:
             yield id, resource
 
 

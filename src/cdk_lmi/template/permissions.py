@@ -31,7 +31,8 @@ EVERY_KEY_ACTION = "kms:*"
 
 #: Policies that stand apart from the role, and where they name it.
 _POLICIES_OF = {POLICY: "Roles", MANAGED_POLICY: "Roles", ROLE_POLICY: "RoleName"}
-_OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
+#: AWS's policy for operator roles.
+OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
 #: What names a key without having anything encrypted by it.
 _NAME_A_KEY = (*_POLICIES_OF, ROLE, KEY, "AWS::KMS::Alias")
 
@@ -131,7 +132,7 @@ class Permissions:
         keys = self._template.targets(written, KEY)
         role = self._role(capacity_provider, "PermissionsConfig.CapacityProviderOperatorRoleArn")
         # What another template's key allows by its own policy is not known, nor what a policy of one's own does.
-        if role is None or len(keys) != 1 or not set(self._managed_elsewhere(role)) <= {_OPERATOR_POLICY}:
+        if role is None or len(keys) != 1 or not set(self._managed_elsewhere(role)) <= {OPERATOR_POLICY}:
             return UNKNOWN
         statements = (*self._statements(role), *self._statements_of_key(keys[0], role))
         allowed: list[str] = []
