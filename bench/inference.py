@@ -38,6 +38,7 @@ from synthesis import AIM, Comparison, Pair, Way, count, in_process, progress, t
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
 from cdk_lmi.acknowledgments import acknowledge_for_function
+from cdk_lmi.grants import Caller
 
 SIZES = (10, 30)
 
@@ -107,9 +108,9 @@ LEAST: dict[str, Any] = {
 class NetworkByHand(ManagedInstanceNetwork):
     """A network that is not told of any function."""
 
-    def serve(self, construct: Construct, function: lambda_.Function, *, adopted: bool = False) -> None:
+    def serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
         """Leave its endpoints to whoever wrote the app, and do what else is done for a function."""
-        acknowledge_for_function(cast(cdk.CfnResource, function.node.default_child), adopted=adopted)
+        acknowledge_for_function(cast(cdk.CfnResource, caller.function.node.default_child), adopted=adopted)
 
 
 def inferred(stack: cdk.Stack, services: int) -> None:

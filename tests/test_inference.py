@@ -30,6 +30,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as stepfunctions
+from constructs import Construct
 
 from cdk_lmi import (
     ManagedInstanceCapacityProvider,
@@ -370,6 +371,14 @@ def managed_apart_from_its_role(scope, id):
     return new_role(cdk.Stack(scope.node.root, f"RolesOf{id}"), id, managed_policies=[policy])
 
 
+def attached_from_a_third_stack(scope, id):
+    """Attach a policy of a third stack, which is in a construct, to a role of another one."""
+    role = new_role(cdk.Stack(scope.node.root, f"RolesOf{id}"), id)
+    policies = cdk.Stack(Construct(scope.node.root, f"PoliciesOf{id}"), "Stack")
+    iam.ManagedPolicy(policies, f"{id}Policy", statements=[sending()], roles=[role])
+    return role
+
+
 def imported(scope, id):
     """Import a role, and grant it a queue here."""
     role = iam.Role.from_role_arn(scope, f"{id}Role", f"arn:aws:iam::123456789012:role/{id}")
@@ -514,6 +523,7 @@ WAYS: dict[str, Any] = {
             of_aws,
             apart_from_its_role,
             managed_apart_from_its_role,
+            attached_from_a_third_stack,
             imported,
             imported_with_a_policy,
             imported_with_a_managed_policy,
@@ -737,19 +747,7 @@ class TestGrants:
         template_of(shop.stack)
         return shop
 
-    @pytest.mark.parametrize(
-        "way",
-        [
-            pytest.param(
-                way,
-                marks=pytest.mark.xfail(
-                    reason="the stacks of function and role are read, not that of a policy in a third one",
-                    condition=way == "managed_apart_from_its_role",
-                ),
-            )
-            for way in WAYS
-        ],
-    )
+    @pytest.mark.parametrize("way", WAYS)
     def test_whichever_way(self, shop, way):
         """A grant of a queue has it reached, and nothing but it."""
         found = explained(shop.network, shop.functions[way])
@@ -896,6 +894,16 @@ class TestNetworksAndStacks:
         iam.Policy(roles, "There", statements=[allowing("textract:AnalyzeDocument")], roles=[there])
         template_of(shop.stack)
         assert set(explained(shop.network, orders)) == {"sns", "textract"}
+
+    def test_stacks_of_the_same_making(self):
+        """Have roles of the same names, each with what it is granted in its own."""
+        app = cdk.App()
+        one, two = Shop(app, "One"), Shop(app, "Two")
+        in_one = one.function(initial_policy=[sending()])
+        in_two = two.function(initial_policy=[allowing("sns:Publish")])
+        template_of(one.stack)
+        assert set(explained(one.network, in_one)) == {"sqs"}
+        assert set(explained(two.network, in_two)) == {"sns"}
 
     @pytest.mark.xfail(reason="before CDK has prepared them, references to other stacks look like local ones")
     def test_a_policy_for_a_role_of_the_same_name(self):

@@ -19,6 +19,7 @@ from constructs import Construct
 
 from .acknowledgments import acknowledge_for_function
 from .capacity_provider import METRIC_PERIOD, ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
+from .grants import Caller
 from .judgement import Judgement, judge, told_as_violation
 from .reading import function_facts, function_resource_facts
 from .rules.catalogue import FUNCTION_RULES, RULES
@@ -236,7 +237,7 @@ class ManagedInstanceFunction(Construct):
                 per_execution_environment_max_concurrency=per_execution_environment_max_concurrency,
             )
             self._publish(
-                function,
+                Caller(function, role=role, has_dead_letters=dead_letter_queue is not None),
                 provider,
                 facts,
                 alias_name=alias_name,
@@ -389,21 +390,21 @@ class ManagedInstanceFunction(Construct):
 
     def _publish(
         self,
-        function: lambda_.Function,
+        caller: Caller,
         provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider,
         facts: Facts,
         **alias_options: Any,
     ) -> None:
         """Put the alias before the version of a function that is on its capacity provider."""
-        self._function, self._capacity_provider = function, provider
-        self._version = function.current_version
+        self._function, self._capacity_provider = caller.function, provider
+        self._version = self._function.current_version
         self._alias = lambda_.Alias(self, "Alias", version=self._version, **alias_options)
         pool = pool_of(provider)
         adopted = isinstance(self, _AdoptedFunction)
         if pool.owner is not None:
-            pool.owner.network.serve(self, function, adopted=adopted)
+            pool.owner.network.serve(self, caller, adopted=adopted)
         else:
-            acknowledge_for_function(_resource(function), adopted=adopted)
+            acknowledge_for_function(_resource(self._function), adopted=adopted)
         _count_in(pool, facts)
 
     def _default_capacity_provider(self, architecture: lambda_.Architecture) -> ManagedInstanceCapacityProvider:
@@ -430,7 +431,7 @@ class _AdoptedFunction(ManagedInstanceFunction):
             _state_defaults(function)
             _attach(function, provider, **{name: arguments.usable(name) for name in _CAPACITY_PROVIDER_OPTIONS})
             self._log_group = None
-            self._publish(function, provider, facts, alias_name=arguments.usable("alias_name"))
+            self._publish(Caller(function), provider, facts, alias_name=arguments.usable("alias_name"))
             self._version.apply_removal_policy(RemovalPolicy.DESTROY)
             _scale(
                 self._version,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from aws_cdk import CfnResource, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
@@ -41,20 +41,18 @@ from .template.publication import (
 from .template.survey import CAPACITY_PROVIDER
 
 #: By resource: its type in a template, and the property there of each attribute that is read.
-_Reading = Mapping[type[CfnResource], tuple[str, Mapping[str, str]]]
+_Reading: TypeAlias = Mapping[type[CfnResource], tuple[str, Mapping[str, str]]]
+#: A resource, its type in a template, and the attributes that are read of it.
+_Found: TypeAlias = tuple[CfnResource, str, Mapping[str, str]]
+C = TypeVar("C", bound=IConstruct)
 
 _OF_POLICY = {"roles": "Roles", "policy_document": "PolicyDocument"}
-#: What is read of which resources: all that tells who may call what.
+#: What is read of which resources: all that tells who may call what, but for what somebody asks for by name.
 _READ: _Reading = {
-    iam.CfnRole: (ROLE, {"policies": "Policies", "managed_policy_arns": "ManagedPolicyArns"}),
     iam.CfnPolicy: (POLICY, _OF_POLICY),
     iam.CfnManagedPolicy: (MANAGED_POLICY, _OF_POLICY),
     iam.CfnRolePolicy: (ROLE_POLICY, {"role_name": "RoleName", "policy_document": "PolicyDocument"}),
     kms.CfnKey: (KEY, {}),
-    lambda_.CfnFunction: (
-        FUNCTION,
-        {"dead_letter_config": "DeadLetterConfig"},
-    ),
     lambda_.CfnVersion: (VERSION, {"function_name": "FunctionName"}),
     lambda_.CfnAlias: (ALIAS, {"function_name": "FunctionName"}),
     lambda_.CfnEventSourceMapping: (
@@ -70,9 +68,15 @@ _READ: _Reading = {
         {"function_name": "FunctionName", "destination_config": "DestinationConfig"},
     ),
 }
+#: What is read of roles, and of functions, where somebody asks for one.
+_READ_WHERE_ASKED: _Reading = {
+    iam.CfnRole: (ROLE, {"policies": "Policies", "managed_policy_arns": "ManagedPolicyArns"}),
+    lambda_.CfnFunction: (FUNCTION, {"dead_letter_config": "DeadLetterConfig"}),
+}
 #: What is read of operator roles and the keys that they are to use.
 _READ_OF_OPERATORS: _Reading = {
     **_READ,
+    iam.CfnRole: _READ_WHERE_ASKED[iam.CfnRole],
     kms.CfnKey: (KEY, {"key_policy": "KeyPolicy"}),
     lambda_.CfnCapacityProvider: (
         CAPACITY_PROVIDER,
@@ -110,22 +114,24 @@ _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
 
 
-def calls_of(functions: Sequence[lambda_.Function]) -> list[tuple[Calls | Unknown, CfnResource | None]]:
+@dataclass(frozen=True)
+class Caller:
+    """A function whose grants are looked for, and what is known of it without a call to Node."""
+
+    function: lambda_.Function
+    #: The role it was given: ``None`` where CDK made one in the function, ``UNKNOWN`` where one has to look.
+    role: iam.IRole | Unknown | None = UNKNOWN
+    #: Whether Lambda may send what it fails at to a queue or a topic.
+    has_dead_letters: bool = True
+
+
+def calls_of(callers: Sequence[Caller]) -> list[tuple[Calls | Unknown, CfnResource | None]]:
     """Give what the code of each function may call, ``UNKNOWN`` where nothing tells, and the function's resource.
 
-    Each stack that a function or its role is in is gone through once.
+    Each stack that may say something of a function or its role is gone through once.
     """
-    stacks: dict[str, _Stack] = {}
-
-    def stack_of(construct: IConstruct) -> _Stack:
-        # Found among what was gone through already, a construct needs no call to Node.
-        for known in stacks.values():
-            if known.has(construct):
-                return known
-        stack = Stack.of(construct)
-        return stacks.setdefault(stack.node.path, _Stack(stack))
-
-    found = [_Granted.of(function, stack_of) for function in functions]
+    stacks = _Stacks()
+    found = [_Granted.of(caller, stacks) for caller in callers]
     return [(UNKNOWN, None) if granted is None else (granted.calls(), granted.resource) for granted in found]
 
 
@@ -168,99 +174,208 @@ def endpoint_services_below(vpc: ec2.IVpc) -> set[str]:
 
 @dataclass(frozen=True)
 class _Granted:
-    """A function and its role, where they are and what they are called there."""
+    """A function and its role, and the stacks that they are in."""
 
     stack: _Stack
-    id: str
-    resource: CfnResource | None
+    resource: lambda_.CfnFunction
     home: _Stack
     role: iam.IRole
-    #: Nothing for a role that no stack defines.
-    role_id: str
+    #: ``None`` for a role that no stack defines.
+    role_resource: iam.CfnRole | None
+    stacks: _Stacks
 
     @classmethod
-    def of(cls, function: lambda_.Function, stack_of: Callable[[IConstruct], _Stack]) -> _Granted | None:
-        """Find them; ``None`` for a function without a role."""
-        role = function.role
+    def of(cls, caller: Caller, stacks: _Stacks) -> _Granted | None:
+        """Find them, and have read what counts; ``None`` for a function without a role."""
+        stack = stacks.of(caller.function)
+        resource = stack.first(lambda_.CfnFunction, after=caller.function)
+        if resource is None:
+            return None
+        stack.ask(resource, ["dead_letter_config"] if caller.has_dead_letters else [])
+        made = stack.first(iam.Role, after=caller.function, before=resource) if caller.role is None else None
+        role = made or (caller.function.role if caller.role is None or caller.role is UNKNOWN else caller.role)
         if role is None:
             return None
-        stack, home = stack_of(function), stack_of(role)
-        id = stack.id_of(function, lambda_.CfnFunction) or stack.id_in(function.function_arn)
-        role_id = home.id_of(role, iam.CfnRole) or home.id_in(role.role_arn)
-        resource = stack.resource_of(function, lambda_.CfnFunction)
-        granted = cls(stack, id, resource, home, role, role_id if role_id in home.resources else "")
-        if granted.is_at_home:
-            stack.resources[id]["Properties"]["Role"] = {"Ref": role_id}
-        return granted
+        home = stack if made else stacks.of(role)
+        role_resource = home.first(iam.CfnRole, after=role)
+        if role_resource is not None:
+            # CDK makes the roles of functions without policies in them.
+            attributes = ["managed_policy_arns"] if made else ["managed_policy_arns", "policies"]
+            home.ask(role_resource, attributes, named_by=role)
+        return cls(stack, resource, home, role, role_resource, stacks)
 
-    @property
-    def is_at_home(self) -> bool:
-        return self.stack is self.home and bool(self.role_id)
+    @cached_property
+    def id(self) -> str:
+        return self.stack.id_of(self.resource)
+
+    @cached_property
+    def role_id(self) -> str:
+        return _IMPORTED_ROLE if self.role_resource is None else self.home.id_of(self.role_resource)
 
     def calls(self) -> Calls | Unknown:
         """Give what the function may call, when the roles of all functions are found."""
-        if self.is_at_home:
-            return self.home.permissions.calls(self.id)
-        # In another stack the same logical id may be another's. Of an imported role, what was granted here is known.
         stack, home = self.stack, self.home
+        elsewhere = self._policies_elsewhere()
+        if stack is home and self.role_resource is not None and not elsewhere:
+            stack.resources[self.id]["Properties"]["Role"] = {"Ref": self.role_id}
+            return home.permissions.calls(self.id)
         about = {key: each for key, each in stack.resources.items() if each["Type"] in _ABOUT_FUNCTIONS}
-        role_id = self.role_id or _IMPORTED_ROLE
-        if not self.role_id:
-            name = home.resolve(self.role.role_name)
-            policies = [*home.policies_of(name), *(stack.policies_of(name) if stack is not home else ())]
-            about[_IMPORTED_ROLE] = {"Type": ROLE, "Properties": {"Policies": policies}}
-        elif role_id not in stack.resources:
-            # Attached from the function's stack.
-            about.update({f"{key} here": each for key, each in stack.resources.items() if each["Type"] in _POLICIES})
-        properties = {**stack.resources[self.id]["Properties"], "Role": {"Ref": role_id}}
-        resources = {**home.resources, **about, self.id: {"Type": FUNCTION, "Properties": properties}}
+        properties = {**stack.resources[self.id]["Properties"], "Role": {"Ref": self.role_id}}
+        function = {"Type": FUNCTION, "Properties": properties}
+        resources = {**home.resources, **about, **elsewhere, self.id: function}
         return _permissions(resources, home.keys_encrypting).calls(self.id)
+
+    def _policies_elsewhere(self) -> Mapping[str, Any]:
+        """Give what grants the role something and is in other stacks; of an imported role, all that is known."""
+        if self.role_resource is None:
+            name = self.home.resolve(self.role.role_name)
+            policies = [policy["Properties"] for each in self.stacks.all for policy in each.policies_naming(name)]
+            return {_IMPORTED_ROLE: {"Type": ROLE, "Properties": {"Policies": policies}}}
+        others = [each for each in self.stacks.all if each is not self.home]
+        # In another stack the same logical id may be another role's.
+        found = [
+            policy
+            for each in others
+            if self.role_id not in each.role_ids
+            for policy in each.policies_naming({"Ref": self.role_id})
+        ]
+        named = self.home.resources[self.role_id]["Properties"].get("ManagedPolicyArns", ())
+        ids = {arn["Ref"] for arn in named if isinstance(arn, dict) and "Ref" in arn} - self.home.resources.keys()
+        return {
+            **{f"elsewhere {number}": policy for number, policy in enumerate(found)},
+            **{id: each.resources[id] for each in others for id in ids if id in each.resources},
+        }
+
+
+class _Stacks:
+    """The stacks of an app that were gone through."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Stack] = {}
+
+    def of(self, construct: IConstruct) -> _Stack:
+        """Give the stack that a construct is in."""
+        # Found among what was gone through already, a construct needs no call to Node.
+        for known in self._known.values():
+            if known.has(construct):
+                return known
+        return self._go_through(Stack.of(construct))
+
+    @cached_property
+    def all(self) -> Sequence[_Stack]:
+        """Give all that can refer to each other."""
+        stack = next(iter(self._known.values())).stack
+        stage = Stage.of(stack)
+        return [self._go_through(each) for each in ([stack] if stage is None else _stacks_in(stage))]
+
+    def _go_through(self, stack: Stack) -> _Stack:
+        path = stack.node.path
+        if path not in self._known:
+            self._known[path] = _Stack(stack)
+        return self._known[path]
+
+
+def _stacks_in(construct: IConstruct) -> Iterator[Stack]:
+    """Give the stacks of a stage, without going through what is in them."""
+    for child in construct.node.children:
+        if isinstance(child, Stack):
+            yield child
+        elif not isinstance(child, Stage):
+            yield from _stacks_in(child)
 
 
 class _Stack:
     """What of a stack tells who may call what, in the form that its template will have."""
 
     def __init__(self, stack: Stack, reading: _Reading = _READ) -> None:
-        self._stack = stack
+        self.stack = stack
+        self._reading = reading
         self._constructs = list(_constructs_of(stack))
         self._places = {reference_to(each): place for place, each in enumerate(self._constructs)}
-        resources = [each for each in self._constructs if isinstance(each, CfnResource)]
-        found = [(each, *reading[type(each)]) for each in resources if type(each) in reading]
-        # To ask for a name is a call too. Nobody refers to a policy, and to functions only what is read here.
-        unnamed = {POLICY, ROLE_POLICY}
-        if not any(kind in (EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG) for _, kind, _ in found):
-            found = [each for each in found if each[1] not in (VERSION, ALIAS)]
-            unnamed.add(FUNCTION)
-        resolved = stack.resolve(
-            [
-                [
-                    f"unnamed {place}" if kind in unnamed else each.logical_id,
-                    {name: _readable(each, attribute) for attribute, name in attributes.items()},
-                ]
-                for place, (each, kind, attributes) in enumerate(found)
-            ]
-        )
-        self.resources: dict[str, Any] = {
-            id: {"Type": kind, "Properties": _spelled({name: v for name, v in properties.items() if v is not None})}
-            for (_, kind, _), (id, properties) in zip(found, resolved, strict=True)
-        }
-        self._ids = {reference_to(each): id for (each, _, _), (id, _) in zip(found, resolved, strict=True)}
+        self._asked: dict[str, Collection[str]] = {}
+        # Roles whose resources are asked for, by these.
+        self._roles: dict[str, iam.Role] = {}
 
     def has(self, construct: IConstruct) -> bool:
         """Tell whether a construct is known to be of this stack."""
         return hasattr(construct, "__jsii_ref__") and reference_to(construct) in self._places
 
-    def id_of(self, construct: IConstruct, kind: type[CfnResource]) -> str | None:
-        """Give the logical id of the resource of a type that a construct is about."""
-        resource = self.resource_of(construct, kind)
-        return None if resource is None else self._ids.get(reference_to(resource))
-
-    def resource_of(self, construct: IConstruct, kind: type[CfnResource]) -> CfnResource | None:
-        """Give the first resource of a type in a construct, which its children follow."""
-        if not self.has(construct):
+    def first(self, kind: type[C], *, after: IConstruct, before: IConstruct | None = None) -> C | None:
+        """Give the first construct of a type from another one on, which its children follow."""
+        if not self.has(after):
             return None
-        after = islice(self._constructs, self._places[reference_to(construct)], None)
-        return next((each for each in after if isinstance(each, kind)), None)
+        end = None if before is None else self._places[reference_to(before)]
+        following = islice(self._constructs, self._places[reference_to(after)], end)
+        return next((each for each in following if isinstance(each, kind)), None)
+
+    def ask(self, resource: CfnResource, attributes: Collection[str], *, named_by: IConstruct | None = None) -> None:
+        """Have a resource read that only counts where somebody asks for it, before anything is.
+
+        Args:
+            resource: The resource.
+            attributes: What is to be read of it. What is known not to be there costs no call to Node.
+            named_by: The construct that it is the resource of.
+        """
+        reference = reference_to(resource)
+        self._asked[reference] = {*attributes, *self._asked.get(reference, ())}
+        if isinstance(named_by, iam.Role):
+            self._roles[reference] = named_by
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """What was read, by logical id."""
+        return self._read[0]
+
+    def id_of(self, resource: CfnResource) -> str:
+        """Give the logical id of a resource that was read."""
+        return self._read[1][reference_to(resource)]
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
+        found = list(self._found())
+        roles = list(self._roles.values())
+        properties = [
+            {name: _readable(resource, attribute) for attribute, name in attributes.items()}
+            for resource, _, attributes in found
+        ]
+        names, properties, arns = self.resolve([self._names(found), properties, _arns_of(roles)])
+        ids = dict(zip((reference_to(each) for each, _, _ in found), names, strict=True))
+        ids.update({role: _id_in(arn) for role, arn in zip(self._roles, arns, strict=True)})
+        resources = {
+            ids[reference_to(resource)]: {
+                "Type": kind,
+                "Properties": _spelled({name: value for name, value in written.items() if value is not None}),
+            }
+            for (resource, kind, _), written in zip(found, properties, strict=True)
+        }
+        return resources, ids
+
+    def _found(self) -> Iterator[_Found]:
+        """Give each resource that is read, its type in a template, and the attributes to read."""
+        resources = [each for each in self._constructs if isinstance(each, CfnResource)]
+        mapped = any(
+            isinstance(each, (lambda_.CfnEventSourceMapping, lambda_.CfnEventInvokeConfig)) for each in resources
+        )
+        for each in resources:
+            if type(each) in self._reading:
+                # Nothing is about a function by these but what is mapped to them.
+                if mapped or type(each) not in (lambda_.CfnVersion, lambda_.CfnAlias):
+                    yield each, *self._reading[type(each)]
+            elif reference_to(each) in self._asked:
+                kind, attributes = _READ_WHERE_ASKED[type(each)]
+                asked = self._asked[reference_to(each)]
+                yield each, kind, {name: attributes[name] for name in attributes if name in asked}
+
+    def _names(self, found: Sequence[_Found]) -> list[str]:
+        """Give the logical ids of resources, where something may refer to them: to ask for one is a call to Node."""
+        kinds = {kind for _, kind, _ in found}
+        unnamed = {POLICY, ROLE_POLICY}
+        if not kinds & {EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG}:
+            unnamed.add(FUNCTION)
+        return [
+            f"unnamed {place}" if kind in unnamed or reference_to(resource) in self._roles else resource.logical_id
+            for place, (resource, kind, _) in enumerate(found)
+        ]
 
     @cached_property
     def permissions(self) -> Permissions:
@@ -272,25 +387,43 @@ class _Stack:
             _readable(each, attribute)
             for each in self._constructs
             if isinstance(each, CfnResource)
-            for attribute in (("kms_key_arn",) if isinstance(each, lambda_.CfnFunction) else _naming_a_key(type(each)))
+            for attribute in _naming_a_key(type(each))
         ]
         return set(Template({"Resources": self.resources}).targets(self.resolve(written), KEY))
 
     def resolve(self, value: Any) -> Any:
-        return self._stack.resolve(value)
+        return self.stack.resolve(value)
 
     def id_in(self, arn: str) -> str:
-        """Give the logical id that an ARN is an attribute of; for one that is imported, nothing that is one."""
-        resolved = self.resolve(arn)
-        return str(resolved["Fn::GetAtt"][0]) if isinstance(resolved, dict) and "Fn::GetAtt" in resolved else ""
+        """Give the logical id that an ARN is an attribute of."""
+        return _id_in(self.resolve(arn))
 
-    def policies_of(self, role_name: Any) -> Sequence[Mapping[str, Any]]:
-        """Give the policies of this stack that are for a role which is named, since no stack defines it."""
+    def policies_naming(self, role: Any) -> Sequence[Mapping[str, Any]]:
+        """Give the policies of this stack that are for a role, by what they call it."""
         return [
-            each["Properties"]
+            each
             for each in self.resources.values()
-            if each["Type"] in (POLICY, MANAGED_POLICY) and role_name in each["Properties"].get("Roles", ())
+            if each["Type"] in _POLICIES
+            and role in (*each["Properties"].get("Roles", ()), each["Properties"].get("RoleName"))
         ]
+
+    @cached_property
+    def role_ids(self) -> set[str]:
+        """Give the logical ids of the roles that this stack defines itself."""
+        by_constructs, by_themselves = [], []
+        above: iam.Role | None = None
+        for each in self._constructs:
+            if isinstance(each, iam.Role):
+                above = each
+            elif isinstance(each, iam.CfnRole):
+                # The first one below a role is its resource.
+                if above is None:
+                    by_themselves.append(each.logical_id)
+                else:
+                    by_constructs.append(above)
+                above = None
+        ids, arns = self.resolve([by_themselves, _arns_of(by_constructs)])
+        return {*ids, *map(_id_in, arns)}
 
 
 def _constructs_of(stack: Stack) -> Iterator[IConstruct]:
@@ -310,11 +443,26 @@ def _readable(resource: CfnResource, attribute: str) -> Any:
     return None if value is UNKNOWN else value
 
 
+def _arns_of(roles: Sequence[iam.Role]) -> list[Any]:
+    """Give the ARNs of roles, however many, for two calls to Node: a statement names its principals by them."""
+    if not roles:
+        return []
+    arns = iam.PolicyStatement(principals=roles).to_statement_json()["Principal"]["AWS"]
+    return arns if isinstance(arns, list) else [arns]
+
+
+def _id_in(arn: Any) -> str:
+    """Give the logical id that an ARN is an attribute of; for one that is imported, nothing that is one."""
+    return str(arn["Fn::GetAtt"][0]) if isinstance(arn, dict) and "Fn::GetAtt" in arn else ""
+
+
 @cache
 def _naming_a_key(kind: type[CfnResource]) -> Sequence[str]:
     """Give which attributes of a resource may say what it is encrypted with; those of keys and policies do not."""
-    if kind in _READ:
+    if kind in _READ or kind is iam.CfnRole:
         return ()
+    if kind is lambda_.CfnFunction:
+        return ("kms_key_arn",)
     return [name for name in dir(kind) if _NAMES_A_KEY.search(name) and _is_property(kind, name)]
 
 

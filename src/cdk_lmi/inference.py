@@ -9,12 +9,11 @@ from typing import Protocol, TypeAlias, cast
 import jsii
 from aws_cdk import Annotations, Aspects, CfnResource, IAspect, Stack
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IConstruct, IDependable
 
 from .acknowledgments import acknowledge_for_function
 from .endpoints import EndpointType, Service, service_of
-from .grants import calls_of
+from .grants import Caller, calls_of
 from .judgement import judge
 from .rules.engine import Rule
 from .rules.facts import Facts, Unknown
@@ -67,12 +66,12 @@ class _Served:
     """A function that runs in the network."""
 
     construct: Construct
-    function: lambda_.Function
+    caller: Caller
     is_adopted: bool
 
     def acknowledge(self, resource: CfnResource | None) -> None:
         """Acknowledge what tools find in it and does not apply: here, where its resource is at hand already."""
-        resource = resource or cast(CfnResource, self.function.node.default_child)
+        resource = resource or cast(CfnResource, self.caller.function.node.default_child)
         acknowledge_for_function(resource, adopted=self.is_adopted)
 
 
@@ -97,9 +96,9 @@ class EndpointInference:
         self._done = False
         Aspects.of(scope).add(self)
 
-    def serve(self, construct: Construct, function: lambda_.Function, *, adopted: bool = False) -> None:
+    def serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
         """Have a function looked at that runs in the network; warnings of it are told at the construct."""
-        self._functions.append(_Served(construct, function, adopted))
+        self._functions.append(_Served(construct, caller, adopted))
 
     def visit(self, node: IConstruct) -> None:
         """Do it. CDK calls this, for the scope first and then for each endpoint that came of it."""
@@ -115,7 +114,7 @@ class EndpointInference:
         self._region = Stack.of(self._network).region
         self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS))
         called: list[Calls] = []
-        found = calls_of([served.function for served in self._functions])
+        found = calls_of([served.caller for served in self._functions])
         for served, (calls, resource) in zip(self._functions, found, strict=True):
             served.acknowledge(resource)
             if isinstance(calls, Unknown):

@@ -12,11 +12,10 @@ import jsii
 from aws_cdk import Acknowledgment, Annotations
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, DependencyGroup, IDependable
 
 from .endpoints import EndpointType, endpoint_name
-from .grants import endpoint_services_below, reach_of
+from .grants import Caller, endpoint_services_below, reach_of
 from .inference import FOR_LOGS, EndpointInference, Reason
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
@@ -269,15 +268,15 @@ class ManagedInstanceNetwork(Construct):
         self._endpoints[id] = _Endpoint(construct, name, kind.value, [reason])
         return construct
 
-    def serve(self, construct: Construct, function: lambda_.Function, *, adopted: bool = False) -> None:
+    def serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
         """Have what a function is granted be within its reach when the app is synthesised.
 
         Args:
             construct: What is told of it is told at this construct.
-            function: The function, whose instances are in this network.
+            caller: The function, whose instances are in this network.
             adopted: Whether something else defined it.
         """
-        self._inference.serve(construct, function, adopted=adopted)
+        self._inference.serve(construct, caller, adopted=adopted)
 
     def depends_on_endpoints(self) -> bool:
         """Tell whether endpoints are the only way to a service."""
