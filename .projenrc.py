@@ -37,6 +37,10 @@ OLDEST_PYTHON = PYTHON_VERSIONS[0]
 
 # What reads templates in YAML: the extra of the same name, and the tests.
 YAML = ["PyYAML>=6,<7"]
+# AWS's own runtime client, which the execution environment on one's own machine runs.
+LOCAL = ["awslambdaric>=4.2,<5"]
+# What draws what was measured.
+PLOT = ["matplotlib>=3.8,<4"]
 
 METADATA = PyprojectTomlProject(
     name=NAME,
@@ -67,7 +71,8 @@ METADATA = PyprojectTomlProject(
         "constructs>=10.5.0,<11",
         "jsii>=1.138.0,<2",
     ],
-    optional_dependencies={"yaml": YAML},
+    optional_dependencies={"local": LOCAL, "plot": PLOT, "yaml": YAML},
+    entry_points={"pytest11": {NAME: f"{MODULE}.local.plugin"}},
     scripts={NAME: f"{MODULE}.cli:main"},
 )
 
@@ -83,6 +88,12 @@ DEVELOPMENT_TOOLS = {
         "cfn-lint==1.58.0",
         "cloudformation-validate==1.14.0",
         "jsonschema==4.26.0",
+        # What execution environments on this machine run, and what handlers in the tests weigh.
+        "awslambdaric==4.2.2",
+        "matplotlib==3.10.9; python_version < '3.11'",
+        "matplotlib==3.11.2; python_version >= '3.11'",
+        "numpy==2.2.6; python_version < '3.11'",
+        "numpy==2.4.6; python_version >= '3.11'",
         "pytest==9.2.0",
         # The newest hypothesis and syrupy have left Python 3.10 behind; AWS CDK has not.
         "hypothesis==6.168.5; python_version < '3.11'",
@@ -132,7 +143,7 @@ TOOL_SETTINGS: dict[str, Any] = {
         "explicit_package_bases": True,
         "overrides": [
             {
-                "module": ["boto3.*", "botocore.*", "cfnlint.*", "cloudformation_validate.*", "samtranslator.*"],
+                "module": ["awslambdaric.*", "boto3.*", "botocore.*", "cfnlint.*", "cloudformation_validate.*", "samtranslator.*"],
                 "ignore_missing_imports": True,
             },
             {

@@ -15,7 +15,7 @@ PACKAGE = Path(cdk_lmi.__file__).parent
 LAYERS = [
     ["rules.limits", "endpoints"],
     ["rules.facts", "rules.instance_types"],
-    ["rules.engine"],
+    ["rules.engine", "rules.instances"],
     [
         "rules.arguments",
         "rules.sizing",
@@ -38,10 +38,27 @@ LAYERS = [
     ["documents.files"],
     ["documents.assembly"],
     ["inspection"],
+    ["prices", "workload"],
+    ["fleet"],
+    ["local.http1", "local.invocation", "local.logs", "local.observer", "local.processes", "local.supervisor"],
+    ["local.hazards", "local.memory_limit", "local.variables"],
+    ["local.arguments", "local.runtime_api", "local.storage"],
+    ["local.sandbox"],
+    ["local.environment"],
+    ["local", "local.plugin"],
     ["reports.printable"],
     ["reports.text", "reports.json", "reports.github"],
     ["reports.sarif"],
     ["rules.examples"],
+    ["fit.machine", "fit.measurement"],
+    ["fit.choice", "fit.load"],
+    ["fit.declaration"],
+    ["fit.outcome"],
+    ["fit.explanation", "fit.fitting", "fit.plot"],
+    ["fit.json", "fit.text"],
+    ["terminal"],
+    ["commands.fit_request", "commands.rule_names"],
+    ["commands.check", "commands.explain", "commands.fit", "commands.rules", "commands.size"],
     ["cli"],
     ["__main__"],
     ["signature", "judgement", "acknowledgments"],
@@ -52,7 +69,12 @@ LAYERS = [
     ["function", "validator"],
 ]
 #: What a module imports where its extra is installed.
-EXTRAS = {("documents.yaml", "yaml")}
+EXTRAS = {
+    ("documents.yaml", "yaml"),
+    ("fit.plot", "matplotlib"),
+    ("local.observer", "awslambdaric"),
+    ("local.plugin", "pytest"),
+}
 LEVEL = {module: level for level, layer in enumerate(LAYERS) for module in layer}
 PURE = LEVEL["__main__"]
 

@@ -10,26 +10,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .capacity_provider import ManagedInstanceCapacityProvider
+    from .fleet import Fleet, size
     from .function import ManagedInstanceFunction
     from .network import ManagedInstanceNetwork
     from .rules.catalogue import RULES
     from .rules.engine import ManagedInstanceError, Severity, Violation
     from .template.check import check_template
     from .validator import ManagedInstanceValidator
+    from .workload import SizingError
 
 __all__ = [
     "RULES",
+    "Fleet",
     "ManagedInstanceCapacityProvider",
     "ManagedInstanceError",
     "ManagedInstanceFunction",
     "ManagedInstanceNetwork",
     "ManagedInstanceValidator",
     "Severity",
+    "SizingError",
     "Violation",
     "check_template",
+    "size",
 ]
 
 _MODULES = {
+    "Fleet": "fleet",
     "RULES": "rules.catalogue",
     "ManagedInstanceCapacityProvider": "capacity_provider",
     "ManagedInstanceError": "rules.engine",
@@ -37,8 +43,10 @@ _MODULES = {
     "ManagedInstanceNetwork": "network",
     "ManagedInstanceValidator": "validator",
     "Severity": "rules.engine",
+    "SizingError": "workload",
     "Violation": "rules.engine",
     "check_template": "template.check",
+    "size": "fleet",
 }
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdk_lmi import cli
+from cdk_lmi import cli, terminal
 from cdk_lmi.rules.catalogue import RULES
 from cdk_lmi.template.properties import PROPERTIES
 from cdk_lmi.template.publication import CALLERS
@@ -235,7 +235,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(write):
     assert process.stdout is not None
     process.stdout.close()
     _, errors = process.communicate()
-    assert (process.returncode, errors) == (cli.READER_GONE, b"")
+    assert (process.returncode, errors) == (terminal.READER_GONE, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
@@ -258,12 +258,12 @@ def test_an_interruption_ends_it_quietly():
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate()
-    assert (process.returncode, output, errors) == (cli.INTERRUPTED, b"", b"")
+    assert (process.returncode, output, errors) == (terminal.INTERRUPTED, b"", b"")
 
 
 def test_who_waits_at_a_terminal_is_told_how_far_it_is(run, files, monkeypatch):
     """Nobody else is."""
-    monkeypatch.setattr(cli, "_SECONDS_BEFORE_PROGRESS", -1)
+    monkeypatch.setattr(terminal, "_SECONDS_BEFORE_PROGRESS", -1)
     assert run("check", "error.json").err == ""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     assert "1" in run("check", "error.json").err
@@ -365,5 +365,5 @@ def test_what_only_a_transform_makes_judgeable_is_told(run, write, name):
     kinds = {"plain": "AWS::S3::Bucket", "sam": "AWS::Serverless::Function"}
     path = write(f"{name}.json", json.dumps({"Resources": {"Orders": {"Type": kinds[name]}}}))
     ran = run("check", path)
-    assert ran.code == cli.CLEAN
+    assert ran.code == terminal.CLEAN
     assert (f"{name}.json" in ran.err) == (name == "sam")

@@ -185,6 +185,17 @@ MIN_EXECUTION_ENVIRONMENTS_DEFAULT = Limit(
     3, "execution environments", source=SCALING, note="one in each of three Availability Zones"
 )
 
+#: How far traffic may grow in TRAFFIC_GROWTH_TIME and find the capacity that AWS keeps for it.
+TRAFFIC_GROWTH = Limit(
+    2,
+    "times the traffic",
+    source=SCALING,
+    note="what grows faster is throttled until capacity arrives; AWS's skill for coding assistants speaks of about "
+    "half as much again at once",
+)
+#: The time in which traffic may grow by TRAFFIC_GROWTH.
+TRAFFIC_GROWTH_TIME = Limit(5, "minutes", source=SCALING)
+
 # --- one capacity provider --------------------------------------------------------------------------------------
 
 #: The lowest cap on the vCPUs of all instances.

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from .engine import Change, Finding, Severity, change, rule
 from .facts import v_cpu_count
-from .instance_types import v_cpus_of_type
+from .instances import v_cpus_of_instance, v_cpus_with_spare
 from .limits import (
     CAPACITY_PROVIDER_SCALING_CONFIG,
     EXECUTION_ENVIRONMENTS_MAX,
     EXECUTION_ENVIRONMENTS_MIN,
     INSTANCE_V_CPU_MIN,
-    INSTANCE_V_CPU_RESERVED,
-    INSTANCES_AT_PUBLISH,
     MAX_V_CPU_COUNT_MAX,
     MAX_V_CPU_COUNT_MIN,
     MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
@@ -160,7 +156,7 @@ def minimum_fleet_above_max_vcpu(
     if min_execution_environments <= 0 or fleet <= max_v_cpu_count:
         return None
     others = f", and {v_cpus_of_other_functions} vCPU for other functions" if v_cpus_of_other_functions else ""
-    enough = _v_cpus_with_spare(fleet, min_execution_environments, _instance_v_cpus(v_cpus, allowed_instance_types))
+    enough = v_cpus_with_spare(fleet, min_execution_environments, v_cpus_of_instance(v_cpus, allowed_instance_types))
     affordable = (max_v_cpu_count - v_cpus_of_other_functions) // v_cpus
     return Finding(
         subject="max_v_cpu_count",
@@ -201,8 +197,8 @@ def no_vcpu_headroom(
     fleet = min_execution_environments * v_cpus + v_cpus_of_other_functions
     if min_execution_environments <= 0 or fleet > max_v_cpu_count:
         return None
-    instance = _instance_v_cpus(v_cpus, allowed_instance_types)
-    enough = _v_cpus_with_spare(fleet, min_execution_environments, instance)
+    instance = v_cpus_of_instance(v_cpus, allowed_instance_types)
+    enough = v_cpus_with_spare(fleet, min_execution_environments, instance)
     if enough <= max_v_cpu_count or enough > MAX_V_CPU_COUNT_MAX:
         return None
     return Finding(
@@ -292,23 +288,3 @@ def scaling_target_out_of_range(scaling_targets: tuple[float, ...]) -> Finding |
             ),
         ),
     )
-
-
-def _instance_v_cpus(v_cpus: int, allowed_instance_types: tuple[str, ...]) -> int:
-    """Give the vCPUs of the smallest instance that holds one execution environment.
-
-    Of the allowed types if any says its size and is large enough; else the next power of two, which is how EC2
-    sizes double.
-    """
-    needed = v_cpus + INSTANCE_V_CPU_RESERVED
-    sizes = [size for size in map(v_cpus_of_type, allowed_instance_types) if size is not None and size >= needed]
-    if sizes:
-        return min(sizes)
-    return max(int(INSTANCE_V_CPU_MIN), 1 << (needed - 1).bit_length())
-
-
-def _v_cpus_with_spare(fleet_v_cpus: int, environments: int, instance_v_cpus: int) -> int:
-    """Give the vCPUs of the instances that hold the fleet, and of one more."""
-    spread = min(int(INSTANCES_AT_PUBLISH), environments)
-    instances = max(spread, math.ceil(fleet_v_cpus / (instance_v_cpus - INSTANCE_V_CPU_RESERVED)))
-    return (instances + 1) * instance_v_cpus

@@ -1,0 +1,187 @@
+"""Time invocations of a bare handler in a local execution environment against a process pool, in one run: make bench
+
+The peer is ``concurrent.futures.ProcessPoolExecutor`` with as many processes, called with the same events: no HTTP, no
+runtime client, no context. In each turn three ways go one after the other, which one first changes: the pool, the
+environment, and the environment that does not look for hazards. Beside invocations per second stands how much of all
+CPU time this process takes, which serves the Runtime API and hands the events out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from cdk_lmi.local import ExecutionEnvironment
+from cdk_lmi.local.processes import children, cpu_seconds_of
+
+CONCURRENCIES = (1, 4, 16)
+#: Invocations per second at a concurrency of 4, on two cores.
+AIM = 1500
+HANDLER = "def handler(event, context):\n    return event\n"
+WARM_UP = 300
+
+
+def handler(event: Any) -> Any:
+    """What the pool runs."""
+    return event
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one way made of the events: invocations per second, and the part of all CPU time that was this process's."""
+
+    rate: float
+    own_share: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """The medians of one concurrency, and the ratios of rates in the same turn."""
+
+    concurrency: int
+    rate: float
+    own_share: float
+    pool_rate: float
+    pool_own_share: float
+    to_pool: float
+    to_pool_min: float
+    to_pool_max: float
+    to_unobserved: float
+    to_unobserved_min: float
+    to_unobserved_max: float
+    turns: int
+
+
+def timed(run: Callable[[list[dict[str, int]]], object], cpu_of_others: Callable[[], float], events: int) -> Load:
+    """Warm up, then time the events."""
+    run([{"event": number} for number in range(WARM_UP)])
+    those = [{"event": number} for number in range(events)]
+    others, own, began = cpu_of_others(), time.process_time(), time.perf_counter()
+    run(those)
+    seconds = time.perf_counter() - began
+    own, others = time.process_time() - own, cpu_of_others() - others
+    return Load(events / seconds, own / (own + others))
+
+
+def in_environment(task_root: str, concurrency: int, events: int, *, observe: bool) -> Load:
+    with ExecutionEnvironment(
+        "bare.handler", task_root=task_root, max_concurrency=concurrency, memory_size=4096, observe=observe
+    ) as environment:
+
+        def run(those: list[dict[str, int]]) -> None:
+            assert all(invocation.ok for invocation in environment.invoke_many(those))
+
+        return timed(run, environment.cpu_seconds, events)
+
+
+def in_pool(concurrency: int, events: int) -> Load:
+    def cpu_of_processes() -> float:
+        return sum(map(cpu_seconds_of, children(os.getpid())))
+
+    with ProcessPoolExecutor(concurrency) as pool:
+        return timed(lambda those: list(pool.map(handler, those)), cpu_of_processes, events)
+
+
+def turn(task_root: str, concurrency: int, events: int, number: int) -> dict[str, Load]:
+    """Go each way once."""
+    ways: list[tuple[str, Callable[[], Load]]] = [
+        ("environment", lambda: in_environment(task_root, concurrency, events, observe=True)),
+        ("unobserved", lambda: in_environment(task_root, concurrency, events, observe=False)),
+        ("pool", lambda: in_pool(concurrency, events)),
+    ]
+    first = number % len(ways)
+    loads = {}
+    for name, way in [*ways[first:], *ways[:first]]:
+        progress(".")
+        loads[name] = way()
+    return loads
+
+
+def summarised(concurrency: int, turns: Sequence[dict[str, Load]]) -> Row:
+    to_pool = [loads["environment"].rate / loads["pool"].rate for loads in turns]
+    to_unobserved = [loads["environment"].rate / loads["unobserved"].rate for loads in turns]
+    return Row(
+        concurrency,
+        median(loads["environment"].rate for loads in turns),
+        median(loads["environment"].own_share for loads in turns),
+        median(loads["pool"].rate for loads in turns),
+        median(loads["pool"].own_share for loads in turns),
+        median(to_pool),
+        min(to_pool),
+        max(to_pool),
+        median(to_unobserved),
+        min(to_unobserved),
+        max(to_unobserved),
+        len(turns),
+    )
+
+
+def report(rows: Sequence[Row]) -> str:
+    """Lay the figures out for people."""
+    lines = [
+        ", ".join(f"{name} {number}" for name, number in versions().items()),
+        "",
+        "A bare handler, medians; ratios are of the same turn, with the least and the greatest.",
+        f"Aim: {AIM} a second at a concurrency of 4, on two cores.",
+        "",
+        "concurrency   a second   own CPU   pool, a second   own CPU          to the pool    to unobserved   turns",
+    ]
+    lines += [
+        f"{row.concurrency:>11}   {row.rate:>8.0f}   {row.own_share:>7.0%}   {row.pool_rate:>14.0f}   "
+        f"{row.pool_own_share:>7.0%}   {row.to_pool:>4.2f} ({row.to_pool_min:.2f} … {row.to_pool_max:.2f})   "
+        f"{row.to_unobserved:>4.2f} ({row.to_unobserved_min:.2f} … {row.to_unobserved_max:.2f})   {row.turns:>5}"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def versions() -> dict[str, str]:
+    return {**{name: version(name) for name in ("cdk-lmi", "awslambdaric")}, "python": platform.python_version()}
+
+
+def progress(text: str) -> None:
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+def count(text: str) -> int:
+    """Read a number of repetitions."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return int(text)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=count, default=5, help="how often each way is gone (default: 5)")
+    parser.add_argument("--events", type=count, default=4000, help="invocations that are timed (default: 4000)")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    arguments = parser.parse_args()
+
+    rows = []
+    with tempfile.TemporaryDirectory() as task_root:
+        Path(task_root, "bare.py").write_text(HANDLER, encoding="utf-8")
+        for concurrency in CONCURRENCIES:
+            turns = [turn(task_root, concurrency, arguments.events, number) for number in range(arguments.turns)]
+            rows.append(summarised(concurrency, turns))
+    progress("\n")
+    if arguments.json:
+        print(json.dumps({"versions": versions(), "aim": AIM, "rows": [asdict(row) for row in rows]}, indent=2))
+    else:
+        print(report(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

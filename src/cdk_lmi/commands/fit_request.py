@@ -1,0 +1,206 @@
+"""What ``cdk-lmi fit`` was asked for, read from its command line; what does not fit is told all at once."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..documents.files import STANDARD_INPUT, read_json
+from ..documents.source import UnreadableError
+from ..fit.declaration import Declaration, DeclarationError, read_declaration
+from ..fit.outcome import is_python
+from ..reports.printable import printable, shown
+from ..rules.limits import MAX_CONCURRENCY_MAX, MAX_CONCURRENCY_MIN, TIMEOUT_DEFAULT, TIMEOUT_MAX
+from ..terminal import WrongUseError
+
+CONCURRENCIES = (1, 4, 16)
+PLOT_FORMATS = (".svg", ".png")
+
+# Bounds that keep a slip of the finger from measuring all day; seconds, seconds, per cent.
+_SHORTEST, _LONGEST_LOAD, _MOST_HEADROOM = 0.1, 3600, 1000
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be measured, in the arguments of `fit.fitting.fit`."""
+
+    #: As Lambda names it: ``list_orders.handler``.
+    handler: str
+    task_root: Path
+    #: The events, and the files that they are from.
+    events: Sequence[Any]
+    event_files: Sequence[str]
+    concurrencies: Sequence[int]
+    declaration: Declaration | None
+    requests: int | None
+    #: Seconds of load; ``None`` for what there is by default.
+    seconds: float | None
+    #: Per cent.
+    headroom: float
+    env: Mapping[str, str]
+    #: Seconds.
+    timeout: float
+
+
+class _Problem(Exception):
+    """One thing that does not fit. The message is a line for the user."""
+
+
+def read_request(arguments: argparse.Namespace) -> Request:
+    """Read the command line, and the files that it names.
+
+    Raises:
+        WrongUseError: Something does not fit. The message has a line for each.
+    """
+    problems: list[str] = []
+
+    def read(reader: Callable[..., _T], *values: Any, instead: _T) -> _T:
+        try:
+            return reader(*values)
+        except _Problem as problem:
+            problems.append(str(problem))
+            return instead
+
+    declaration = read(_declaration, arguments.template, arguments.function, instead=None)
+    # Without the template nobody can say whether there is a handler in it.
+    undeclared = arguments.template is not None and declaration is None
+    request = Request(
+        handler=""
+        if undeclared and not arguments.handler
+        else read(_handler, arguments.handler, declaration, instead=""),
+        task_root=read(_task_root, arguments.task_root, declaration, instead=Path()),
+        events=[read(_event, path, instead=None) for path in arguments.event],
+        event_files=arguments.event,
+        concurrencies=read(_concurrencies, arguments.concurrency, declaration, instead=()),
+        declaration=declaration,
+        requests=read(_count, "--requests", arguments.requests, instead=None),
+        seconds=read(_number, "--seconds", arguments.seconds, _SHORTEST, _LONGEST_LOAD, instead=None),
+        headroom=read(_number, "--headroom", arguments.headroom, 0, _MOST_HEADROOM, instead=None) or 0.0,
+        env=dict(read(_variable, written, instead=("", "")) for written in arguments.env),
+        timeout=read(_timeout, arguments.timeout, declaration, instead=0.0),
+    )
+    for option, path in (("--output", arguments.output), ("--plot", arguments.plot)):
+        read(_place, option, path, instead=None)
+    read(_picture, arguments.plot, instead=None)
+    if arguments.event.count(STANDARD_INPUT) + (arguments.template == STANDARD_INPUT) > 1:
+        problems.append("standard input can be read once: name files for --event and --template")
+    if problems:
+        raise WrongUseError("\ncdk-lmi: ".join(problems))
+    return request
+
+
+def _declaration(template: str | None, function: str | None) -> Declaration | None:
+    if template is None:
+        if function is not None:
+            raise _Problem("--function names a function of a template: name that with --template")
+        return None
+    try:
+        declaration = read_declaration(template, function)
+    except (UnreadableError, DeclarationError) as error:
+        path = getattr(error, "path", None) or template
+        raise _Problem(f"{printable(shown(path))}: {printable(str(error))}") from None
+    if not is_python(declaration.facts):
+        runtime = printable(str(declaration.facts.runtime))
+        raise _Problem(
+            f"{printable(shown(template))}: {printable(declaration.function)} runs {runtime}, and fit measures Python"
+        )
+    return declaration
+
+
+def _handler(written: str | None, declaration: Declaration | None) -> str:
+    name = written or (declaration.handler if declaration else None)
+    if name is None:
+        where = " or in the template" if declaration else ""
+        raise _Problem(f"there is no handler on the command line{where}: name it, as in list_orders:handler")
+    module, separator, function = name.rpartition(":" if ":" in name else ".")
+    if not (module and separator and function.isidentifier()):
+        raise _Problem(f"the handler must be module:function or module.function, got {printable(name)!r}")
+    return f"{module}.{function}"
+
+
+def _task_root(written: str | None, declaration: Declaration | None) -> Path:
+    path = Path(written) if written is not None else (declaration and declaration.code) or Path()
+    try:
+        is_folder = path.is_dir()
+    except (OSError, ValueError):
+        is_folder = False
+    if not is_folder:
+        raise _Problem(f"--task-root must be the folder of the code, and there is no folder {printable(str(path))}")
+    return path
+
+
+def _event(path: str) -> Any:
+    try:
+        return read_json(path)
+    except UnreadableError as error:
+        raise _Problem(f"--event {printable(shown(path))}: {printable(str(error))}") from None
+
+
+def _concurrencies(written: str | None, declaration: Declaration | None) -> Sequence[int]:
+    if written is None:
+        return (declaration.size.per_execution_environment_max_concurrency,) if declaration else CONCURRENCIES
+    found = [int(part) if part.isascii() and part.isdigit() else 0 for part in map(str.strip, written.split(","))]
+    if not all(MAX_CONCURRENCY_MIN <= concurrency <= MAX_CONCURRENCY_MAX for concurrency in found):
+        raise _Problem(
+            f"--concurrency must be whole numbers from {MAX_CONCURRENCY_MIN} to {MAX_CONCURRENCY_MAX} with commas, "
+            f"as in 1,4,16, got {printable(written)!r}"
+        )
+    return found
+
+
+def _count(option: str, written: str | None) -> int | None:
+    if written is None:
+        return None
+    if not (written.isascii() and written.isdigit() and 0 < int(written) <= 10**9):
+        raise _Problem(f"{option} must be a whole number from 1 on, got {printable(written)!r}")
+    return int(written)
+
+
+def _number(option: str, written: str | None, least: float, most: float) -> float | None:
+    if written is None:
+        return None
+    try:
+        number = float(written)
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:
+        raise _Problem(f"{option} must be a number from {least:g} to {most:g}, got {printable(written)!r}")
+    return number
+
+
+def _timeout(written: str | None, declaration: Declaration | None) -> float:
+    stated = _number("--timeout", written, _SHORTEST, TIMEOUT_MAX)
+    return stated or float(declaration.timeout if declaration else TIMEOUT_DEFAULT)
+
+
+def _variable(written: str) -> tuple[str, str]:
+    name, equals, value = written.partition("=")
+    if not (name and equals):
+        raise _Problem(f"--env must be NAME=VALUE, got {printable(written)!r}")
+    return name, value
+
+
+def _place(option: str, path: str | None) -> None:
+    """Look whether a file can be written there, before the long part."""
+    try:
+        is_place = path is None or (Path(path).parent.is_dir() and not Path(path).is_dir())
+    except (OSError, ValueError):
+        is_place = False
+    if not is_place:
+        raise _Problem(f"{option} must name a file in a folder that is there, got {printable(str(path))!r}")
+
+
+def _picture(path: str | None) -> None:
+    if path is None:
+        return
+    if Path(path).suffix.lower() not in PLOT_FORMATS:
+        raise _Problem(f"--plot must end with {' or '.join(PLOT_FORMATS)}, got {printable(path)!r}")
+    if importlib.util.find_spec("matplotlib") is None:
+        raise _Problem("--plot needs matplotlib, which is not installed: pip install 'cdk-lmi[plot]'")

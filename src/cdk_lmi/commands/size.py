@@ -1,0 +1,361 @@
+"""``cdk-lmi size``: reckons what serves some traffic, says why, and what its floor costs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..terminal import Command, Done, WrongUseError, installed_version
+
+if TYPE_CHECKING:
+    from ..fleet import Fleet
+    from ..prices import FloorCost
+    from ..workload import Problem
+
+_EPILOG = """units:
+  memory in MiB (2^20 bytes), rates in invocations per second, durations and CPU time in seconds,
+  prices by hour of one instance, and by hour of one endpoint in one Availability Zone
+
+examples:
+  cdk-lmi size --memory-per-process 200 --rate 50 --peak-rate 120 --duration 0.2
+  cdk-lmi size --memory-per-process 900 --rate 400 --duration 0.05 --language nodejs --cpu-time 0.004
+  cdk-lmi size --memory-per-process 200 --rate 50 --duration 0.2 --instance-type c7g.xlarge
+  cdk-lmi size --memory-per-process 200 --rate 50 --duration 0.2 --prices eu-central-1.json --format json
+
+cdk-lmi fit measures memory and CPU time. A price file is JSON; source, date, currency and interface_endpoint may be
+left out:
+  {"region": "us-east-1", "date": "2025-03-02", "source": "https://aws.amazon.com/ec2/pricing/on-demand/",
+   "currency": "USD", "instance_types": {"c7g.xlarge": 0.145, "m7g.xlarge": 0.1632}, "interface_endpoint": 0.01}
+
+exit codes:
+  0  there is a size
+  2  wrong use, traffic that cannot be served, or a price file that cannot be read
+"""
+
+#: Of the JSON output. It grows when a field is renamed, removed, or comes to mean something else.
+_JSON_VERSION = 1
+
+_ARGUMENTS = (
+    "memory_per_process",
+    "rate",
+    "peak_rate",
+    "duration",
+    "language",
+    "concurrency",
+    "memory_gib_per_v_cpu",
+    "cpu_time",
+    "headroom",
+    "architecture",
+    "instance_type",
+)
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EPILOG
+    need = parser.add_argument_group("what it is to serve")
+    need.add_argument(
+        "--memory-per-process",
+        type=_number,
+        required=True,
+        metavar="MIB",
+        help="in Python of each process, which serves one invocation at a time; else of the one process",
+    )
+    need.add_argument("--rate", type=_number, required=True, metavar="N", help="mean invocations per second")
+    need.add_argument("--peak-rate", type=_number, metavar="N", help="the most of them (default: the mean)")
+    need.add_argument(
+        "--duration", type=_number, required=True, metavar="SECONDS", help="mean duration of one invocation"
+    )
+    need.add_argument(
+        "--language", metavar="NAME", help="Python, Node.js, Java, .NET or Rust, in any case (default: Python)"
+    )
+    need.add_argument(
+        "--cpu-time",
+        type=_number,
+        metavar="SECONDS",
+        help="mean CPU time of one invocation (default: not known; AWS's figure for the language stands for it)",
+    )
+    need.add_argument(
+        "--headroom",
+        type=_number,
+        metavar="PERCENT",
+        help="on top of memory and CPU time (default: 20)",
+    )
+    chosen = parser.add_argument_group("what is chosen already")
+    chosen.add_argument(
+        "--concurrency",
+        type=_whole_number,
+        metavar="N",
+        help="invocations that one execution environment takes at once",
+    )
+    chosen.add_argument("--memory-gib-per-v-cpu", type=_number, metavar="GIB", help="2, 4 or 8")
+    chosen.add_argument(
+        "--architecture", metavar="NAME", help="arm64 or x86_64 (default: that of --instance-type, else x86_64)"
+    )
+    chosen.add_argument("--instance-type", metavar="TYPE", help="the only one to launch (default: Lambda picks)")
+    cost = parser.add_argument_group("what the instances that are always up cost")
+    cost.add_argument("--prices", metavar="FILE", help="prices by hour, in JSON (default: a small table of us-east-1)")
+    cost.add_argument("--region", metavar="NAME", help="where it is to run (default: the Region of the prices)")
+    cost.add_argument(
+        "--endpoints",
+        type=_count,
+        metavar="N",
+        help="interface endpoints of the network (default: 1, that for CloudWatch Logs)",
+    )
+    cost.add_argument("--availability-zones", type=_count, metavar="N", help="that each of them is in (default: 3)")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="how to print it: text for people, json for programs (default: %(default)s)",
+    )
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}") from None
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}") from None
+
+
+def _count(text: str) -> int:
+    if (number := _whole_number(text)) < 0:
+        raise argparse.ArgumentTypeError(f"must be 0 or more, got {number}")
+    return number
+
+
+def _run(arguments: argparse.Namespace) -> Done:
+    from ..fleet import size
+    from ..workload import SizingError
+
+    try:
+        fleet = size(**_given(arguments, _ARGUMENTS))
+    except SizingError as error:
+        raise WrongUseError(_listed(map(_in_options, error.problems))) from None
+    cost = _cost(fleet, arguments)
+    return Done(_json(fleet, cost) if arguments.format == "json" else _text(fleet, cost))
+
+
+def _given(arguments: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Give those that were given. The others have their defaults where they are taken."""
+    return {name: value for name in names if (value := getattr(arguments, name)) is not None}
+
+
+def _in_options(problem: Problem) -> str:
+    return f"--{problem.argument.replace('_', '-')} must {problem.must}, got {problem.got}"
+
+
+def _listed(problems: Iterable[str]) -> str:
+    from ..reports.printable import printable
+
+    lines = [printable(problem) for problem in problems]
+    return lines[0] if len(lines) == 1 else "\n".join([f"{len(lines)} problems", *(f"  {line}" for line in lines)])
+
+
+# --- what it costs ----------------------------------------------------------------------------------------------
+
+
+class _Cost(NamedTuple):
+    """What the floor costs, or why that is not known."""
+
+    floor: FloorCost | None
+    #: Of which type the instances are taken to be, or why there is no cost.
+    words: str
+
+
+def _cost(fleet: Fleet, arguments: argparse.Namespace) -> _Cost:
+    from ..prices import TABLE, PricesError, floor_cost, read_prices, types_like
+
+    try:
+        prices = read_prices(arguments.prices) if arguments.prices else TABLE
+    except PricesError as error:
+        raise WrongUseError(_listed(f"{arguments.prices}: {problem}" for problem in error.problems)) from None
+    where = arguments.prices or "the table here"
+    mend = "name a file that has it with --prices"
+    if arguments.region not in (None, prices.region):
+        return _Cost(None, f"no price in {arguments.region}: {where} is of {prices.region}; {mend}")
+    kind = (fleet.execution_environment_memory_gib_per_v_cpu, fleet.instance_v_cpus, fleet.architecture)
+    wanted = f"an instance with {kind[1]} vCPU of {kind[0]} GiB, {kind[2]}"
+    like = types_like(prices, *kind)
+    instance_type = fleet.instance_type or (like[0] if like else None)
+    if instance_type is None or instance_type not in prices.instance_types:
+        return _Cost(None, f"no price of {fleet.instance_type or wanted} in {prices.region} in {where}; {mend}")
+    floor = floor_cost(
+        prices,
+        instances=fleet.instances,
+        instance_type=instance_type,
+        **_given(arguments, ("endpoints", "availability_zones")),
+    )
+    if fleet.instance_type:
+        return _Cost(floor, f"Lambda may launch {instance_type} only")
+    of_several = f", the dearest of {len(like)}" if len(like) > 1 else ""
+    return _Cost(floor, f"Lambda picks the type; {wanted} is taken to be {instance_type}{of_several}")
+
+
+# --- for people -------------------------------------------------------------------------------------------------
+
+
+def _text(fleet: Fleet, cost: _Cost) -> str:
+    from ..reports.printable import printable
+
+    blocks = (_to_paste(fleet), _served(fleet), _costs(cost), _assumed(fleet))
+    return "\n\n".join("\n".join(map(printable, block)) for block in blocks) + "\n"
+
+
+def _to_paste(fleet: Fleet) -> Iterator[str]:
+    from ..rules.engine import KEYWORDS
+    from ..rules.facts import LEFT_OUT
+
+    yield "for ManagedInstanceFunction"
+    yield from _arguments(fleet, fleet.function_arguments)
+    yield ""
+    yield "for its ManagedInstanceCapacityProvider"
+    yield from _arguments(fleet, fleet.capacity_provider_arguments)
+    if fleet.architecture != LEFT_OUT["architecture"]:
+        yield f"    {KEYWORDS.setting('capacity_provider_architectures', (fleet.architecture,))},"
+    if fleet.instance_type:
+        allowed = f'ec2.InstanceType("{fleet.instance_type}")'
+        yield f"    instance_type_filter=lambda_.InstanceTypeFilter.allow([{allowed}]),"
+
+
+def _arguments(fleet: Fleet, arguments: Mapping[str, object]) -> Iterator[str]:
+    """Give the keyword arguments as they are written, each below the reason for it."""
+    from ..rules.engine import KEYWORDS
+
+    reasons = dict(fleet.reasons)
+    for name, value in arguments.items():
+        yield f"    # {reasons[name]}"
+        yield f"    {KEYWORDS.setting(name, value)},"
+
+
+def _served(fleet: Fleet) -> Iterator[str]:
+    yield "what it serves"
+    concurrency = fleet.per_execution_environment_max_concurrency
+    for what, environments, rate in (
+        ("always up", fleet.min_execution_environments, fleet.rate_of_minimum),
+        ("at most", fleet.max_execution_environments, fleet.rate_of_maximum),
+    ):
+        yield (
+            f"  {what:9}  {_per_second(rate):>9} per second: "
+            f"{_counted(environments, 'execution environment')} with {environments * concurrency} at once"
+        )
+    yield f"  on {_counted(fleet.instances, 'instance')} of {fleet.instance_v_cpus} vCPU that are always up"
+    yield from _risen(fleet)
+
+
+def _risen(fleet: Fleet) -> Iterator[str]:
+    from ..rules.limits import TRAFFIC_GROWTH_TIME
+
+    yield (
+        f"  from its mean, {fleet.rate:g} per second, traffic may rise to {_per_second(fleet.rate_absorbed)} inside "
+        f"{TRAFFIC_GROWTH_TIME} {TRAFFIC_GROWTH_TIME.unit}, and none is throttled"
+    )
+    if fleet.rate_absorbed < fleet.peak_rate:
+        yield (
+            f"  a peak of {fleet.peak_rate:g} per second that comes faster is throttled until more is up; with "
+            f"min_execution_environments={fleet.environments_of_peak} it is not"
+        )
+
+
+def _costs(cost: _Cost) -> Iterator[str]:
+    from ..prices import HOURS_PER_MONTH, LAMBDA_PRICING, MANAGEMENT_FEE_PERCENT
+
+    floor = cost.floor
+    if floor is None:
+        yield "what the floor costs: not known"
+        yield f"  {cost.words}"
+        return
+    prices = floor.prices
+    yield f"what the floor costs, in {prices.currency} by month of {HOURS_PER_MONTH} hours, in {prices.region}"
+    rows = [
+        (floor.instances_cost, f"{floor.instances} x {floor.instance_type}, On-Demand"),
+        (floor.management_fee, f"AWS's management fee, {MANAGEMENT_FEE_PERCENT} % of it"),
+    ]
+    zones = _counted(floor.availability_zones, "Availability Zone")
+    endpoints = f"{_counted(floor.endpoints, 'interface endpoint')} in {zones}"
+    if floor.endpoints_cost is not None:
+        rows.append((floor.endpoints_cost, endpoints))
+    rows.append((floor.total, "in all" if floor.endpoints_cost is not None else f"without {endpoints}: no price"))
+    yield from (f"  {amount:12,.2f}  {what}" for amount, what in rows)
+    yield f"  {cost.words}"
+    yield "  not in it: requests, data through endpoints, logs, volumes, what comes up above the minimum; no discounts"
+    yield f"  prices {f'of {prices.date} ' if prices.date else ''}from {prices.source}"
+    yield f"  fee from {LAMBDA_PRICING}"
+
+
+def _assumed(fleet: Fleet) -> Iterator[str]:
+    yield "what it takes for granted"
+    for assumption in fleet.assumptions:
+        yield f"  - {assumption.words}"
+        if assumption.source:
+            yield f"    {assumption.source}"
+
+
+def _per_second(rate: float) -> str:
+    """Give a rate, rounded down: what is served is no more than it says."""
+    from math import floor
+
+    return f"{floor(rate)}" if rate >= 100 else f"{floor(rate * 100) / 100:g}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+# --- for programs -----------------------------------------------------------------------------------------------
+
+
+def _json(fleet: Fleet, cost: _Cost) -> str:
+    from dataclasses import fields
+    from json import dumps
+
+    apart = ("reasons", "assumptions")
+    return (
+        dumps(
+            {
+                "version": _JSON_VERSION,
+                "tool": {"name": "cdk-lmi", "version": installed_version()},
+                "fleet": {field.name: getattr(fleet, field.name) for field in fields(fleet) if field.name not in apart},
+                "arguments": {
+                    "ManagedInstanceFunction": fleet.function_arguments,
+                    "ManagedInstanceCapacityProvider": fleet.capacity_provider_arguments,
+                },
+                "reasons": dict(fleet.reasons),
+                "assumptions": [
+                    {"words": assumption.words, "source": assumption.source} for assumption in fleet.assumptions
+                ],
+                "cost": _cost_json(cost.floor),
+                "cost_note": cost.words,
+            },
+            indent=2,
+        )
+        + "\n"
+    )
+
+
+def _cost_json(floor: FloorCost | None) -> Mapping[str, Any] | None:
+    if floor is None:
+        return None
+    return {
+        "currency": floor.prices.currency,
+        "region": floor.prices.region,
+        "instances": floor.instances,
+        "instance_type": floor.instance_type,
+        "instances_cost": floor.instances_cost,
+        "management_fee": floor.management_fee,
+        "endpoints": floor.endpoints,
+        "availability_zones": floor.availability_zones,
+        "endpoints_cost": floor.endpoints_cost,
+        "total": floor.total,
+        "prices": {"source": floor.prices.source, "date": floor.prices.date},
+    }
+
+
+COMMAND = Command("size", "reckon the fleet that serves some traffic, and what its floor costs", _configure, _run)

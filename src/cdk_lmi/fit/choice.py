@@ -1,0 +1,152 @@
+"""From what was measured to the smallest size that holds it and passes the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from ..rules.catalogue import RULES
+from ..rules.engine import Severity, Violation, check
+from ..rules.facts import UNKNOWN, Facts, v_cpu_count
+from ..rules.limits import MEMORY_GIB_PER_V_CPU, MEMORY_SIZE_MAX, MIB_PER_GIB
+from .measurement import Measurement
+
+#: Per cent on top of the peak where nobody says another. Not AWS's figure: events that were not tried take other
+#: memory, and AWS's runtime is not this machine's Python.
+HEADROOM = 20.0
+
+# vCPUs that a process which never waits is seen to take above one, by how its time is counted.
+_V_CPU_TOLERANCE = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """The size of one execution environment, in the keywords of ``ManagedInstanceFunction``."""
+
+    #: MiB.
+    memory_size: int
+    #: GiB of memory that come with one vCPU: 2, 4 or 8.
+    execution_environment_memory_gib_per_v_cpu: float
+    #: Invocations that it takes at once.
+    per_execution_environment_max_concurrency: int
+
+    @property
+    def v_cpus(self) -> int:
+        """The vCPUs that come with the memory."""
+        return v_cpu_count(self.memory_size, self.execution_environment_memory_gib_per_v_cpu)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recommendation:
+    """The smallest size that holds what was measured, and why it is that one."""
+
+    size: Size
+    #: At the concurrency of the size.
+    measurement: Measurement
+    #: MiB: the peak and the headroom.
+    memory_needed_mib: int
+    #: Per cent of the peak.
+    headroom: float
+    #: All concurrencies that hold in this memory, of which the size has the one with the most throughput.
+    holding: tuple[int, ...]
+
+
+def recommend(
+    measurements: Sequence[Measurement], *, headroom: float = HEADROOM, facts: Facts
+) -> Recommendation | None:
+    """Choose the smallest memory in which one of the measurements holds; of several, the one with most throughput.
+
+    The vCPUs are the fewest of that memory that are as many as were busy. Concurrencies between those that were
+    measured are not guessed at.
+
+    Args:
+        measurements: At any concurrencies.
+        headroom: Per cent of the peak that are to be left, from 0 on.
+        facts: What is known of the function besides its size, its runtime at least. The size violates no rule that
+            the function would not violate with any other.
+
+    Returns:
+        ``None`` where no size holds any of them.
+    """
+    chooser = _Chooser(headroom, facts)
+    held = [(size, measurement) for measurement in measurements if (size := chooser.smallest(measurement))]
+    if not held:
+        return None
+    memory_size = min(size.memory_size for size, _ in held)
+    holding = [(size, measurement) for size, measurement in held if size.memory_size == memory_size]
+    size, measurement = max(holding, key=lambda each: each[1].throughput_per_s)
+    return Recommendation(
+        size=size,
+        measurement=measurement,
+        memory_needed_mib=measurement.memory_needed_mib(headroom),
+        headroom=headroom,
+        holding=tuple(sorted({each.concurrency for _, each in holding})),
+    )
+
+
+def smallest_size(measurement: Measurement, *, headroom: float = HEADROOM, facts: Facts) -> Size | None:
+    """Choose the smallest memory that holds a measurement at its concurrency, and the fewest vCPUs; see `recommend`."""
+    return _Chooser(headroom, facts).smallest(measurement)
+
+
+def size_errors(size: Size, facts: Facts) -> list[str]:
+    """Give the ids of the rules by which AWS refuses this size, and would not refuse every other."""
+    return [violation.id for violation in _Chooser(0, facts).violations(size) if violation.severity is Severity.ERROR]
+
+
+class _Chooser:
+    """Tries sizes, the smallest first.
+
+    Args:
+        headroom: Per cent.
+        facts: All but the size.
+    """
+
+    def __init__(self, headroom: float, facts: Facts) -> None:
+        self._headroom = headroom
+        self._facts = facts
+        no_size = dict.fromkeys(Size.__dataclass_fields__, UNKNOWN)
+        self._violated_anyway = {violation.id for violation in check(replace(facts, **no_size), RULES)}
+
+    def smallest(self, measurement: Measurement) -> Size | None:
+        needed = measurement.memory_needed_mib(self._headroom)
+        busy = measurement.v_cpus_busy - _V_CPU_TOLERANCE
+        return next(
+            (
+                size
+                for size in _sizes(measurement.concurrency)
+                if size.memory_size >= needed and size.v_cpus >= busy and not self.violations(size)
+            ),
+            None,
+        )
+
+    def violations(self, size: Size) -> list[Violation]:
+        found = check(replace(self._facts, **asdict(size)), RULES)
+        return [violation for violation in found if violation.id not in self._violated_anyway]
+
+
+def _sizes(concurrency: int) -> Iterator[Size]:
+    """Give all sizes by their memory, and of the same memory the one with the fewest vCPUs first."""
+    found = [
+        Size(
+            memory_size=memory_size,
+            execution_environment_memory_gib_per_v_cpu=int(ratio),
+            per_execution_environment_max_concurrency=concurrency,
+        )
+        for ratio in MEMORY_GIB_PER_V_CPU
+        for memory_size in _whole_v_cpus(ratio)
+    ]
+    yield from sorted(found, key=lambda size: (size.memory_size, size.v_cpus))
+
+
+def _whole_v_cpus(ratio: int) -> Iterable[int]:
+    one_v_cpu = ratio * MIB_PER_GIB
+    return range(one_v_cpu, MEMORY_SIZE_MAX + 1, one_v_cpu)
+
+
+def valid_memory_sizes() -> Sequence[tuple[int, tuple[float, ...]]]:
+    """Give each memory that an execution environment can have, in MiB, with the GiB per vCPU that divide it."""
+    by_memory: dict[int, list[float]] = {}
+    for size in _sizes(1):
+        by_memory.setdefault(size.memory_size, []).append(size.execution_environment_memory_gib_per_v_cpu)
+    return [(memory_size, tuple(sorted(ratios))) for memory_size, ratios in by_memory.items()]

@@ -1,0 +1,194 @@
+"""What a synthesised template declares of one function on Managed Instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from ..documents.assembly import AssembledTemplate, Constructs, paths_in, read_assembly, standing_with
+from ..documents.files import STANDARD_INPUT, is_directory, read_template
+from ..documents.source import UnreadableError
+from ..rules.catalogue import RULES
+from ..rules.facts import UNKNOWN, Facts
+from ..template.intrinsics import Template
+from ..template.properties import PROPERTIES
+from ..template.publication import FUNCTION
+from ..template.survey import Survey
+from .choice import Size
+
+#: The facts without which there is nothing to measure against.
+_NEEDED = (*Size.__dataclass_fields__, "timeout", "ephemeral_storage_size")
+_VARIABLES = "Environment.Variables"
+# Where the function's code is, from the template on; the CDK command line has it written.
+_ASSET_PATH = "aws:asset:path"
+
+
+class DeclarationError(ValueError):
+    """The template does not say what is to be measured. The message is to be read after the path of the template."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """A function on Managed Instances as a template declares it."""
+
+    #: The template.
+    path: str
+    #: The logical id.
+    function: str
+    #: All that is known of it, its capacity provider and its first version, the size included.
+    facts: Facts
+    size: Size
+    #: Seconds.
+    timeout: int
+    #: MiB under ``/tmp``.
+    ephemeral_storage_size: int
+    #: As in ``list_orders.handler``; ``None`` where the template does not tell.
+    handler: str | None
+    #: The environment variables whose values the template tells.
+    environment: Mapping[str, str]
+    #: The names of those whose values are known at deployment only.
+    unknown_environment: tuple[str, ...]
+    #: The ids of rules that were acknowledged of it in CDK.
+    acknowledged: frozenset[str]
+    #: The folder of its code in the cloud assembly; ``None`` where there is none.
+    code: Path | None
+
+
+def read_declaration(path: str, function: str | None = None) -> Declaration:
+    """Read what a template, or one template of a cloud assembly, declares of a function.
+
+    Args:
+        path: A template in JSON or YAML, a cloud assembly (``cdk.out``), or ``-`` for standard input.
+        function: The logical id or the construct path; it may be left out where there is one function only.
+
+    Raises:
+        UnreadableError: The template cannot be read.
+        DeclarationError: There is no such function, or several, or its size cannot be known.
+    """
+    templates = list(_templates(path))
+    found = [candidate for template in templates for candidate in _candidates(template)]
+    if not found:
+        untransformed = any(map(_is_untransformed, templates))
+        hint = "; AWS::Serverless resources are not read, so name what their transform makes" if untransformed else ""
+        raise DeclarationError(f"there is no function on Managed Instances in it{hint}")
+    return _declaration(_chosen(found, function))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Candidate:
+    """A function on Managed Instances that may be the one that is meant."""
+
+    path: str
+    id: str
+    constructs: Constructs
+    survey: Survey
+
+    @property
+    def construct_path(self) -> str | None:
+        return self.constructs.paths.get(self.id)
+
+    @property
+    def names(self) -> Sequence[str]:
+        return [self.id, *([self.construct_path] if self.construct_path else [])]
+
+    def is_named(self, name: str) -> bool:
+        """Whether it is meant: by logical id, by construct path, or by that of a construct around it."""
+        return name == self.id or f"{self.construct_path or ''}/".startswith(f"{name.strip('/')}/")
+
+
+def _templates(path: str) -> Iterator[AssembledTemplate]:
+    if path != STANDARD_INPUT and is_directory(path):
+        for found in read_assembly(path):
+            if isinstance(found, UnreadableError):
+                raise found
+            yield found
+    else:
+        document = read_template(path)
+        yield AssembledTemplate(path, document, Constructs(paths_in(document.value)))
+
+
+def _candidates(template: AssembledTemplate) -> Iterator[_Candidate]:
+    survey = Survey(Template(template.document.value))
+    for id in survey.template.of_type(FUNCTION):
+        if survey.template.property(id, PROPERTIES["has_capacity_provider"]) is not None:
+            yield _Candidate(path=template.path, id=id, constructs=template.constructs, survey=survey)
+
+
+def _is_untransformed(template: AssembledTemplate) -> bool:
+    resources = Template(template.document.value).resources.values()
+    return any(resource["Type"].startswith("AWS::Serverless::") for resource in resources)
+
+
+def _chosen(candidates: Sequence[_Candidate], function: str | None) -> _Candidate:
+    matching = [each for each in candidates if function is None or each.is_named(function)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        which = "in it" if function is None else f"named {function!r}"
+        raise DeclarationError(
+            f"{len(matching)} functions on Managed Instances are {which}; name one with --function: {_listed(matching)}"
+        )
+    names = [name for each in candidates for name in each.names]
+    alike = get_close_matches(str(function), names, n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(alike)}?" if alike else f"there is {_listed(candidates)}"
+    raise DeclarationError(f"there is no function {function!r} on Managed Instances in it; {hint}")
+
+
+def _listed(candidates: Iterable[_Candidate]) -> str:
+    """Name candidates by what tells them apart: the template too, where two have one logical id."""
+    candidates = list(candidates)
+    ids = [each.id for each in candidates]
+    return ", ".join(
+        each.id if ids.count(each.id) == 1 else f"{each.construct_path or each.id} ({each.path})" for each in candidates
+    )
+
+
+def _declaration(candidate: _Candidate) -> Declaration:
+    template, id = candidate.survey.template, candidate.id
+    facts, _ = next(iter(candidate.survey.function_facts(id)))
+    unknown = [fact for fact in _NEEDED if getattr(facts, fact) is UNKNOWN]
+    if unknown:
+        raise DeclarationError(
+            f"what {id} has for {', '.join(PROPERTIES[fact] for fact in unknown)} is known at deployment only; "
+            "write the number into the template, or leave --template out"
+        )
+    variables = template.property(id, _VARIABLES)
+    variables = {_VARIABLES: UNKNOWN} if variables is UNKNOWN else variables if isinstance(variables, Mapping) else {}
+    handler = template.property(id, "Handler")
+    known: Any = {fact: getattr(facts, fact) for fact in _NEEDED}
+    return Declaration(
+        path=candidate.path,
+        function=id,
+        facts=facts,
+        size=Size(**{fact: known[fact] for fact in Size.__dataclass_fields__}),
+        timeout=known["timeout"],
+        ephemeral_storage_size=known["ephemeral_storage_size"],
+        handler=handler if isinstance(handler, str) else None,
+        environment={name: _text(value) for name, value in variables.items() if value is not UNKNOWN},
+        unknown_environment=tuple(name for name, value in variables.items() if value is UNKNOWN),
+        acknowledged=_acknowledged(candidate),
+        code=_code(candidate),
+    )
+
+
+def _text(value: object) -> str:
+    """Spell a value as CloudFormation hands it to Lambda, which knows text only."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _acknowledged(candidate: _Candidate) -> frozenset[str]:
+    resources = standing_with(candidate.survey.template)[candidate.id]
+    return frozenset(rule.id for rule in RULES if candidate.constructs.acknowledgment(rule.id, resources))
+
+
+def _code(candidate: _Candidate) -> Path | None:
+    """Give the folder that the function's code was copied to, where it was, and is a folder."""
+    written = candidate.survey.template.raw(candidate.id, "Metadata")
+    name = written.get(_ASSET_PATH) if isinstance(written, Mapping) else None
+    if not isinstance(name, str) or candidate.path == STANDARD_INPUT:
+        return None
+    folder = Path(candidate.path).parent / name
+    return folder if folder.is_dir() else None

@@ -1,0 +1,79 @@
+"""What was measured of a handler in one execution environment, at one concurrency."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..local import Hazard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """One execution environment that started, and took so many invocations at once.
+
+    Memory is the proportional set size: what processes share is divided among them, so that it adds up.
+    """
+
+    #: Invocations that it took at once, and processes that it ran.
+    concurrency: int
+    #: Invocations that were timed.
+    invocations: int
+    #: Seconds until the last process asked for work.
+    init_s: float
+    #: MiB of all processes once they were ready, the parent included.
+    memory_after_init_mib: float
+    #: MiB of the largest process once it was ready.
+    process_after_init_mib: float
+    #: MiB of all processes, each at its own peak, the parent included: as much as they take if their peaks coincide.
+    memory_peak_mib: float
+    #: MiB of the largest process at its peak.
+    process_peak_mib: float
+    #: CPU seconds of all processes, by invocation.
+    cpu_s_per_invocation: float
+    #: CPU seconds of all processes, by second.
+    v_cpus_busy: float
+    #: Invocations answered, by second.
+    throughput_per_s: float
+    #: Seconds within which half of the invocations were answered.
+    p50_s: float
+    #: Seconds within which 99 of 100 invocations were answered.
+    p99_s: float
+    #: Answers that tell a caller of HTTP that the handler failed: with a ``statusCode`` from 500 on.
+    server_errors: int = 0
+    #: What happened that processes which share an environment should not do to each other.
+    hazards: tuple[Hazard, ...] = ()
+
+    def memory_needed_mib(self, headroom: float) -> int:
+        """Give the MiB of the peak and ``headroom`` per cent of it on top, rounded up."""
+        return math.ceil(self.memory_peak_mib * (100 + headroom) / 100)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exhausted:
+    """One execution environment that ran out of memory."""
+
+    #: Processes that it was to run.
+    concurrency: int
+    #: MiB that it had.
+    memory_size: int
+    #: MiB that it took when it was ended.
+    used_mib: float
+    #: What Lambda calls it: ``FunctionError.InitResourceExhausted``, or ``Runtime.ExitError`` once it serves.
+    reason: str
+
+
+#: What trying one concurrency comes to.
+Outcome = Measurement | Exhausted
+
+
+def percentile(values: list[float], percent: float) -> float:
+    """Give the smallest of the values that so many per cent of them do not exceed.
+
+    Args:
+        values: At least one, in any order.
+        percent: Above 0, up to 100.
+    """
+    return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]

@@ -1,0 +1,100 @@
+"""What fitting a handler comes to: what was measured, what holds it, and whether what is declared does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..rules.facts import UNKNOWN, Facts, language_of
+from ..rules.limits import PYTHON
+from .choice import Recommendation, Size, recommend, size_errors, smallest_size
+from .declaration import Declaration
+from .machine import Machine
+from .measurement import Measurement, Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether a declared size holds the handler."""
+
+    declaration: Declaration
+    #: Under the declared memory; ``None`` where no execution environment can have so much, or so little.
+    outcome: Outcome | None
+    #: Per cent on top of the peak that are to be left.
+    headroom: float
+
+    @property
+    def errors(self) -> list[str]:
+        """The ids of the rules by which AWS refuses the declared size, and which nobody acknowledged."""
+        found = size_errors(self.declaration.size, self.declaration.facts)
+        return [id for id in found if id not in self.declaration.acknowledged]
+
+    @property
+    def fits(self) -> bool:
+        """Whether it ran, with the headroom left, in a size that there is."""
+        return (
+            isinstance(self.outcome, Measurement)
+            and self.outcome.memory_needed_mib(self.headroom) <= self.declaration.size.memory_size
+            and not self.errors
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """What fitting a handler came to."""
+
+    #: As in ``list_orders.handler``.
+    handler: str
+    #: How many events were tried.
+    events: int
+    machine: Machine
+    #: MiB that the environments had which were measured for a size.
+    memory_size: int
+    #: Per cent on top of the peak that are to be left.
+    headroom: float
+    #: What each concurrency came to, in ascending order.
+    outcomes: tuple[Outcome, ...]
+    #: Concurrencies that were not tried, since a lower one ran out of memory.
+    not_tried: tuple[int, ...] = ()
+    #: What was asked of a template.
+    verdict: Verdict | None = None
+    #: Environment variables that are declared with values known at deployment only, and were not set.
+    unset_environment: tuple[str, ...] = ()
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What sizes are judged with: what the template declares, else the Python that measured.
+
+        Managed Instances do not run every Python that can measure; the oldest that they run stands for an older one.
+        """
+        declared = self.verdict.declaration.facts if self.verdict else Facts()
+        if declared.runtime is not UNKNOWN:
+            return declared
+        major, minor = self.machine.python.split(".")[:2]
+        oldest = tuple(map(int, PYTHON.oldest_runtime.removeprefix(PYTHON.prefix).split(".")))
+        runtime = f"{PYTHON.prefix}{major}.{minor}" if (int(major), int(minor)) >= oldest else PYTHON.oldest_runtime
+        return replace(declared, runtime=runtime)
+
+    @property
+    def measurements(self) -> list[Measurement]:
+        """What was measured, where the memory sufficed."""
+        return [outcome for outcome in self.outcomes if isinstance(outcome, Measurement)]
+
+    @cached_property
+    def recommendation(self) -> Recommendation | None:
+        """The smallest size that holds one of the measurements."""
+        return recommend(self.measurements, headroom=self.headroom, facts=self.facts)
+
+    def smallest_size(self, measurement: Measurement) -> Size | None:
+        """Give the smallest size that holds one measurement."""
+        return smallest_size(measurement, headroom=self.headroom, facts=self.facts)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the declared size holds; without a template, whether any does."""
+        return self.verdict.fits if self.verdict else self.recommendation is not None
+
+
+def is_python(facts: Facts) -> bool:
+    """Whether the runtime is one of Python, or not known."""
+    return not isinstance(facts.runtime, str) or language_of(facts.runtime) is PYTHON

@@ -1,0 +1,467 @@
+"""From what a function needs to the execution environments and instances that serve it: arithmetic only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .prices import relative_price
+from .rules.instances import environments_per_instance, instances_of, v_cpus_of_instance
+from .rules.limits import (
+    EXECUTION_ENVIRONMENTS_MAX,
+    INSTANCE_V_CPU_MIN,
+    INSTANCE_V_CPU_RESERVED,
+    INSTANCES_AT_PUBLISH,
+    MAX_V_CPU_COUNT_MAX,
+    MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
+    MEMORY_SIZE_MAX,
+    MIB_PER_GIB,
+    MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
+    PERFORMANCE_POST,
+    TRAFFIC_GROWTH,
+    TRAFFIC_GROWTH_TIME,
+)
+from .workload import HEADROOM, Given, Problem, SizingError, Workload, read_workload
+
+#: Invocations come at random. With so many standard deviations above the mean, one moment in some hundreds has more.
+_DEVIATIONS = 3
+_LITTLES_LAW = "https://doi.org/10.1287/opre.9.3.383"
+
+
+class Reason(NamedTuple):
+    """Why a figure is what it is."""
+
+    #: The keyword, as in ``memory_size``.
+    argument: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumption:
+    """Something that the arithmetic takes for granted."""
+
+    words: str
+    #: The page that it rests on; ``None`` where it is this library's own.
+    source: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """What serves the traffic: a size, how many of it, and on what. It passes every rule of this library."""
+
+    #: As in ``Python``.
+    language: str
+    #: ``arm64`` or ``x86_64``.
+    architecture: str
+    #: The only type that instances are to be of; ``None`` where Lambda picks.
+    instance_type: str | None
+
+    #: MiB of one execution environment.
+    memory_size: int
+    #: GiB of memory that come with one vCPU: 2, 4 or 8.
+    execution_environment_memory_gib_per_v_cpu: int
+    #: vCPUs of one execution environment.
+    v_cpus: int
+    #: Invocations that one execution environment takes at once.
+    per_execution_environment_max_concurrency: int
+    #: Execution environments that are always up. They serve the mean rate.
+    min_execution_environments: int
+    #: Execution environments that serve the peak, and twice the mean.
+    max_execution_environments: int
+    #: vCPUs of the instances that hold the maximum, and of one to spare.
+    max_v_cpu_count: int
+
+    #: vCPUs of one instance: the smallest that is known to be launched for this size. AWS may pick a larger one.
+    instance_v_cpus: int
+    #: Instances that are always up: those of the minimum.
+    instances: int
+
+    #: Invocations per second that the minimum serves.
+    rate_of_minimum: float
+    #: Invocations per second that the maximum serves.
+    rate_of_maximum: float
+    #: Invocations per second that traffic may rise to from its mean inside five minutes, and none is throttled.
+    rate_absorbed: float
+    #: What it was sized for: invocations per second on the mean, and at the peak.
+    rate: float
+    peak_rate: float
+    #: Execution environments that serve the peak. As the minimum they serve it however fast it comes.
+    environments_of_peak: int
+
+    #: Why each figure is what it is.
+    reasons: tuple[Reason, ...]
+    #: What it rests on.
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def function_arguments(self) -> Mapping[str, object]:
+        """The keyword arguments of ``ManagedInstanceFunction``."""
+        names = (
+            "memory_size",
+            "execution_environment_memory_gib_per_v_cpu",
+            "per_execution_environment_max_concurrency",
+            "min_execution_environments",
+            "max_execution_environments",
+        )
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def capacity_provider_arguments(self) -> Mapping[str, object]:
+        """The keyword arguments of ``ManagedInstanceCapacityProvider``, but for architecture and instance types."""
+        return {"max_v_cpu_count": self.max_v_cpu_count}
+
+
+def size(
+    *,
+    memory_per_process: float,
+    rate: float,
+    duration: float,
+    peak_rate: float | None = None,
+    language: str = "python",
+    concurrency: int | None = None,
+    memory_gib_per_v_cpu: float | None = None,
+    cpu_time: float | None = None,
+    headroom: float = HEADROOM,
+    architecture: str | None = None,
+    instance_type: str | None = None,
+) -> Fleet:
+    """Reckon the smallest fleet on Managed Instances that serves the traffic, and what to write for it.
+
+    Of all sizes that hold the memory, it takes those on the smallest instances that Lambda is known to launch; of
+    them the one whose instances that are always up cost least, then what costs least at the peak, then the smallest.
+    It asks no service and measures nothing: ``cdk-lmi fit`` measures.
+
+    Example::
+
+        fleet = cdk_lmi.size(memory_per_process=200, rate=50, peak_rate=120, duration=0.2)
+        ManagedInstanceFunction(self, "ListOrders", **fleet.function_arguments, ...)
+
+    Args:
+        memory_per_process: MiB, above 0. In Python of each process, since one serves one invocation at a time; in
+            other languages of the one process with all that it serves at once.
+        rate: Mean invocations per second, above 0.
+        duration: Mean seconds of one invocation, 0.00001 to 5400.
+        peak_rate: The most invocations per second, at least ``rate``. Default: ``rate``.
+        language: Python, Node.js, Java, .NET or Rust, in any case, or what its runtimes begin with, as in "nodejs".
+            Default: Python.
+        concurrency: Invocations that one execution environment takes at once. Default: as many as its memory, its
+            vCPUs and AWS's figure for the language allow.
+        memory_gib_per_v_cpu: 2, 4 or 8. Default: what is cheapest.
+        cpu_time: Mean CPU seconds of one invocation, above 0, as ``cdk-lmi fit`` measures them. Default: not known,
+            and AWS's figure for the language stands for it.
+        headroom: Per cent on top of memory and CPU time, 0 to 1000. Default: 20, which is not AWS's figure.
+        architecture: ``arm64`` or ``x86_64``. Default: that of ``instance_type``, else x86_64.
+        instance_type: The only type that instances are to be of, with its size, as in "c7g.xlarge". Default: Lambda
+            picks, and the smallest that it is known to launch is reckoned with.
+
+    Returns:
+        The size, the bounds, the instances, the rates that they serve, and why.
+
+    Raises:
+        SizingError: An argument that does not fit, or traffic that Managed Instances cannot serve. All of it at once.
+
+    See https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html, read 2026-11-24.
+    """
+    need = read_workload(locals())
+    sizes = list(_sizes(need))
+    if not sizes:
+        raise SizingError(*_why_no_size(need))
+    fitting = [plan for plan in (_plan(each, need) for each in sizes) if plan.fits]
+    if not fitting:
+        raise SizingError(_rate_too_high(need, sizes))
+    return _fleet(min(fitting, key=lambda plan: plan.rank), need)
+
+
+# --- the sizes of one execution environment ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Size:
+    """One execution environment, on the smallest instance that holds it."""
+
+    ratio: int
+    v_cpus: int
+    concurrency: int
+    instance_v_cpus: int
+
+    @property
+    def memory_size(self) -> int:
+        return self.v_cpus * self.ratio * MIB_PER_GIB
+
+    @property
+    def affordable(self) -> int:
+        """How many a capacity provider can have, beside one instance to spare."""
+        instances = MAX_V_CPU_COUNT_MAX // self.instance_v_cpus - 1
+        return min(EXECUTION_ENVIRONMENTS_MAX, instances * environments_per_instance(self.v_cpus, self.instance_v_cpus))
+
+    def instances(self, environments: int) -> int:
+        """Give the instances that hold so many."""
+        return instances_of(environments, self.v_cpus, self.instance_v_cpus)
+
+
+def _sizes(need: Workload) -> Iterator[_Size]:
+    """Give each size that holds at least one invocation, or as many as are asked for."""
+    for ratio in need.ratios:
+        for v_cpus in range(1, _most_v_cpus(ratio, need) + 1):
+            most = min(_bounds(ratio * v_cpus * MIB_PER_GIB, v_cpus, need).values())
+            if most >= (need.concurrency or 1):
+                yield _Size(
+                    ratio=ratio,
+                    v_cpus=v_cpus,
+                    concurrency=need.concurrency or most,
+                    instance_v_cpus=need.instance_v_cpus or v_cpus_of_instance(v_cpus),
+                )
+
+
+def _most_v_cpus(ratio: int, need: Workload) -> int:
+    """Give the vCPUs of the largest execution environment."""
+    of_memory = MEMORY_SIZE_MAX // (ratio * MIB_PER_GIB)
+    if need.instance_v_cpus is None:
+        return of_memory
+    return min(of_memory, need.instance_v_cpus - INSTANCE_V_CPU_RESERVED)
+
+
+def _bounds(memory_size: int, v_cpus: int, need: Workload) -> Mapping[str, int]:
+    """Give how many invocations one execution environment can take at once, by what bounds it."""
+    per_v_cpu = need.language.concurrency_per_v_cpu
+    bounds = {f"AWS's figure for {need.language.name} ({per_v_cpu} per vCPU)": int(per_v_cpu * v_cpus)}
+    processes = _floor(memory_size / need.process_memory)
+    if need.forks:
+        bounds[f"memory ({memory_size} MiB / {need.process_memory:g} MiB)"] = processes
+    elif processes < 1:
+        bounds["memory"] = 0
+    if need.v_cpus_per_invocation:
+        share = f"{need.v_cpus_per_invocation:.3g}"
+        bounds[f"CPU time ({v_cpus} vCPU / {share} vCPU)"] = _floor(v_cpus / need.v_cpus_per_invocation)
+    return bounds
+
+
+def _floor(number: float) -> int:
+    """Round down; what is beyond all use, infinity too, is a number that is."""
+    return math.floor(min(number, 1e9))
+
+
+def _why_no_size(need: Workload) -> Iterator[Problem]:
+    """Tell what the largest execution environment lacks."""
+    ratio = min(need.ratios)
+    v_cpus = _most_v_cpus(ratio, need)
+    memory_size = ratio * v_cpus * MIB_PER_GIB
+    place = f"{memory_size} MiB and {v_cpus} vCPU" + (f", on {need.instance_type}" if need.instance_type else "")
+    given = Given(need.arguments)
+    if need.process_memory > memory_size:
+        given.refuse("memory_per_process", f"fit, with its headroom, into {place}, the most there is")
+    if need.v_cpus_per_invocation > v_cpus:
+        given.refuse(
+            "cpu_time", f"fit, with its headroom, into {need.duration:g} s on {v_cpus} vCPU, the most there is"
+        )
+    most = min(bound for bound in _bounds(memory_size, v_cpus, need).values() if bound > 0)
+    if need.concurrency and need.concurrency > most:
+        given.refuse("concurrency", f"be at most {most}, which is what {place} hold of this")
+    yield from given.problems
+
+
+# --- how many of them -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """A size, and how many of it."""
+
+    size: _Size
+    minimum: int
+    maximum: int
+    #: What serves the peak, minimum or not.
+    peak: int
+    #: Whether there can be so many as the peak takes.
+    fits: bool
+    #: What comes first is better. Sizes on larger instances may cost less, if Lambda launched no larger ones still.
+    rank: tuple[int, float, float, int]
+
+    @property
+    def v_cpu_cap(self) -> int:
+        """The vCPUs of the instances that hold the maximum, and of one to spare."""
+        v_cpus = (self.size.instances(self.maximum) + 1) * self.size.instance_v_cpus
+        return max(v_cpus, int(MAX_V_CPU_COUNT_OF_DEFAULT_FLEET))
+
+
+def _plan(size: _Size, need: Workload) -> _Plan:
+    minimum = max(int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT), _environments(need.rate, size, need))
+    peak = max(minimum, _environments(need.peak_rate, size, need))
+    maximum = min(max(peak, _environments(need.rate * TRAFFIC_GROWTH, size, need)), max(peak, size.affordable))
+    price = relative_price(size.ratio, size.instance_v_cpus, need.architecture)
+    return _Plan(
+        size=size,
+        minimum=minimum,
+        maximum=maximum,
+        peak=peak,
+        fits=peak <= size.affordable,
+        rank=(size.instance_v_cpus, size.instances(minimum) * price, size.instances(maximum) * price, size.memory_size),
+    )
+
+
+def _environments(rate: float, size: _Size, need: Workload) -> int:
+    """Give the execution environments that serve a rate; one too many where there can be none."""
+    wanted = at_once(rate, need.duration) / size.concurrency
+    return math.ceil(min(wanted, EXECUTION_ENVIRONMENTS_MAX + 1))
+
+
+def at_once(rate: float, duration: float) -> float:
+    """Give how many invocations run at once: the mean, and three standard deviations of what comes at random."""
+    mean = rate * duration
+    return mean + _DEVIATIONS * math.sqrt(mean)
+
+
+def rate_served(slots: int, duration: float) -> float:
+    """Give the rate at which so many run at once: :func:`at_once`, solved for the rate."""
+    root = (math.sqrt(_DEVIATIONS**2 + 4 * slots) - _DEVIATIONS) / 2
+    return root**2 / duration
+
+
+def _rate_too_high(need: Workload, sizes: list[_Size]) -> Problem:
+    best = max(sizes, key=lambda size: size.affordable * size.concurrency)
+    most = rate_served(best.affordable * best.concurrency, need.duration)
+    argument = "rate" if need.arguments["peak_rate"] is None else "peak_rate"
+    return Problem(
+        argument=argument,
+        must=f"be at most {most:.6g} per second, which {best.affordable} execution environments serve, "
+        f"{best.concurrency} at once each: a capacity provider has {MAX_V_CPU_COUNT_MAX} vCPU and a version "
+        f"{EXECUTION_ENVIRONMENTS_MAX} environments at the most",
+        got=f"{need.peak_rate:g}",
+    )
+
+
+# --- the answer -------------------------------------------------------------------------------------------------
+
+
+def _fleet(plan: _Plan, need: Workload) -> Fleet:
+    size = plan.size
+    of_minimum, of_maximum = (
+        rate_served(count * size.concurrency, need.duration) for count in (plan.minimum, plan.maximum)
+    )
+    return Fleet(
+        language=need.language.name,
+        architecture=need.architecture,
+        instance_type=need.instance_type,
+        memory_size=size.memory_size,
+        execution_environment_memory_gib_per_v_cpu=size.ratio,
+        v_cpus=size.v_cpus,
+        per_execution_environment_max_concurrency=size.concurrency,
+        min_execution_environments=plan.minimum,
+        max_execution_environments=plan.maximum,
+        max_v_cpu_count=plan.v_cpu_cap,
+        instance_v_cpus=size.instance_v_cpus,
+        instances=size.instances(plan.minimum),
+        rate_of_minimum=of_minimum,
+        rate_of_maximum=of_maximum,
+        rate=need.rate,
+        peak_rate=need.peak_rate,
+        environments_of_peak=plan.peak,
+        rate_absorbed=max(of_minimum, min(need.rate * TRAFFIC_GROWTH, of_maximum)),
+        reasons=tuple(Reason(argument, words) for argument, words in _reasons(plan, need)),
+        assumptions=tuple(_assumptions(plan, need)),
+    )
+
+
+def _reasons(plan: _Plan, need: Workload) -> Iterator[tuple[str, str]]:
+    size = plan.size
+    yield "execution_environment_memory_gib_per_v_cpu", _ratio_reason(plan, need)
+    holds = f"{size.concurrency} processes of {need.process_memory:g} MiB" if need.forks else "the process"
+    yield "memory_size", f"{size.v_cpus} vCPU of {size.ratio} GiB, which hold {holds}"
+    yield "per_execution_environment_max_concurrency", _concurrency_reason(plan, need)
+    yield "min_execution_environments", _minimum_reason(plan, need)
+    yield "max_execution_environments", _maximum_reason(plan, need)
+    yield "max_v_cpu_count", _cap_reason(plan)
+
+
+def _ratio_reason(plan: _Plan, need: Workload) -> str:
+    if len(need.ratios) == 1:
+        return f"that of {need.instance_type}" if need.instance_type else "as given"
+    return f"the cheapest of those that serve it on instances of {plan.size.instance_v_cpus} vCPU"
+
+
+def _concurrency_reason(plan: _Plan, need: Workload) -> str:
+    if need.concurrency:
+        return "as given"
+    bounds = _bounds(plan.size.memory_size, plan.size.v_cpus, need)
+    decisive = min(bounds, key=lambda name: bounds[name])
+    others = [f"{name} would allow {most}" for name, most in bounds.items() if name != decisive]
+    return "; ".join([f"{decisive} decides", *others])
+
+
+def _minimum_reason(plan: _Plan, need: Workload) -> str:
+    needed = _environments(need.rate, plan.size, need)
+    if needed < plan.minimum:
+        return f"one in each of three Availability Zones; {needed} would serve {_traffic('the mean', need.rate, need)}"
+    return f"what serves {_traffic('the mean', need.rate, need)}"
+
+
+def _maximum_reason(plan: _Plan, need: Workload) -> str:
+    doubled = need.rate * TRAFFIC_GROWTH
+    if plan.maximum == plan.minimum:
+        return f"the minimum serves the peak too, and {doubled:g} per second, twice the mean"
+    if plan.maximum == plan.peak:
+        return f"what serves {_traffic('the peak', need.peak_rate, need)}"
+    if plan.maximum == plan.size.affordable:
+        return f"the most that a capacity provider has room for; {doubled:g} per second, twice the mean, takes more"
+    return f"what serves {_traffic('twice the mean', doubled, need)}"
+
+
+def _cap_reason(plan: _Plan) -> str:
+    size = plan.size
+    counted = (
+        f"{size.instances(plan.maximum)} instances of {size.instance_v_cpus} vCPU for the maximum, and one to spare"
+    )
+    if plan.v_cpu_cap == MAX_V_CPU_COUNT_OF_DEFAULT_FLEET:
+        return f"what the default fleet takes, which is no less than {counted}"
+    return counted
+
+
+def _traffic(what: str, rate: float, need: Workload) -> str:
+    return f"{what}, {rate:g} per second: {math.ceil(at_once(rate, need.duration))} at once"
+
+
+def _assumptions(plan: _Plan, need: Workload) -> Iterator[Assumption]:
+    yield Assumption(
+        words="invocations at once are rate times duration on the mean, and three standard deviations more, since they "
+        "come at random; bursts by design need a higher peak_rate",
+        source=_LITTLES_LAW,
+    )
+    if need.forks:
+        yield Assumption(
+            words=f"Python runs one process for each invocation at once, of {need.process_memory:g} MiB with headroom",
+            source=need.language.concurrency_per_v_cpu.source,
+        )
+    else:
+        yield Assumption(
+            words=f"{need.language.name} serves all invocations at once in one process, of {need.process_memory:g} MiB "
+            "with headroom",
+            source=need.language.concurrency_per_v_cpu.source,
+        )
+    if not need.v_cpus_per_invocation:
+        yield Assumption(
+            words=f"a vCPU keeps up with {need.language.concurrency_per_v_cpu} invocations at once, AWS's figure for "
+            f"{need.language.name}; state cpu_time where they reckon more than they wait",
+            source=need.language.concurrency_per_v_cpu.source,
+        )
+    yield Assumption(words="memory comes in whole vCPUs", source=PERFORMANCE_POST)
+    if need.instance_type is None:
+        yield Assumption(
+            words=f"Lambda launches instances of {plan.size.instance_v_cpus} vCPU; it picks the size, and was seen to "
+            f"launch none below {INSTANCE_V_CPU_MIN} vCPU and some larger than it takes",
+            source=INSTANCE_V_CPU_MIN.source,
+        )
+    yield Assumption(
+        words=f"{INSTANCE_V_CPU_RESERVED} vCPU of each instance is kept for the operating system",
+        source=INSTANCE_V_CPU_RESERVED.source,
+    )
+    yield Assumption(
+        words=f"publishing launches {INSTANCES_AT_PUBLISH} instances, and no other function shares them",
+        source=INSTANCES_AT_PUBLISH.source,
+    )
+    yield Assumption(
+        words=f"AWS keeps capacity for {TRAFFIC_GROWTH} times the traffic inside {TRAFFIC_GROWTH_TIME} minutes; what "
+        "rises faster is throttled until more arrives",
+        source=TRAFFIC_GROWTH.source,
+    )

@@ -1,0 +1,121 @@
+"""What an execution environment is started with, and what of it does not fit."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..rules.limits import (
+    EPHEMERAL_STORAGE_MAX,
+    EPHEMERAL_STORAGE_MIN,
+    GUIDE,
+    MAX_CONCURRENCY_MAX,
+    MAX_CONCURRENCY_MIN,
+    MEMORY_SIZE_MAX,
+    MEMORY_SIZE_MIN,
+    TIMEOUT_MAX,
+    Limit,
+)
+from . import variables
+
+EXECUTION_ENVIRONMENT = f"{GUIDE}/lambda-managed-instances-execution-environment.html"
+#: Initialisation may take at least so long, or as long as the function's timeout up to the longest.
+INIT_TIMEOUT_MIN = Limit(130, "s", source=EXECUTION_ENVIRONMENT)
+#: The longest that initialisation may take.
+INIT_TIMEOUT_MAX = Limit(900, "s", source=EXECUTION_ENVIRONMENT)
+
+#: ``module.function``, where the module may be in packages or, as Lambda takes it too, in directories.
+_HANDLER = re.compile(r"[^\s.]([^\s]*[^\s.])?\.[^\s./]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arguments:
+    """The arguments of ``ExecutionEnvironment``, where they are described."""
+
+    handler: str
+    task_root: str
+    max_concurrency: int
+    memory_size: int
+    env: Mapping[str, str]
+    timeout: float
+    ephemeral_storage_size: int
+    python: str
+    init_timeout: float
+    observe: bool
+
+
+def default_init_timeout(timeout: float) -> float:
+    """Give the seconds that initialisation may take where nothing else is said, as on AWS."""
+    return max(INIT_TIMEOUT_MIN, min(timeout, INIT_TIMEOUT_MAX))
+
+
+def problems(given: Mapping[str, Any]) -> list[str]:
+    """Tell of each argument that does not fit what it must be and what it is, in the caller's words."""
+    return [
+        *_handler(given["handler"]),
+        *_task_root(given["task_root"]),
+        *_whole("max_concurrency", given["max_concurrency"], MAX_CONCURRENCY_MIN, MAX_CONCURRENCY_MAX, ""),
+        *_whole("memory_size", given["memory_size"], MEMORY_SIZE_MIN, MEMORY_SIZE_MAX, " MiB"),
+        *_env(given["env"]),
+        *_seconds("timeout", given["timeout"], TIMEOUT_MAX),
+        *_whole(
+            "ephemeral_storage_size",
+            given["ephemeral_storage_size"],
+            EPHEMERAL_STORAGE_MIN,
+            EPHEMERAL_STORAGE_MAX,
+            " MiB",
+        ),
+        *_python(given["python"]),
+        *(_seconds("init_timeout", given["init_timeout"]) if given["init_timeout"] is not None else ()),
+    ]
+
+
+def _handler(handler: object) -> list[str]:
+    if isinstance(handler, str) and _HANDLER.fullmatch(handler):
+        return []
+    hint = ""
+    if isinstance(handler, str) and re.fullmatch(r"[^\s:]+:[^\s:]+", handler):
+        hint = f"; write {handler.replace(':', '.')!r}"
+    return [f"handler must be a module and a function with a dot between, as 'app.handler', got {handler!r}{hint}"]
+
+
+def _task_root(task_root: object) -> list[str]:
+    if not isinstance(task_root, (str, os.PathLike)):
+        return [f"task_root must be a path, got {task_root!r}"]
+    path = Path(task_root)
+    if path.is_dir():
+        return []
+    state = "is a file" if path.exists() else "is not there"
+    return [f"task_root must be a directory, got {str(path)!r}, which {state}"]
+
+
+def _whole(name: str, value: object, least: int, most: int, unit: str) -> list[str]:
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return []
+    return [f"{name} must be a whole number between {least} and {most}{unit}, got {value!r}"]
+
+
+def _seconds(name: str, value: object, most: float = math.inf) -> list[str]:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= most and math.isfinite(value):
+        return []
+    bound = f" and at most {most}" if math.isfinite(most) else ""
+    return [f"{name} must be more than 0{bound} s, got {value!r}"]
+
+
+def _env(env: object) -> list[str]:
+    if env is None:
+        return []
+    if not isinstance(env, Mapping):
+        return [f"env must be a mapping of names to strings, got {env!r}"]
+    return variables.problems(env)
+
+
+def _python(python: object) -> list[str]:
+    if isinstance(python, str) and os.access(python, os.X_OK) and Path(python).is_file():
+        return []
+    return [f"python must be an interpreter's path, got {python!r}"]

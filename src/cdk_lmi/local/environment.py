@@ -1,0 +1,322 @@
+"""One execution environment of Managed Instances on this machine, for tests and measurements."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import importlib.util
+import json
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Coroutine, Iterable, Mapping
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from ..rules.limits import GUIDE, Limit
+from .arguments import Arguments, default_init_timeout, problems
+from .hazards import Hazard
+from .invocation import Invocation
+from .logs import LogLine
+from .processes import MemoryUse
+from .sandbox import INSTALL, InitReport, Sandbox
+
+#: The largest event of a caller who waits.
+EVENT_MAX = Limit(
+    6291456,
+    "bytes",
+    source=f"{GUIDE}/gettingstarted-limits.html",
+    read="2026-11-27",
+    note="the page says 6 MB; the number is the one in Lambda's own error message",
+)
+
+#: Descriptors that a process takes on this side: a connection, two streams, and one to see it end.
+_DESCRIPTORS_PER_PROCESS = 4
+#: Descriptors beside those: this process's own.
+_DESCRIPTORS = 64
+
+_T = TypeVar("_T")
+
+
+class ExecutionEnvironment:
+    """One execution environment on this machine: ``with ExecutionEnvironment("app.handler", task_root=".") as it:``.
+
+    It runs AWS's own runtime client, ``awslambdaric``, as Managed Instances do: one process for each invocation that it
+    takes at once, each with its own import of the handler.
+
+    What differs from AWS:
+
+    - The processes see this machine: its files, network and clock, as fast as it is. They run on the interpreter
+      ``python`` with the packages that are installed for it. CPU is not held to the function's vCPUs.
+    - It takes events when every process is ready; on AWS from the first one on.
+    - A process that crashed is not replaced: awslambdaric does not do so; on AWS a new environment takes its place.
+    - /tmp is not held to its size, only looked at.
+    - How memory is held to its limit is in ``memory_limit.py``, which environment variables there are in
+      ``variables.py``, what is seen of hazards in ``hazards.py``.
+
+    Args:
+        handler: The handler as Lambda names it, ``module.function``.
+        task_root: The directory with the code.
+        max_concurrency: Invocations at once, thus processes; 1 to 1600. Default 16, that of Python with one vCPU.
+        memory_size: MiB that all processes may take; 2048 to 32768. Default 2048.
+        env: Environment variables. Lambda's own are set beside them; nothing of the caller's environment is but
+            ``PATH`` and ``LD_LIBRARY_PATH``.
+        timeout: Seconds that an invocation may take, more than 0 and up to 5400. Default 3.
+        ephemeral_storage_size: MiB that /tmp should hold at most; 512 to 10240. Default 512.
+        python: The interpreter to run. Default this one.
+        init_timeout: Seconds that initialisation may take. Default as on AWS: the timeout, but at least 130 and at
+            most 900.
+        observe: Whether to look for hazards. Default true.
+
+    Raises:
+        ValueError: Arguments that do not fit; every one that does not is named.
+    """
+
+    def __init__(
+        self,
+        handler: str,
+        *,
+        task_root: str | Path,
+        max_concurrency: int = 16,
+        memory_size: int = 2048,
+        env: Mapping[str, str] | None = None,
+        timeout: float = 3,
+        ephemeral_storage_size: int = 512,
+        python: str = sys.executable,
+        init_timeout: float | None = None,
+        observe: bool = True,
+    ) -> None:
+        python = (shutil.which(python) or python) if isinstance(python, str) else python
+        given = {name: value for name, value in locals().items() if name != "self"}
+        if found := problems(given):
+            count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+            raise ValueError(
+                "\n".join([f"{count} in the arguments of ExecutionEnvironment", *(f"  {p}" for p in found)])
+            )
+        self._arguments = Arguments(
+            handler=handler,
+            task_root=str(Path(task_root).resolve()),
+            max_concurrency=max_concurrency,
+            memory_size=memory_size,
+            env=dict(env or {}),
+            timeout=timeout,
+            ephemeral_storage_size=ephemeral_storage_size,
+            python=str(Path(python).absolute()),
+            init_timeout=default_init_timeout(timeout) if init_timeout is None else init_timeout,
+            observe=observe,
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._sandbox: Sandbox | None = None
+        self._report: InitReport | None = None
+        self._process = 0
+
+    # --- from start to end --------------------------------------------------------------------------------------
+
+    def __enter__(self) -> ExecutionEnvironment:
+        """Start, and return when every process has asked for work.
+
+        Raises:
+            InitError: The environment did not initialise.
+            RuntimeError: This machine cannot run one, awslambdaric is missing, or the environment was started before.
+        """
+        if self._sandbox is not None:
+            raise RuntimeError("an ExecutionEnvironment starts once: make another one")
+        check_machine(self._arguments)
+        self._process = os.getpid()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=_run, args=(self._loop,), name="cdk-lmi environment", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+        try:
+            self._sandbox = Sandbox(self._arguments, self._loop)
+            self._report = self._await(self._sandbox.start())
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process, and return when none is left. What was measured can still be read."""
+        # A fork of the caller has no event loop, and the processes are not its own.
+        if self._loop is None or self._process != os.getpid():
+            return
+        atexit.unregister(self.close)
+        loop, self._loop = self._loop, None
+        try:
+            if self._sandbox:
+                asyncio.run_coroutine_threadsafe(self._sandbox.close(), loop).result()
+        except BaseException:
+            if self._sandbox:
+                self._sandbox.kill()
+            raise
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            if self._thread:
+                self._thread.join()
+
+    # --- events -------------------------------------------------------------------------------------------------
+
+    def invoke(self, event: Any) -> Invocation:
+        """Invoke the handler and wait for what comes of it.
+
+        What the function does wrong is told in the answer, as Lambda tells it, and never raised here.
+
+        Args:
+            event: Anything that is JSON, up to 6291456 bytes of it.
+
+        Raises:
+            TypeError: The event is not JSON.
+            ValueError: The event is not JSON, or too large.
+            RuntimeError: The environment is not running.
+        """
+        (invocation,) = self.invoke_many([event], 1)
+        return invocation
+
+    def invoke_many(self, events: Iterable[Any], concurrency: int | None = None) -> list[Invocation]:
+        """Invoke the handler with each event, so many at once, and give what comes of them in the events' order.
+
+        Args:
+            events: Each anything that is JSON. All are looked at before the first is sent.
+            concurrency: How many at once, 1 and more. Default: as many as there are processes. Beyond that, or where
+                processes are held by what timed out, events are throttled as on Lambda: ``status_code`` 429.
+
+        Raises:
+            TypeError: An event is not JSON.
+            ValueError: An event is not JSON, or too large; or the concurrency is no number of invocations.
+            RuntimeError: The environment is not running.
+        """
+        if concurrency is None:
+            concurrency = self._arguments.max_concurrency
+        if not isinstance(concurrency, int) or concurrency < 1:
+            raise ValueError(f"concurrency must be a whole number of at least 1, got {concurrency!r}")
+        bodies = [encoded(event) for event in events]
+        sandbox, loop = self._running()
+        if not bodies:
+            return []
+        batch = _Batch(sandbox, loop, bodies)
+        loop.call_soon_threadsafe(batch.start, concurrency)
+        return batch.done.result()
+
+    # --- what is measured ---------------------------------------------------------------------------------------
+
+    def memory(self) -> MemoryUse:
+        """Read the memory of all processes, as it is now."""
+        return self._running()[0].memory()
+
+    def cpu_seconds(self) -> float:
+        """Read the seconds that all processes computed so far, user and system; exact to about 10 ms each."""
+        return self._running()[0].cpu_seconds()
+
+    def init_report(self) -> InitReport:
+        """Give how the environment came up."""
+        if self._report is None:
+            raise RuntimeError("the ExecutionEnvironment has not started: use it in a with statement")
+        return self._report
+
+    def hazards(self) -> tuple[Hazard, ...]:
+        """Give what the processes were seen to do to each other so far."""
+        self._settle()
+        return self._sandbox.hazards.seen() if self._sandbox else ()
+
+    def logs(self) -> tuple[LogLine, ...]:
+        """Give what the processes wrote, the oldest first: the latest 10000 lines, and no more than 16 MiB."""
+        self._settle()
+        return self._sandbox.logs.lines() if self._sandbox else ()
+
+    # --- the event loop -----------------------------------------------------------------------------------------
+
+    def _running(self) -> tuple[Sandbox, asyncio.AbstractEventLoop]:
+        if self._sandbox is None:
+            raise RuntimeError("the ExecutionEnvironment has not started: use it in a with statement")
+        if self._loop is None:
+            raise RuntimeError("the ExecutionEnvironment has ended: start another one")
+        return self._sandbox, self._loop
+
+    def _await(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def _settle(self) -> None:
+        if self._loop is not None and self._sandbox is not None:
+            self._await(self._sandbox.settle())
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+class _Batch:
+    """Events that are handed out, so many at once, in the loop's thread."""
+
+    def __init__(self, sandbox: Sandbox, loop: asyncio.AbstractEventLoop, bodies: list[bytes]) -> None:
+        self.done: Future[list[Invocation]] = Future()
+        self._sandbox = sandbox
+        self._loop = loop
+        self._bodies = bodies
+        self._next = iter(range(len(bodies)))
+        self._results: dict[int, Invocation] = {}
+
+    def start(self, concurrency: int) -> None:
+        """Hand out the first events."""
+        for _ in range(min(concurrency, len(self._bodies))):
+            self._submit()
+
+    def _submit(self) -> None:
+        index = next(self._next, None)
+        if index is not None:
+            self._sandbox.api.submit(self._bodies[index], partial(self._take, index))
+
+    def _take(self, index: int, invocation: Invocation) -> None:
+        self._results[index] = invocation
+        if len(self._results) == len(self._bodies):
+            self.done.set_result([self._results[index] for index in range(len(self._bodies))])
+        else:
+            self._loop.call_soon(self._submit)
+
+
+def encoded(event: Any) -> bytes:
+    """Give an event as the bytes of JSON.
+
+    Raises:
+        TypeError: It holds what JSON has no word for.
+        ValueError: It holds itself, a number that is none, or too much.
+    """
+    try:
+        body = json.dumps(event, allow_nan=False, separators=(",", ":")).encode()
+    except RecursionError:
+        raise ValueError("the event is nested too deeply to be JSON") from None
+    if len(body) > EVENT_MAX:
+        raise ValueError(f"the event must be at most {EVENT_MAX} bytes of JSON, got {len(body)} bytes")
+    return body
+
+
+def check_machine(arguments: Arguments) -> None:
+    """Refuse a machine that cannot run an environment."""
+    if not sys.platform.startswith("linux") or not Path("/proc/self/smaps_rollup").exists():
+        raise RuntimeError(f"an ExecutionEnvironment needs Linux and its /proc, this is {sys.platform}")
+    ours = Path(arguments.python) == Path(sys.executable).absolute()
+    if ours and importlib.util.find_spec("awslambdaric") is None:
+        raise RuntimeError(f"an ExecutionEnvironment runs awslambdaric, which is not installed: {INSTALL}")
+    # Only here: where there is no such module, there is no Linux.
+    import resource
+
+    needed = _DESCRIPTORS + _DESCRIPTORS_PER_PROCESS * arguments.max_concurrency
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed != resource.RLIM_INFINITY and allowed < needed:
+        raise RuntimeError(
+            f"max_concurrency {arguments.max_concurrency} needs {needed} open files, this process may have {allowed}: "
+            f"run ulimit -n {needed} first, or lower it"
+        )

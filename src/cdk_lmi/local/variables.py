@@ -1,0 +1,105 @@
+"""The environment variables of a function on Managed Instances, as far as they mean something on this machine.
+
+Set as Lambda sets them: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html and
+lambda-managed-instances-runtimes.html (read 2026-11-24). What differs:
+
+- There is no execution role, so that there are no credentials; hand some in, and a Region, with ``env``. boto3 is kept
+  from the caller's own: the files of the AWS command line and the instance metadata are out of its sight.
+- ``TMPDIR`` is a private directory, so that what Python puts into /tmp goes there and is removed.
+- ``PATH`` and ``LD_LIBRARY_PATH`` are the caller's: the interpreter is one of this machine.
+- ``LAMBDA_RUNTIME_DIR``, ``LD_LIBRARY_PATH`` of Lambda's image, and the address of the X-Ray daemon are left out.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import secrets
+from collections.abc import Mapping
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+FUNCTION_NAME = "local"
+VERSION = "1"
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{FUNCTION_NAME}:{VERSION}"
+
+#: What a handler cannot have set for it, here or on Lambda.
+RESERVED = frozenset(
+    {
+        "_HANDLER",
+        "_LAMBDA_TELEMETRY_LOG_FD",
+        "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET",
+        "_X_AMZN_TRACE_ID",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_MAX_CONCURRENCY",
+        "AWS_LAMBDA_RUNTIME_API",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+    }
+)
+_NAME = re.compile("[a-zA-Z][a-zA-Z0-9_]*")
+#: What Lambda keeps for itself and the caller may say here, since there is no execution role and no Region.
+_CALLERS = ("PATH", "LD_LIBRARY_PATH")
+
+
+def variables(
+    *,
+    handler: str,
+    task_root: str,
+    max_concurrency: int,
+    memory_size: int,
+    env: Mapping[str, str],
+    runtime_api: str,
+    log_socket: str,
+    tmp: str,
+) -> dict[str, str]:
+    """Give all environment variables of the processes."""
+    today = datetime.datetime.now(datetime.timezone.utc)
+    return {
+        **{name: os.environ[name] for name in _CALLERS if name in os.environ},
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "TMPDIR": tmp,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "AWS_LAMBDA_LOG_LEVEL": "INFO",
+        **env,
+        "_HANDLER": handler,
+        "LAMBDA_TASK_ROOT": task_root,
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "AWS_LAMBDA_MAX_CONCURRENCY": str(max_concurrency),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances",
+        "AWS_LAMBDA_FUNCTION_NAME": FUNCTION_NAME,
+        "AWS_LAMBDA_FUNCTION_VERSION": VERSION,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_size),
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{FUNCTION_NAME}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"{today:%Y/%m/%d}/[{VERSION}]{secrets.token_hex(16)}",
+        "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET": log_socket,
+    }
+
+
+def problems(env: Mapping[str, str]) -> list[str]:
+    """Tell what of the environment variables cannot be set, in the caller's words."""
+    found = []
+    for name, value in env.items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            found.append(f"env must have names of letters, digits and underscores, got {name!r}")
+        elif name in RESERVED:
+            found.append(f"env must not set {name}: Lambda sets it itself; leave it out")
+        elif not isinstance(value, str):
+            found.append(f"env[{name!r}] must be a string, got {value!r}; write {str(value)!r}")
+        elif "\0" in value:
+            found.append(f"env[{name!r}] must not hold the character NUL, got {value!r}")
+    return found

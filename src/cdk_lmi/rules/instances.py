@@ -1,0 +1,43 @@
+"""How many instances execution environments take, as far as it is known. AWS picks the size and documents no rule."""
+
+from __future__ import annotations
+
+import math
+
+from .instance_types import v_cpus_of_type
+from .limits import INSTANCE_V_CPU_MIN, INSTANCE_V_CPU_RESERVED, INSTANCES_AT_PUBLISH
+
+
+def v_cpus_of_instance(v_cpus: int, allowed_instance_types: tuple[str, ...] = ()) -> int:
+    """Give the vCPUs of the smallest instance that holds one execution environment.
+
+    Of the allowed types if any says its size and is large enough; else the next power of two, which is how EC2
+    sizes double.
+    """
+    needed = v_cpus + INSTANCE_V_CPU_RESERVED
+    sizes = [size for size in map(v_cpus_of_type, allowed_instance_types) if size is not None and size >= needed]
+    if sizes:
+        return min(sizes)
+    return max(int(INSTANCE_V_CPU_MIN), 1 << (needed - 1).bit_length())
+
+
+def v_cpus_with_spare(fleet_v_cpus: int, environments: int, instance_v_cpus: int) -> int:
+    """Give the vCPUs of the instances that hold the fleet, and of one more.
+
+    The least there can be: environments are counted as if one could be cut over two instances, since those of other
+    functions may fill what these leave.
+    """
+    spread = min(int(INSTANCES_AT_PUBLISH), environments)
+    instances = max(spread, math.ceil(fleet_v_cpus / (instance_v_cpus - INSTANCE_V_CPU_RESERVED)))
+    return (instances + 1) * instance_v_cpus
+
+
+def environments_per_instance(v_cpus: int, instance_v_cpus: int) -> int:
+    """Give how many execution environments one instance holds, whole ones."""
+    return (instance_v_cpus - INSTANCE_V_CPU_RESERVED) // v_cpus
+
+
+def instances_of(environments: int, v_cpus: int, instance_v_cpus: int) -> int:
+    """Give the instances that hold so many execution environments of one function and nothing else."""
+    spread = min(int(INSTANCES_AT_PUBLISH), environments)
+    return max(spread, math.ceil(environments / environments_per_instance(v_cpus, instance_v_cpus)))

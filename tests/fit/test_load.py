@@ -1,0 +1,281 @@
+"""Real processes of AWS's runtime client, measured, and read from /proc by other means."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from cdk_lmi.fit import load
+from cdk_lmi.fit.load import HandlerFailedError, measure
+from cdk_lmi.fit.measurement import Exhausted, Measurement
+from cdk_lmi.local import InitError
+
+from .conftest import own_processes
+
+HANDLERS = {
+    "bare": """
+        def handler(event, context):
+            return event
+    """,
+    "boto3": """
+        import boto3
+        client = boto3.client("dynamodb", region_name="us-east-1")
+
+        def handler(event, context):
+            return client.meta.region_name
+    """,
+    "numpy": """
+        import numpy
+        weights = numpy.random.default_rng(1).random((1500, 1500))
+
+        def handler(event, context):
+            return float((weights[:200, :200] @ weights[:200, :200]).sum())
+    """,
+}
+
+
+def is_measured(pid):
+    """Tell whether a process is of the runtime: it, or what it forked, and not what started it."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"AWS_LAMBDA_RUNTIME_API=" in environment and b"supervisor.py" not in command
+
+
+def pss_mib_by_pid():
+    """Read the proportional set size of each process of the runtime, from its mappings one by one."""
+    found = {}
+    for pid in filter(is_measured, own_processes()):
+        try:
+            mappings = Path(f"/proc/{pid}/smaps").read_text().splitlines()
+        except OSError:
+            continue
+        found[pid] = sum(int(line.split()[1]) for line in mappings if line.startswith("Pss:")) / 1024
+    return found
+
+
+class Reader(threading.Thread):
+    """Reads what the processes take once all are there, and remembers the most."""
+
+    def __init__(self, processes):
+        super().__init__(daemon=True)
+        self._processes = processes
+        self.most_in_all = 0.0
+        self.most_of_one = 0.0
+        self._end = threading.Event()
+
+    def run(self):
+        while not self._end.wait(0.1):
+            found = pss_mib_by_pid().values()
+            if len(found) == self._processes:
+                self.most_in_all = max(self.most_in_all, sum(found))
+                self.most_of_one = max(self.most_of_one, *found)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        self.join()
+
+
+@pytest.fixture(autouse=True)
+def _no_process_is_left():
+    """Whatever happens."""
+    before = own_processes()
+    yield
+    assert own_processes() <= before
+
+
+@pytest.fixture
+def once_ready(monkeypatch):
+    """What each environment took when it was ready, read before anything else is done with it."""
+    read = []
+
+    class Environment(load.ExecutionEnvironment):
+        def __enter__(self):
+            super().__enter__()
+            read.append(pss_mib_by_pid())
+            return self
+
+    monkeypatch.setattr(load, "ExecutionEnvironment", Environment)
+    return read
+
+
+@pytest.mark.parametrize(("name", "concurrency"), [("bare", 4), ("boto3", 4), ("numpy", 3)])
+def test_memory_agrees_with_proc(write, once_ready, name, concurrency):
+    """Within a tenth: of all and of the largest process, once ready and at the peak."""
+    write("app.py", HANDLERS[name])
+    with Reader(concurrency + 1) as reader:
+        (found,) = measure(
+            "app.handler", task_root=".", events=[{}], concurrencies=[concurrency], seconds=1.5, timeout=10
+        )
+    assert isinstance(found, Measurement)
+    (ready,) = once_ready
+    assert len(ready) == concurrency + 1
+    assert found.memory_after_init_mib == pytest.approx(sum(ready.values()), rel=0.1)
+    assert found.process_after_init_mib == pytest.approx(max(ready.values()), rel=0.1)
+    assert found.memory_peak_mib == pytest.approx(reader.most_in_all, rel=0.1)
+    assert found.process_peak_mib == pytest.approx(reader.most_of_one, rel=0.1)
+
+
+def test_a_peak_that_is_over_before_anybody_looks_counts(write):
+    """200 MiB for some milliseconds, in each of two processes; and what a handler starts counts while it is there."""
+    write(
+        "app.py",
+        """
+        import subprocess, sys
+
+        def handler(event, context):
+            if event == "start":
+                hold = "import time; x = bytearray(100 << 20); time.sleep(1)"
+                subprocess.run([sys.executable, "-c", hold])
+            else:
+                bytearray(200 << 20)
+        """,
+    )
+    (spike,) = measure("app.handler", task_root=".", events=["x"], concurrencies=[2], requests=4, timeout=10)
+    assert isinstance(spike, Measurement)
+    assert 200 < spike.process_peak_mib < 220
+    assert 400 < spike.memory_peak_mib < 440
+    (started,) = measure("app.handler", task_root=".", events=["start"], concurrencies=[1], requests=2, timeout=10)
+    assert isinstance(started, Measurement)
+    assert 100 < started.memory_peak_mib < 140
+    assert started.process_peak_mib < 50
+
+
+def test_time_is_measured_where_it_goes(write):
+    """A handler that waits takes no CPU, one that computes takes what it computes; callers wait for each other."""
+    write(
+        "app.py",
+        """
+        import time
+
+        def handler(event, context):
+            if event == "wait":
+                time.sleep(0.05)
+            else:
+                until = time.process_time() + 0.02
+                while time.process_time() < until:
+                    pass
+        """,
+    )
+    waiting = measure("app.handler", task_root=".", events=["wait"], concurrencies=[4, 1], seconds=1, timeout=10)
+    assert [each.concurrency for each in waiting] == [1, 4]
+    for each in waiting:
+        assert isinstance(each, Measurement)
+        assert 0.05 <= each.p50_s < 0.06
+        assert each.p50_s <= each.p99_s
+        assert each.throughput_per_s == pytest.approx(each.concurrency / 0.05, rel=0.15)
+        assert each.v_cpus_busy < 0.2
+        assert 0 < each.init_s < 5
+    (computing,) = measure("app.handler", task_root=".", events=["x"], concurrencies=[1], requests=50, timeout=10)
+    assert isinstance(computing, Measurement)
+    assert computing.invocations == 50
+    assert computing.cpu_s_per_invocation == pytest.approx(0.021, abs=0.003)
+    assert computing.v_cpus_busy == pytest.approx(computing.cpu_s_per_invocation * computing.throughput_per_s)
+
+
+def test_every_event_is_sent(write):
+    """In turn, already before anything is timed."""
+    write(
+        "app.py",
+        f"""
+        def handler(event, context):
+            open(f"{Path.cwd()}/seen-{{event}}", "w").close()
+        """,
+    )
+    measure("app.handler", task_root=".", events=[1, 2, 3, 4, 5], concurrencies=[1], requests=1, timeout=10)
+    assert sorted(path.name for path in Path().glob("seen-*")) == [f"seen-{number}" for number in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    ("code", "error_type"),
+    [
+        ("raise ValueError('no such order')", "ValueError"),
+        ("import time; time.sleep(9)", "Sandbox.Timedout"),
+        ("import os; os._exit(3)", "Runtime.ExitError"),
+        ("import os; os.kill(os.getpid(), 9)", "Runtime.ExitError"),
+        ("return object()", "Runtime.MarshalError"),
+    ],
+)
+def test_a_handler_that_fails_is_not_measured(write, code, error_type):
+    """It is told for which event; a handler that kills itself has not run out of memory."""
+    write("app.py", f"def handler(event, context):\n    if event == 'bad':\n        {code}")
+    started = time.monotonic()
+    with pytest.raises(HandlerFailedError) as raised:
+        measure("app.handler", task_root=".", events=["good", "bad"], concurrencies=[1], timeout=0.5)
+    assert raised.value.invocation.error_type == error_type
+    assert (raised.value.event, raised.value.concurrency) == (1, 1)
+    assert raised.value.timed_out == (error_type == "Sandbox.Timedout")
+    assert time.monotonic() - started < 4
+
+
+def test_what_does_not_initialise_is_not_measured(write):
+    """As the environment tells it."""
+    write("app.py", "import nothing_of_that_name")
+    with pytest.raises(InitError, match="nothing_of_that_name"):
+        measure("app.handler", task_root=".", events=[{}], concurrencies=[1], timeout=1)
+
+
+def test_memory_that_runs_out_ends_the_attempts(write):
+    """While it starts or later; a higher concurrency is not tried then."""
+    write("app.py", "held = b'x' * (600 << 20)\ndef handler(event, context): ...")
+    found = measure(
+        "app.handler", task_root=".", events=[{}], concurrencies=[1, 4, 8], requests=1, timeout=10, memory_size=2048
+    )
+    assert [type(each) for each in found] == [Measurement, Exhausted], found
+    exhausted = found[-1]
+    assert isinstance(exhausted, Exhausted)
+    assert (exhausted.concurrency, exhausted.memory_size) == (4, 2048)
+    assert exhausted.reason == "FunctionError.InitResourceExhausted"
+    assert 2048 < exhausted.used_mib < 2700
+    write(
+        "later.py", "held = []\ndef handler(event, context):\n    held.append(b'x' * (300 << 20))\n    return len(held)"
+    )
+    (later,) = measure("later.handler", task_root=".", events=[{}], concurrencies=[2], timeout=10, memory_size=2048)
+    assert isinstance(later, Exhausted)
+    assert later.reason == "Runtime.ExitError"
+    assert later.used_mib >= 2048
+
+
+def test_answers_that_tell_of_a_failure_are_counted(write):
+    """The handler of an API may answer that it failed, and AWS takes that for success."""
+    write("app.py", "def handler(event, context):\n    return {'statusCode': event}")
+    (found,) = measure(
+        "app.handler", task_root=".", events=[200, 503, 404, 500], concurrencies=[1], requests=40, timeout=10
+    )
+    assert isinstance(found, Measurement)
+    assert found.server_errors == 20
+
+
+def test_what_processes_do_to_each_other_is_told(write):
+    """As the environment sees it."""
+    write(
+        "app.py",
+        """
+        def handler(event, context):
+            with open("/tmp/cdk-lmi-fit-shared", "w") as file:
+                file.write("x")
+        """,
+    )
+    (found,) = measure("app.handler", task_root=".", events=[{}], concurrencies=[2], requests=20, timeout=10)
+    Path("/tmp/cdk-lmi-fit-shared").unlink(missing_ok=True)
+    assert isinstance(found, Measurement)
+    assert [hazard.kind for hazard in found.hazards] == ["shared-file"]
+
+
+def test_who_waits_is_told_how_far_it_is(write):
+    """By concurrency, with what is done and how much is left."""
+    write("app.py", "import time\ndef handler(event, context): time.sleep(0.05)")
+    told: list[str] = []
+    measure("app.handler", task_root=".", events=[{}], concurrencies=[1, 2], requests=10, timeout=10, watch=told.append)
+    assert [line for line in told if "starting" in line] == [
+        "concurrency 1: starting 1 process",
+        "concurrency 2: starting 2 processes",
+    ]
+    assert any("of 10 requests" in line for line in told)

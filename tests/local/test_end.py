@@ -1,0 +1,161 @@
+"""That nothing is left behind, whatever ends the caller: each end is a real one, of another process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cdk_lmi.local import ExecutionEnvironment
+
+CALLER = """
+import os, signal, sys, threading, time
+from cdk_lmi.local import ExecutionEnvironment
+environment = ExecutionEnvironment("does.handler", task_root={task_root!r}, max_concurrency=2, env={{"MARK": {mark!r}}})
+environment.__enter__()
+environment.invoke(["starts"])
+print("up", flush=True)
+"""
+ENDS = {
+    "exit": "environment.__exit__(None, None, None)",
+    "no exit": "",
+    "exception": "raise ValueError",
+    "sys.exit": "sys.exit(3)",
+    "os._exit": "os._exit(3)",
+    "interrupt": "os.kill(os.getpid(), signal.SIGINT); time.sleep(60)",
+    "interrupt while invoking": "threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+    "environment.invoke_many([['sleeps', 60]] * 2)",
+    "SIGTERM": "os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)",
+    "SIGKILL": "os.kill(os.getpid(), signal.SIGKILL); time.sleep(60)",
+    "SIGKILL while invoking": "threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()\n"
+    "environment.invoke_many([['sleeps', 60]] * 2)",
+    "SIGKILL with a fork that has all files": "if not os.fork(): time.sleep(3); os._exit(0)\n"
+    "os.kill(os.getpid(), signal.SIGKILL)",
+}
+
+
+def marked(mark):
+    """Give the processes that have a mark in their environment, that of the runtime."""
+    found = []
+    for directory in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"MARK={mark}\0".encode() in (directory / "environ").read_bytes():
+                found.append(int(directory.name))
+        except OSError:
+            continue
+    return found
+
+
+def gone(mark, seconds=5.0):
+    """Wait until no process has the mark."""
+    end = time.monotonic() + seconds
+    while (left := marked(mark)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not left
+
+
+def test_marked_processes_are_found(start):
+    """Or the tests below could not fail."""
+    environment = start(env={"MARK": "seen"})
+    environment.invoke(["starts"])
+    assert len(marked("seen")) >= 4
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_no_process_and_no_file_is_left(task_root, tmp_path, end):
+    """Not even one that a handler put into a session of its own."""
+    mark = f"{os.getpid()}-{end}"
+    script = CALLER.format(task_root=str(task_root), mark=mark) + ENDS[end]
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    caller = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert caller.stdout is not None
+    assert caller.stdout.readline() == "up\n"
+    caller.wait(timeout=20)
+    caller.stdout.close()
+    assert gone(mark)
+    end_of_wait = time.monotonic() + 2
+    while list(temporary.iterdir()) and time.monotonic() < end_of_wait:
+        time.sleep(0.05)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_caller_killed_while_the_environment_starts_leaves_nothing(task_root, tmp_path):
+    """At any moment of it."""
+    for number, delay in enumerate((0.1, 0.2, 0.3)):
+        mark = f"{os.getpid()}-early-{number}"
+        script = CALLER.format(task_root=str(task_root), mark=mark).replace("does.handler", "slow.handler")
+        caller = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "TMPDIR": str(tmp_path)})
+        time.sleep(delay)
+        caller.send_signal(signal.SIGKILL)
+        caller.wait()
+        assert gone(mark)
+
+
+def test_what_failed_to_start_leaves_nothing(task_root):
+    """Neither processes nor threads nor descriptors."""
+    import threading
+
+    from cdk_lmi.local import InitError
+
+    before = len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+    for handler in ("broken_module.handler", "broken_kill.handler"):
+        with (
+            pytest.raises(InitError),
+            ExecutionEnvironment(handler, task_root=task_root, max_concurrency=2, env={"MARK": "failed"}),
+        ):
+            pass
+    assert marked("failed") == []
+    time.sleep(0.1)
+    assert (len(list(Path("/proc/self/fd").iterdir())), threading.active_count()) == before
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+def test_an_environment_gives_back_all_descriptors_and_threads(task_root):
+    """Test suites start many."""
+    import gc
+    import threading
+
+    def one():
+        with ExecutionEnvironment("does.handler", task_root=task_root, max_concurrency=2) as environment:
+            environment.invoke_many([["tells"], ["exits", 1], ["raises", "x"]])
+        gc.collect()
+        time.sleep(0.1)
+        return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+
+    assert one() == one()
+
+
+def test_a_fork_of_the_caller_does_not_end_it(start):
+    """Its exit runs the same functions, on processes that are not its own."""
+    environment = start()
+    child = os.fork()
+    if not child:
+        environment.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert environment.invoke(["tells"]).ok
+
+
+def test_a_thread_that_starts_one_may_end(task_root):
+    """The environment goes on."""
+    import threading
+
+    environment = ExecutionEnvironment("echo.handler", task_root=task_root, max_concurrency=1)
+    thread = threading.Thread(target=environment.__enter__)
+    thread.start()
+    thread.join()
+    try:
+        time.sleep(1.2)
+        assert environment.invoke(1).ok
+    finally:
+        environment.close()

@@ -1,0 +1,173 @@
+"""What memory there is, and what becomes of those who take more."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cdk_lmi.local import ExecutionEnvironment, MemoryUse, ProcessMemory, memory_limit
+from cdk_lmi.local.memory_limit import MemoryCgroup, kill_largest
+from cdk_lmi.local.processes import descendants, resident_mib
+
+
+def pss_mib(pid):
+    """Read a proportional set size, not by the code that is tested."""
+    for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
+        if line.startswith("Pss:"):
+            yield int(line.split()[1]) / 1024
+
+
+def test_memory_is_what_the_kernel_says(start):
+    """Of every process within 10 %, added up from its mappings; with 60 MiB taken in one of them."""
+    environment = start(max_concurrency=4)
+    pids = {invocation.pid for invocation in environment.invoke_many([["sleeps", 0.1]] * 4)}
+    use = environment.memory()
+    read = {process.pid: sum(pss_mib(process.pid)) for process in use.processes}
+    assert {process.pid for process in use.workers} == pids
+    assert use.parent is not None
+    assert {use.parent.pid, *pids} == read.keys()
+    for process in use.processes:
+        assert process.pss_mib == pytest.approx(read[process.pid], rel=0.1)
+        assert 0 < process.private_mib <= process.pss_mib <= process.rss_mib
+    assert use.total_mib == pytest.approx(sum(read.values()), rel=0.1)
+
+
+def test_memory_that_a_handler_takes_is_seen(start):
+    """In the process that took it."""
+    import threading
+
+    environment = start()
+    before = environment.memory().total_mib
+    done = threading.Thread(target=environment.invoke, args=(["takes", 100, 1],))
+    done.start()
+    time.sleep(0.6)
+    use = environment.memory()
+    done.join()
+    assert use.total_mib - before == pytest.approx(100, rel=0.1)
+    assert max(process.private_mib for process in use.workers) > 100
+
+
+def test_resident_memory_is_never_less(start):
+    """Or the watchdog would not look in time."""
+    environment = start()
+    use = environment.memory()
+    assert use.parent is not None
+    assert resident_mib(descendants(use.parent.pid)) >= use.total_mib
+
+
+def test_the_largest_is_killed_when_memory_runs_out(task_root):
+    """And nobody else: its invocation fails as on Lambda, the others go on."""
+    environment = ExecutionEnvironment("does.handler", task_root=task_root, max_concurrency=3, timeout=20)
+    # Less than Lambda gives, so as not to fill 2 GiB once more: test_initialisation.py does.
+    environment._arguments = replace(environment._arguments, memory_size=200)
+    with environment:
+        large, small, other = environment.invoke_many([["takes", 250, 15], ["takes", 20, 1], ["sleeps", 0.1]])
+        assert large.error_type == "Runtime.ExitError"
+        assert "signal: killed" in large.error_message
+        assert small.ok
+        assert other.ok
+        assert len(environment.memory().workers) == 2
+
+
+def test_the_runtime_itself_is_killed_last(monkeypatch):
+    """Its processes would go with it."""
+    killed = []
+    monkeypatch.setattr(memory_limit.os, "kill", lambda pid, number: killed.append((pid, number)))
+    parent, worker = (
+        ProcessMemory(pid=pid, pss_mib=mib, rss_mib=mib, private_mib=mib)
+        for pid, mib in ((2**22 + 1, 9), (2**22 + 2, 5))
+    )
+    assert kill_largest(MemoryUse(processes=(parent, worker), parent=parent, workers=(worker,))) == worker.pid
+    assert killed == [(worker.pid, signal.SIGKILL)]
+
+
+@pytest.fixture
+def cgroups(tmp_path):
+    """A directory that looks like cgroups: the memory controller is handed down in the slice, not below it."""
+    (tmp_path / "user.slice" / "session.scope").mkdir(parents=True)
+    (tmp_path / "cgroup.controllers").write_text("cpu memory", encoding="ascii")
+    (tmp_path / "cgroup.subtree_control").write_text("cpu memory", encoding="ascii")
+    (tmp_path / "user.slice" / "cgroup.subtree_control").write_text("memory pids", encoding="ascii")
+    (tmp_path / "user.slice" / "session.scope" / "cgroup.subtree_control").write_text("memory", encoding="ascii")
+    return tmp_path
+
+
+def test_a_cgroup_is_made_beside_our_own(cgroups):
+    """With the limit in bytes and no swap."""
+    cgroup = MemoryCgroup.create(2048, "lmi", root=cgroups, own="/user.slice/session.scope")
+    made = cgroups / "user.slice" / "lmi"
+    assert cgroup is not None
+    assert (made / "memory.max").read_text() == str(2048 * 1024 * 1024)
+    assert (made / "memory.swap.max").read_text() == "0"
+    assert cgroup.join == str(made / "cgroup.procs")
+    assert cgroup.kills() == 0
+    (made / "memory.events").write_text("low 0\nmax 7\noom 2\noom_kill 2\n", encoding="ascii")
+    assert cgroup.kills() == 2
+
+
+def test_where_memory_is_not_handed_down_one_is_made_above(cgroups):
+    """And none where it never is."""
+    (cgroups / "user.slice" / "cgroup.subtree_control").write_text("pids", encoding="ascii")
+    assert MemoryCgroup.create(2048, "lmi", root=cgroups, own="/user.slice/session.scope") is not None
+    assert (cgroups / "lmi" / "memory.max").exists()
+    (cgroups / "cgroup.subtree_control").write_text("", encoding="ascii")
+    assert MemoryCgroup.create(2048, "other", root=cgroups, own="/user.slice/session.scope") is None
+
+
+def test_without_cgroups_of_version_2_there_is_none(cgroups):
+    """Or where this process is in none."""
+    (cgroups / "cgroup.controllers").unlink()
+    assert MemoryCgroup.create(2048, "lmi", root=cgroups, own="/user.slice/session.scope") is None
+    assert MemoryCgroup.create(2048, "lmi", root=cgroups / "nowhere", own="/") is None
+
+
+def test_a_limit_that_cannot_be_set_leaves_nothing(cgroups, monkeypatch):
+    """The next way is tried, and no cgroup stays."""
+
+    def refuse(self, directory, limit_mib):
+        raise PermissionError
+
+    monkeypatch.setattr(MemoryCgroup, "__init__", refuse)
+    assert MemoryCgroup.create(2048, "lmi", root=cgroups, own="/user.slice/session.scope") is None
+    assert not list(cgroups.rglob("lmi"))
+
+
+def test_processes_join_the_cgroup_and_its_kills_are_memory(task_root, cgroups, monkeypatch):
+    """On a directory that stands for one: a process that was killed at initialisation ran out of memory."""
+    from cdk_lmi.local import InitError, sandbox
+
+    created = MemoryCgroup.create(2048, "lmi", root=cgroups, own="/user.slice/session.scope")
+    assert created is not None
+    procs = Path(created.join)
+    procs.write_text("", encoding="ascii")
+    joined = []
+    monkeypatch.setattr(sandbox.MemoryCgroup, "create", lambda *arguments: created)
+    monkeypatch.setattr(MemoryCgroup, "remove", lambda self: joined.append(procs.read_text()))
+    with ExecutionEnvironment("echo.handler", task_root=task_root, max_concurrency=1) as environment:
+        assert environment.invoke(1).ok
+    assert joined == ["0"]
+
+    (procs.parent / "memory.events").write_text("oom_kill 1\n", encoding="ascii")
+    with (
+        pytest.raises(InitError) as raised,
+        ExecutionEnvironment("broken_kill.handler", task_root=task_root, max_concurrency=1),
+    ):
+        pass
+    assert raised.value.state_reason_code == "FunctionError.InitResourceExhausted"
+    assert raised.value.numbers["limit_mib"] == 2048
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no processes")
+def test_a_process_that_is_gone_has_no_memory():
+    """And is no error."""
+    from cdk_lmi.local.processes import children, cpu_seconds_of, exit_status_of, memory_of, sockets_of
+
+    gone = 2**22 + 5
+    assert memory_of(gone) is None
+    assert children(gone) == []
+    assert cpu_seconds_of(gone) == 0
+    assert exit_status_of(gone) is None
+    assert sockets_of(gone) == set()

@@ -1,0 +1,68 @@
+"""LIST, measured under the size that the stack declares: real processes, on a DynamoDB that runs on this machine."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from cdk_lmi.cli import main
+
+from .conftest import SETTINGS
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "orders_api"
+
+
+@pytest.fixture(scope="module")
+def cloud_assembly(tmp_path_factory):
+    """The example as it is synthesised."""
+    directory = tmp_path_factory.mktemp("cdk.out")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(EXAMPLE))
+        from app import orders_api
+
+        app, _ = orders_api(outdir=str(directory))
+    app.synth()
+    return directory
+
+
+def test_list_fits_the_size_that_the_stack_declares(
+    cloud_assembly, dynamodb, endpoint_url, orders_table, tmp_path, capsys
+):
+    """With room to spare, for the largest page that there is; sixteen processes, each with a boto3 client."""
+    for _ in range(100):
+        text = {"created_at": "2026-01-01T00:00:00.000+00:00", "customer_name": "Ada", "item": "tea"}
+        item = {"order_id": {"S": str(uuid4())}, "quantity": {"N": "1"}, **{k: {"S": v} for k, v in text.items()}}
+        dynamodb.put_item(TableName=orders_table, Item=item)
+    event = {"queryStringParameters": {"limit": "100"}, "requestContext": {"requestId": "fit"}, "resource": "/"}
+    (tmp_path / "event.json").write_text(json.dumps({**event, "httpMethod": "GET"}))
+    settings = {
+        **{name: value for name, value in SETTINGS.items() if name != "AWS_CONFIG_FILE"},
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint_url,
+        "ORDERS_TABLE": orders_table,
+    }
+    code = main(
+        [
+            *("fit", "--template", str(cloud_assembly), "--function", "OrdersApi/ListOrders"),
+            *("--event", str(tmp_path / "event.json"), "--task-root", str(EXAMPLE / "handlers")),
+            *(f"--env={name}={value}" for name, value in settings.items()),
+            *("--requests", "64", "--format", "json"),
+        ]
+    )
+    out, err = capsys.readouterr()
+    assert (code, err) == (0, "")
+    fit = json.loads(out)
+    assert fit["handler"] == "list_orders.handler"
+    declared = fit["declared"]
+    assert declared["fits"]
+    assert declared["size"] == {
+        "memory_size": 4096,
+        "execution_environment_memory_gib_per_v_cpu": 4,
+        "per_execution_environment_max_concurrency": 16,
+        "v_cpus": 1,
+    }
+    assert declared["outcome"]["invocations"] == 64
+    assert 16 * 10 < declared["outcome"]["memory_peak_mib"] < 2048
+    assert declared["outcome"]["server_errors"] == 0
+    assert declared["outcome"]["hazards"] == []
+    assert fit["recommendation"]["size"]["memory_size"] <= 4096
