@@ -162,7 +162,7 @@ def size(
     Raises:
         SizingError: An argument that does not fit, or traffic that Managed Instances cannot serve. All of it at once.
 
-    See https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html, read 2026-11-24.
+    Read 2026-11-24: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html
     """
     need = read_workload(locals())
     sizes = list(_sizes(need))
