@@ -80,13 +80,13 @@ class EndpointInference:
     """Looks at what functions may call, once, when their grants are made and before templates are.
 
     Args:
-        network: Where they run. It adds endpoints below ``scope``.
-        scope: A construct with nothing but endpoints in it: an aspect is called for all that is below its construct.
+        network: Where they run. It adds endpoints.
+        leaf: A construct with nothing in it: an aspect is called for all that is below its construct.
         add: Whether to add what is missing; else it is warned of.
         restrict: Whether endpoints are to allow no other action than those that are granted.
     """
 
-    def __init__(self, network: Network, scope: Construct, *, add: bool, restrict: bool) -> None:
+    def __init__(self, network: Network, leaf: Construct, *, add: bool, restrict: bool) -> None:
         self._network = network
         self._add = add
         self._restrict = restrict
@@ -94,14 +94,14 @@ class EndpointInference:
         self._added: dict[str, EndpointType] = {}
         self._defined: list[IDependable] = []
         self._done = False
-        Aspects.of(scope).add(self)
+        Aspects.of(leaf).add(self)
 
     def serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
         """Have a function looked at that runs in the network; warnings of it are told at the construct."""
         self._functions.append(_Served(construct, caller, adopted))
 
     def visit(self, node: IConstruct) -> None:
-        """Do it. CDK calls this, for the scope first and then for each endpoint that came of it."""
+        """Do it. CDK calls this, more than once where the app has its aspects stabilised."""
         if self._done:
             return
         self._done = True

@@ -323,10 +323,10 @@ class ManagedInstanceNetwork(Construct):
         self._subnets = list(subnets)
         self._security_groups = list(security_groups or [self._instance_security_group(prefix_lists or ())])
         self._in_vpc = None
+        # Before the endpoints, so that what it adds there is still to be visited by the aspects of others.
+        leaf = Construct(self, "Inference")
+        self._inference = EndpointInference(self, leaf, add=infer_endpoints, restrict=restrict_endpoints)
         self._endpoint_scope = Construct(self, "Endpoints")
-        self._inference = EndpointInference(
-            self, self._endpoint_scope, add=infer_endpoints, restrict=restrict_endpoints
-        )
         self._connections = None
         self._endpoint_security_group: ec2.SecurityGroup | None = None
         self._endpoints: dict[str, _Endpoint] = {}

@@ -108,7 +108,8 @@ measurements = st.builds(
 )
 
 
-@settings(max_examples=15)
+@pytest.mark.filterwarnings("error")
+@settings(max_examples=12)
 @given(st.lists(measurements, min_size=1, max_size=6, unique_by=lambda each: each.concurrency), st.booleans())
 def test_whatever_was_measured_can_be_drawn_and_told(found, ran_out):
     """Every concurrency, in a picture that is the same for the same figures."""

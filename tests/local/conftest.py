@@ -27,7 +27,10 @@ HANDLERS = {
                 "pid": os.getpid(), "cwd": os.getcwd(), "path": sys.path, "environ": dict(os.environ),
                 "request_id": context.aws_request_id, "arn": context.invoked_function_arn,
                 "left": context.get_remaining_time_in_millis(), "memory": context.memory_limit_in_mb,
-                "modules": sorted(sys.modules), "trace": os.environ["_X_AMZN_TRACE_ID"],
+                "modules": sorted(sys.modules), "signals": [
+                    getattr(signal.getsignal(number), "name", None) or signal.getsignal(number).__name__
+                    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+                ],
             }
         def exits(context, status):
             os._exit(status)
@@ -86,6 +89,8 @@ HANDLERS = {
             with open(path, "w") as file:
                 file.write("whole")
                 file.flush()
+                for number in range(3, 100):
+                    os.dup2(file.fileno(), number)
                 open("/tmp/cdk-lmi-another", "w").close()
             return open(path).read()
     """,

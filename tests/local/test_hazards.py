@@ -62,12 +62,13 @@ def test_files_that_processes_share_on_purpose_are_none(start, tmp_path_factory)
 
 
 def test_a_port_that_two_processes_bind(start):
-    """With its number; one that each chose for itself is none."""
+    """With its number; one that each chose for itself is none, nor is one of a single process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = start()
     environment.invoke_many([["binds", 0]] * 2)
+    environment.invoke(["binds", port])
     assert environment.hazards() == ()
     environment.invoke_many([["binds", port]] * 2)
     hazard = kinds(environment)["shared-port"]

@@ -3,10 +3,10 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdk_lmi.local.http1 import BadRequest, RequestReader
+from cdk_lmi.local.http1 import BadRequest, Request, RequestReader
 
 BODY_MAX = 50
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=8).map(lambda text: f"x{text}")
@@ -17,7 +17,7 @@ def requests(draw):
     """Give the bytes of a request, and what it says."""
     path = "/" + draw(st.text("abc/", max_size=10))
     headers = draw(st.dictionaries(TOKENS, st.text("abc ,;=", max_size=10).map(str.strip), max_size=3))
-    body = draw(st.binary(max_size=80))
+    body = draw(st.binary(max_size=20) | st.binary(min_size=BODY_MAX + 1, max_size=80))
     lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     if draw(st.booleans()):
         pieces, rest = [], body
@@ -35,12 +35,13 @@ def requests(draw):
     return "\r\n".join([*lines, "", ""]).encode() + sent, (path, headers, body)
 
 
+@settings(max_examples=50)
 @given(st.lists(requests(), min_size=1, max_size=4), st.data())
 def test_any_pieces_make_the_same_requests(those, data):
     """Of a long body the beginning is kept and all counted."""
     sent = b"".join(text for text, _ in those)
     reader = RequestReader(BODY_MAX)
-    read = []
+    read: list[Request] = []
     while sent:
         size = data.draw(st.integers(1, len(sent)))
         read += reader.feed(sent[:size])

@@ -106,10 +106,31 @@ def test_a_missing_client_is_told_before_anything_starts(task_root, monkeypatch)
         pass
 
 
+def test_too_few_open_files_are_told_before_anything_starts(task_root, monkeypatch):
+    """With how many it takes."""
+    monkeypatch.setattr("resource.getrlimit", lambda what: (256, 256))
+    with (
+        pytest.raises(RuntimeError, match="ulimit -n 264"),
+        ExecutionEnvironment("does.handler", task_root=task_root, max_concurrency=50),
+    ):
+        pass
+
+
 def test_another_system_is_refused(task_root, monkeypatch):
     """With its name."""
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(RuntimeError, match="darwin"), ExecutionEnvironment("does.handler", task_root=task_root):
+        pass
+
+
+def test_a_system_that_is_too_old_is_refused(task_root, monkeypatch):
+    """Rather than take every process for one that has ended."""
+
+    def refuse(pid):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("os.pidfd_open", refuse)
+    with pytest.raises(RuntimeError, match=r"5\.3"), ExecutionEnvironment("does.handler", task_root=task_root):
         pass
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ VALUES = st.recursive(
 )
 
 #: Too deep for any JSON encoder.
-NESTED: list = []
+NESTED: list[object] = []
 for _ in range(200_000):
     NESTED = [NESTED]
 
@@ -59,6 +60,14 @@ def test_as_many_at_once_as_there_are_processes(environment):
     assert all(0.5 <= invocation.duration_s < 1.0 for invocation in invocations)
 
 
+def test_several_threads_invoke(environment):
+    """Each gets its own answer."""
+    with ThreadPoolExecutor(4) as pool:
+        texts = [str(number) for number in range(100)]
+        invocations = list(pool.map(lambda text: environment.invoke(["raises", text]), texts))
+    assert [invocation.error_message for invocation in invocations] == texts
+
+
 def test_the_context_is_that_of_an_invocation(environment, task_root):
     """The request, the function, the time that is left."""
     invocation = environment.invoke(["tells"])
@@ -78,6 +87,11 @@ def test_nothing_of_this_package_is_in_the_process(environment):
     modules = environment.invoke(["tells"]).payload["modules"]
     assert "awslambdaric" in modules
     assert not [name for name in modules if name.partition(".")[0] in {"cdk_lmi", "asyncio", "pathlib"}]
+
+
+def test_signals_are_handled_as_in_any_process(environment):
+    """What the supervisor ignores, a handler need not."""
+    assert environment.invoke(["tells"]).payload["signals"] == ["default_int_handler", "SIG_DFL", "SIG_DFL", "SIG_DFL"]
 
 
 def test_environment_variables_are_lambdas_and_the_callers(start, monkeypatch):
@@ -160,7 +174,9 @@ def test_a_timeout_kills_no_code(start, tmp_path):
     assert "Task timed out after 0.30 seconds" in timed_out.error_message
     assert not mark.exists()
 
+    began = time.monotonic()
     throttled = environment.invoke(["tells"])
+    assert time.monotonic() - began < 0.2
     assert (throttled.status_code, throttled.error_type) == (429, "TooManyRequestsException")
     assert throttled.function_error is None
     assert not throttled.ok

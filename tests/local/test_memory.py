@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cdk_lmi.local import ExecutionEnvironment, MemoryUse, ProcessMemory, memory_limit
+from cdk_lmi.local import ExecutionEnvironment, MemoryUse, ProcessMemory
 from cdk_lmi.local.memory_limit import MemoryCgroup, kill_largest
 from cdk_lmi.local.processes import descendants, resident_mib
 
@@ -66,16 +66,19 @@ def test_the_largest_is_killed_when_memory_runs_out(task_root):
     with environment:
         large, small, other = environment.invoke_many([["takes", 250, 15], ["takes", 20, 1], ["sleeps", 0.1]])
         assert large.error_type == "Runtime.ExitError"
-        assert "signal: killed" in large.error_message
+        assert "signal: killed" in str(large.error_message)
         assert small.ok
         assert other.ok
         assert len(environment.memory().workers) == 2
+        (hazard,) = environment.hazards()
+        assert (hazard.kind, hazard.processes) == ("memory", (large.pid,))
+        assert float(hazard.seen.split()[0]) > 250
 
 
 def test_the_runtime_itself_is_killed_last(monkeypatch):
     """Its processes would go with it."""
     killed = []
-    monkeypatch.setattr(memory_limit.os, "kill", lambda pid, number: killed.append((pid, number)))
+    monkeypatch.setattr(os, "kill", lambda pid, number: killed.append((pid, number)))
     parent, worker = (
         ProcessMemory(pid=pid, pss_mib=mib, rss_mib=mib, private_mib=mib)
         for pid, mib in ((2**22 + 1, 9), (2**22 + 2, 5))
@@ -137,20 +140,25 @@ def test_a_limit_that_cannot_be_set_leaves_nothing(cgroups, monkeypatch):
 
 def test_processes_join_the_cgroup_and_its_kills_are_memory(task_root, cgroups, monkeypatch):
     """On a directory that stands for one: a process that was killed at initialisation ran out of memory."""
-    from cdk_lmi.local import InitError, sandbox
+    from cdk_lmi.local import InitError
 
     created = MemoryCgroup.create(2048, "lmi", root=cgroups, own="/user.slice/session.scope")
     assert created is not None
     procs = Path(created.join)
     procs.write_text("", encoding="ascii")
     joined = []
-    monkeypatch.setattr(sandbox.MemoryCgroup, "create", lambda *arguments: created)
+    monkeypatch.setattr(MemoryCgroup, "create", lambda *arguments: created)
     monkeypatch.setattr(MemoryCgroup, "remove", lambda self: joined.append(procs.read_text()))
-    with ExecutionEnvironment("echo.handler", task_root=task_root, max_concurrency=1) as environment:
-        assert environment.invoke(1).ok
+    events = procs.parent / "memory.events"
+    with ExecutionEnvironment("does.handler", task_root=task_root, max_concurrency=2) as environment:
+        assert environment.invoke(["tells"]).ok
+        environment.invoke(["dies", 9])
+        assert environment.hazards() == ()
+        events.write_text("oom_kill 1\n", encoding="ascii")
+        killed = environment.invoke(["dies", 9])
+        assert [(hazard.kind, hazard.processes) for hazard in environment.hazards()] == [("memory", (killed.pid,))]
     assert joined == ["0"]
 
-    (procs.parent / "memory.events").write_text("oom_kill 1\n", encoding="ascii")
     with (
         pytest.raises(InitError) as raised,
         ExecutionEnvironment("broken_kill.handler", task_root=task_root, max_concurrency=1),

@@ -24,7 +24,8 @@ def test_wrong(execution_environment):
 def run(tmp_path, *arguments):
     """Run the tests in a directory and give what pytest says."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments, "."]
-    return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60).stdout
+    environ = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60).stdout
 
 
 def test_the_fixture_starts_ends_and_warns(task_root, tmp_path):

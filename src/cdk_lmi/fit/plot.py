@@ -20,7 +20,7 @@ from .outcome import Fit
 _PEAK, _INIT, _NEEDED, _CHOSEN, _DECLARED, _QUIET = "#0072b2", "#56b4e9", "#d55e00", "#007a5a", "#000000", "#8a8a8a"
 _INCHES, _DOTS_PER_INCH = (8.5, 7.0), 150
 # Labels of the horizontal axis that are closer than this share of it would run into each other.
-_CLOSEST = 0.11
+_CLOSEST = 0.13
 
 
 def plot(fit: Fit, suffix: str) -> bytes:
@@ -77,16 +77,17 @@ def _draw_memory(axes: Axes, fit: Fit) -> None:
         needed += [math.ceil(each) for each in used]
     axes.set_yscale("log", base=2)
     axes.set_ylabel("memory of all processes (MiB)")
-    top = _draw_sizes(axes, fit, max(needed))
-    axes.set_ylim(2 ** math.floor(math.log2(max(1.0, min(after_init)))) / 1.4, top * 1.25)
+    lowest = 2 ** math.floor(math.log2(max(1.0, min(after_init)))) / 1.4
+    highest = max(_draw_sizes(axes, fit, lowest, max(needed)), *needed)
+    axes.set_ylim(lowest, highest * 1.25)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.legend(loc="best", frameon=False)
+    axes.legend(loc="best", framealpha=1, edgecolor="none")
     _strip(axes)
 
 
-def _draw_sizes(axes: Axes, fit: Fit, needed: int) -> int:
-    """Draw each memory that there is as a line, up to the first that is more than is needed; give the largest drawn."""
+def _draw_sizes(axes: Axes, fit: Fit, lowest: float, needed: int) -> int:
+    """Draw each memory that there is as a line, from one on to the first that is needed; give the largest drawn."""
     chosen = fit.recommendation.size if fit.recommendation else None
     declared = fit.verdict.declaration.size if fit.verdict else None
     wanted = max([needed, *(size.memory_size for size in (chosen, declared) if size)])
@@ -94,12 +95,12 @@ def _draw_sizes(axes: Axes, fit: Fit, needed: int) -> int:
     top = next((memory_size for memory_size, _ in sizes if memory_size >= wanted), sizes[-1][0])
     labels = {}
     for memory_size, ratios in sizes:
-        if memory_size <= top:
+        if lowest <= memory_size <= top:
             axes.axhline(memory_size, color=_QUIET, linewidth=0.6, zorder=0)
             if math.log2(memory_size).is_integer() or memory_size == top:
                 labels[memory_size] = _v_cpus(memory_size, ratios), _QUIET
     for size, word, colour in ((declared, "declared", _DECLARED), (chosen, "chosen", _CHOSEN)):
-        if size:
+        if size and lowest <= size.memory_size <= top:
             axes.axhline(size.memory_size, color=colour, linewidth=1.6, zorder=1)
             labels[size.memory_size] = f"{size.memory_size} MiB {word}: {_counted_v_cpus(size)}", colour
     for memory_size, (label, colour) in _apart(labels):
@@ -144,12 +145,12 @@ def _draw_throughput(axes: Axes, fit: Fit) -> None:
         axes.plot(
             chosen.concurrency, chosen.throughput_per_s, "o", color=_CHOSEN, markersize=9, zorder=3, label="chosen"
         )
-        axes.legend(loc="best", frameon=False)
+        axes.legend(loc="best", framealpha=1, edgecolor="none")
     axes.set_ylim(0, max(throughput) * 1.15)
     axes.set_ylabel("invocations answered per second")
     tried = [each.concurrency for each in fit.outcomes]
     axes.set_xscale("log", base=2)
-    axes.set_xlim(min(tried) / 1.5, max(tried) * 1.5)
+    axes.set_xlim(*_limits(tried))
     ticks = list(_spread(tried))
     latency = {each.concurrency: f"\np99 {each.p99_s * 1000:.3g} ms" for each in measurements}
     axes.set_xticks(ticks, [f"{tick}{latency.get(tick, '')}" for tick in ticks])
@@ -159,9 +160,17 @@ def _draw_throughput(axes: Axes, fit: Fit) -> None:
     _strip(axes)
 
 
+def _limits(concurrencies: Sequence[int]) -> tuple[float, float]:
+    """Give where the axis begins and ends: some way beside the first and the last."""
+    least, most = min(concurrencies), max(concurrencies)
+    beside = (most / least) ** 0.12 if most > least else 1.5
+    return least / beside, most * beside
+
+
 def _spread(concurrencies: Sequence[int]) -> Iterator[int]:
     """Leave out those that are too close to the one before to be labelled."""
-    whole = math.log2(max(concurrencies) * 1.5) - math.log2(min(concurrencies) / 1.5)
+    least, most = _limits(concurrencies)
+    whole = math.log2(most / least)
     last = None
     for concurrency in sorted(concurrencies):
         if last is None or math.log2(concurrency / last) >= _CLOSEST * whole:

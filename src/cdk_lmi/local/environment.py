@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import importlib.util
 import json
 import os
@@ -131,7 +130,6 @@ class ExecutionEnvironment:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=_run, args=(self._loop,), name="cdk-lmi environment", daemon=True)
         self._thread.start()
-        atexit.register(self.close)
         try:
             self._sandbox = Sandbox(self._arguments, self._loop)
             self._report = self._await(self._sandbox.start())
@@ -150,7 +148,6 @@ class ExecutionEnvironment:
         # A fork of the caller has no event loop, and the processes are not its own.
         if self._loop is None or self._process != os.getpid():
             return
-        atexit.unregister(self.close)
         loop, self._loop = self._loop, None
         try:
             if self._sandbox:
@@ -305,8 +302,8 @@ def encoded(event: Any) -> bytes:
 
 def check_machine(arguments: Arguments) -> None:
     """Refuse a machine that cannot run an environment."""
-    if not sys.platform.startswith("linux") or not Path("/proc/self/smaps_rollup").exists():
-        raise RuntimeError(f"an ExecutionEnvironment needs Linux and its /proc, this is {sys.platform}")
+    if missing := _missing():
+        raise RuntimeError(f"an ExecutionEnvironment needs Linux 5.3 or newer and its /proc: {missing}")
     ours = Path(arguments.python) == Path(sys.executable).absolute()
     if ours and importlib.util.find_spec("awslambdaric") is None:
         raise RuntimeError(f"an ExecutionEnvironment runs awslambdaric, which is not installed: {INSTALL}")
@@ -320,3 +317,17 @@ def check_machine(arguments: Arguments) -> None:
             f"max_concurrency {arguments.max_concurrency} needs {needed} open files, this process may have {allowed}: "
             f"run ulimit -n {needed} first, or lower it"
         )
+
+
+def _missing() -> str | None:
+    """Say what this system lacks of what the processes are watched by."""
+    if not sys.platform.startswith("linux"):
+        return f"this is {sys.platform}"
+    for name in ("smaps_rollup", f"task/{os.getpid()}/children"):
+        if not Path("/proc/self", name).exists():
+            return f"there is no /proc/self/{name}"
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError as error:
+        return f"pidfd_open: {error.strerror}"
+    return None

@@ -20,6 +20,8 @@ SHARED_FILE = "shared-file"
 SHARED_PORT = "shared-port"
 #: /tmp holds more than the function's ephemeral storage.
 EPHEMERAL_STORAGE = "ephemeral-storage"
+#: The processes took more than the function's memory, and one was killed.
+MEMORY = "memory"
 #: A line that is no JSON, where the logs are JSON.
 TEXT_LOG = "text-log"
 
@@ -38,8 +40,8 @@ class Hazard:
     """Something that processes do to each other, or all of them to what they share.
 
     Attributes:
-        kind: ``"shared-file"``, ``"shared-port"``, ``"ephemeral-storage"`` or ``"text-log"``.
-        seen: The path, the port, the megabytes, or the first such line.
+        kind: ``"shared-file"``, ``"shared-port"``, ``"ephemeral-storage"``, ``"memory"`` or ``"text-log"``.
+        seen: The path, the port, the MiB, or the first such line.
         processes: Which did it, in the order in which they were seen.
         count: How often it was seen. Openings of a file that came faster than they were read are not counted.
         message: What it means, in a sentence.
@@ -79,6 +81,9 @@ class Hazards:
         self._files: OrderedDict[str, _Use] = OrderedDict()
         self._ports: dict[int, _Use] = {}
         self._text: dict[str, tuple[str, _Use]] = {}
+        self._memory = _Use()
+        self._memory_mib = 0.0
+        self._memory_size = 0
         self._stored_mib = 0.0
         self._over_storage = 0
         self._lock = threading.Lock()
@@ -106,6 +111,13 @@ class Hazards:
         with self._lock:
             self._text.setdefault(line.stream, (line.text, _Use()))[1].add(line.pid)
 
+    def killed(self, pid: int, used_mib: float, memory_size: int) -> None:
+        """Note that a process was killed when all took more memory than there is."""
+        with self._lock:
+            self._memory.add(pid)
+            self._memory_mib = max(self._memory_mib, used_mib)
+            self._memory_size = memory_size
+
     def stored(self, mib: float) -> None:
         """Note what /tmp holds."""
         with self._lock:
@@ -120,7 +132,7 @@ class Hazards:
     def seen(self) -> tuple[Hazard, ...]:
         """Give what was seen so far."""
         with self._lock:
-            return (*self._shared_files(), *self._shared_ports(), *self._storage(), *self._text_logs())
+            return (*self._shared_files(), *self._shared_ports(), *self._storage(), *self._killed(), *self._text_logs())
 
     def _file(self, path: str) -> _Use:
         use = self._files.setdefault(path, _Use())
@@ -171,6 +183,20 @@ class Hazards:
                 count=self._over_storage,
                 message=f"/tmp held {self._stored_mib:.0f} MiB, the function has {self._ephemeral_storage_size} MiB: "
                 "on Lambda writing fails there; raise ephemeral_storage_size, or remove files",
+            )
+        ]
+
+    def _killed(self) -> list[Hazard]:
+        if not self._memory.count:
+            return []
+        return [
+            Hazard(
+                kind=MEMORY,
+                seen=f"{self._memory_mib:.0f} MiB",
+                processes=tuple(self._memory.pids),
+                count=self._memory.count,
+                message=f"the processes took {self._memory_mib:.0f} MiB, memory_size is {self._memory_size} MiB: "
+                f"{self._memory.count} were killed; lower the concurrency, or raise memory_size",
             )
         ]
 

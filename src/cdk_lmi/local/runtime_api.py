@@ -73,7 +73,7 @@ class _Active:
     told: bool = False
 
     def tell(self, outcome: Outcome) -> None:
-        """Tell the caller, the first time."""
+        """Tell the caller, who is told once: what comes after a timeout is dropped."""
         if self.told:
             return
         self.told = True
@@ -240,8 +240,6 @@ class RuntimeApi:
             )
             active.tell(failed(RESPONSE_TOO_LARGE, message))
             return _TOO_LARGE
-        if active.told:
-            return _ACCEPTED  # too late: its caller has been told that time is up
         if kind == "error":
             error_type = request.headers.get("lambda-runtime-function-error-type", "")
             active.tell(raised(request.body, error_type))

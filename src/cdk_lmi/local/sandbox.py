@@ -108,7 +108,7 @@ class Sandbox:
         self._began = 0.0
         self._statuses: dict[int, int] = {}
         self._started: asyncio.Future[None] = loop.create_future()
-        self._killed_for_memory: list[int] = []
+        self._kills_of_cgroup = 0
 
     # --- the start ----------------------------------------------------------------------------------------------
 
@@ -302,10 +302,12 @@ class Sandbox:
     def _worker_gone(self, pid: int) -> None:
         """Fail what a process was at, now that all it said has been heard."""
         how = how_it_ended(self._statuses.get(pid))
-        if not self._started.done():
-            if self._cgroup and self._cgroup.kills():
-                self._init_exhausted(None)
-            self._fail(InitError(RUNTIME_INIT_ERROR, EXIT_ERROR, how))
+        if self._cgroup and self._cgroup.kills() > self._kills_of_cgroup:
+            self._kills_of_cgroup += 1
+            limit = self._arguments.memory_size
+            self.hazards.killed(pid, limit, limit)
+            self._init_exhausted(None)
+        self._fail(InitError(RUNTIME_INIT_ERROR, EXIT_ERROR, how))
         self.api.process_ended(pid, how)
         if not self._workers:
             self.api.end(f"{how}; no process of the execution environment is left")
@@ -345,7 +347,7 @@ class Sandbox:
         if self._started.done():
             killed = kill_largest(use)
             if killed is not None:
-                self._killed_for_memory.append(killed)
+                self.hazards.killed(killed, use.total_mib, self._arguments.memory_size)
         else:
             self._watchdog.stop()
             kill_session(self._runtime)
