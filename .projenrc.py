@@ -242,10 +242,11 @@ snapshot: $(READY) ## Accept the templates as they are now as the tests' snapsho
 docs: $(READY) ## Write docs/rules.md and docs/limits.md from the rules
 	@$(BIN)/python docs/generate.py
 
-bench: $(READY) ## Time synthesis, inference and the judging of templates (a quarter of an hour)
+bench: $(READY) ## Time synthesis, inference, judging and local environments (a quarter of an hour)
 	@$(BIN)/python bench/synthesis.py
 	@$(BIN)/python bench/inference.py
 	@$(BIN)/python bench/checking.py
+	@$(BIN)/python bench/local.py
 
 build: $(READY) ## Build wheel and sdist into dist/
 	@rm -rf dist

@@ -74,7 +74,7 @@ def recommend(
         return None
     memory_size = min(size.memory_size for size, _ in held)
     holding = [(size, measurement) for size, measurement in held if size.memory_size == memory_size]
-    size, measurement = max(holding, key=lambda each: each[1].throughput_per_s)
+    size, measurement = max(holding, key=lambda each: (each[1].throughput_per_s, -each[0].v_cpus))
     return Recommendation(
         size=size,
         measurement=measurement,
