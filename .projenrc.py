@@ -143,7 +143,14 @@ TOOL_SETTINGS: dict[str, Any] = {
         "explicit_package_bases": True,
         "overrides": [
             {
-                "module": ["awslambdaric.*", "boto3.*", "botocore.*", "cfnlint.*", "cloudformation_validate.*", "samtranslator.*"],
+                "module": [
+                    "awslambdaric.*",
+                    "boto3.*",
+                    "botocore.*",
+                    "cfnlint.*",
+                    "cloudformation_validate.*",
+                    "samtranslator.*",
+                ],
                 "ignore_missing_imports": True,
             },
             {

@@ -107,3 +107,11 @@ def processes_below(pid):
 def own_processes():
     """Give all processes that this one started."""
     return processes_below(os.getpid())
+
+
+@pytest.fixture(autouse=True)
+def _no_process_is_left():
+    """Whatever happens."""
+    before = own_processes()
+    yield
+    assert own_processes() <= before

@@ -153,6 +153,7 @@ def test_an_assembly_is_read_by_construct_path(assembly, stage, memory_size):
     """The same logical id is in both stages; the code is where CDK copied it to."""
     found = read_declaration(str(assembly), f"{stage}/Shop/ListOrders")
     assert found.size.memory_size == memory_size
+    assert found.code is not None
     assert (found.code / "app.py").is_file()
     assert ("LMI105" in found.acknowledged) == (stage == "Prod")
 
@@ -170,5 +171,6 @@ def test_one_template_of_an_assembly_is_read_by_itself(assembly):
     (path,) = (path for path in assembly.rglob("*.template.json") if "Test" in str(path))
     found = read_declaration(str(path))
     assert found.size.memory_size == 4096
+    assert found.code is not None
     assert (found.code / "app.py").is_file()
     assert json.loads(path.read_text())["Resources"][found.function]["Type"] == "AWS::Lambda::Function"

@@ -109,7 +109,7 @@ measurements = st.builds(
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(st.lists(measurements, min_size=1, max_size=6, unique_by=lambda each: each.concurrency), st.booleans())
 def test_whatever_was_measured_can_be_drawn_and_told(found, ran_out):
     """Every concurrency, in a picture that is the same for the same figures."""
@@ -125,6 +125,16 @@ def test_whatever_was_measured_can_be_drawn_and_told(found, ran_out):
     assert rows[: len(outcomes)] == [str(each.concurrency) for each in outcomes]
     found_again = json.loads(json_report.report(fit, ""))["outcomes"][: len(outcomes)]
     assert [each["memory_peak_mib"] for each in found_again] == [each.memory_peak_mib for each in outcomes]
+
+
+@pytest.mark.parametrize(("peak", "drawn"), [(50, [2048]), (5000, [2048, 4096, 6144]), (30_000, [16384, 32768])])
+def test_the_sizes_in_reach_are_drawn(peak, drawn):
+    """Those that are far below what was measured are not: their labels would stand beside no line."""
+    picture = ElementTree.fromstring(plot(fitted(measured(4, peak=peak)), ".svg"))
+    texts = [str(element.text) for element in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert sorted(int(text.split()[0]) for text in texts if " MiB" in text and "vCPU" in text and ":" in text[:25]) == [
+        *drawn
+    ]
 
 
 def test_a_name_is_no_formula():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdk_lmi.local.runtime_api import RESPONSE_MAX
+from cdk_lmi.rules.limits import RESPONSE_MAX
 
 VALUES = st.recursive(
     st.none()

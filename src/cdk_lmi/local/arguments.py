@@ -13,21 +13,15 @@ from typing import Any
 from ..rules.limits import (
     EPHEMERAL_STORAGE_MAX,
     EPHEMERAL_STORAGE_MIN,
-    GUIDE,
+    INIT_TIMEOUT_MAX,
+    INIT_TIMEOUT_MIN,
     MAX_CONCURRENCY_MAX,
     MAX_CONCURRENCY_MIN,
     MEMORY_SIZE_MAX,
     MEMORY_SIZE_MIN,
     TIMEOUT_MAX,
-    Limit,
 )
 from . import variables
-
-EXECUTION_ENVIRONMENT = f"{GUIDE}/lambda-managed-instances-execution-environment.html"
-#: Initialisation may take at least so long, or as long as the function's timeout up to the longest.
-INIT_TIMEOUT_MIN = Limit(130, "s", source=EXECUTION_ENVIRONMENT)
-#: The longest that initialisation may take.
-INIT_TIMEOUT_MAX = Limit(900, "s", source=EXECUTION_ENVIRONMENT)
 
 #: ``module.function``, where the module may be in packages or, as Lambda takes it too, in directories.
 _HANDLER = re.compile(r"[^\s.]([^\s]*[^\s.])?\.[^\s./]+")

@@ -16,22 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from ..rules.limits import GUIDE, Limit
+from ..rules.limits import EVENT_MAX
 from .arguments import Arguments, default_init_timeout, problems
 from .hazards import Hazard
 from .invocation import Invocation
 from .logs import LogLine
 from .processes import MemoryUse
 from .sandbox import INSTALL, InitReport, Sandbox
-
-#: The largest event of a caller who waits.
-EVENT_MAX = Limit(
-    6291456,
-    "bytes",
-    source=f"{GUIDE}/gettingstarted-limits.html",
-    read="2026-11-27",
-    note="the page says 6 MB; the number is the one in Lambda's own error message",
-)
 
 #: Descriptors that a process takes on this side: a connection, two streams, and one to see it end.
 _DESCRIPTORS_PER_PROCESS = 4

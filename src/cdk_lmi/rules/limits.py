@@ -22,9 +22,11 @@ PYTHON_RUNTIME = f"{GUIDE}/lambda-managed-instances-python-runtime.html"
 NETWORKING = f"{GUIDE}/lambda-managed-instances-networking.html"
 SECURITY = f"{GUIDE}/lambda-managed-instances-security.html"
 TROUBLESHOOTING = f"{GUIDE}/lambda-managed-instances-troubleshooting.html"
+EXECUTION_ENVIRONMENT = f"{GUIDE}/lambda-managed-instances-execution-environment.html"
 TIMEOUTS = f"{GUIDE}/configuration-timeout.html"
 FUNCTION_CAPACITY_PROVIDER_CONFIG = f"{API}/API_LambdaManagedInstancesCapacityProviderConfig.html"
 FUNCTION_SCALING_CONFIG = f"{API}/API_FunctionScalingConfig.html"
+INVOKE = f"{API}/API_Invoke.html"
 CREATE_ALIAS = f"{API}/API_CreateAlias.html"
 EPHEMERAL_STORAGE = f"{API}/API_EphemeralStorage.html"
 CAPACITY_PROVIDER = f"{CLOUDFORMATION}/aws-resource-lambda-capacityprovider.html"
@@ -129,6 +131,24 @@ TIMEOUT_SYNCHRONOUS_MAX = Limit(
 )
 #: The timeout where the function does not say.
 TIMEOUT_DEFAULT = Limit(3, "s", source=TIMEOUTS)
+
+#: The least time that initialisation is given; the timeout of the function where that is longer.
+INIT_TIMEOUT_MIN = Limit(130, "s", source=EXECUTION_ENVIRONMENT)
+#: The most time that initialisation is given, whatever the timeout.
+INIT_TIMEOUT_MAX = Limit(900, "s", source=EXECUTION_ENVIRONMENT)
+#: The largest event of a caller who waits.
+EVENT_MAX = Limit(
+    6291456, "bytes", source=INVOKE, read="2026-11-27", note="the page says 6 MB; the number is what 6 MiB come to"
+)
+#: The largest answer to a caller who waits.
+RESPONSE_MAX = Limit(
+    6291556,
+    "bytes",
+    source=INVOKE,
+    read="2026-11-27",
+    note="the page says 6 MB; the number is that of Lambda's own error message, as in "
+    "https://github.com/DataBiosphere/azul/issues/7466",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
