@@ -32,6 +32,8 @@ _EPILOG = """examples:
   cdk synth && cdk-lmi check cdk.out
   cdk-lmi check template.yaml
   cdk-lmi explain LMI104
+  cdk-lmi fit list_orders:handler --event event.json
+  cdk-lmi size --memory-per-process 200 --rate 50 --duration 0.2
 
 exit codes:
   0  nothing to mend
@@ -80,7 +82,8 @@ def _run(command: Command, arguments: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cdk-lmi",
-        description="Holds AWS Lambda Managed Instances in CloudFormation templates and CDK apps to AWS's rules.",
+        description="Holds AWS Lambda Managed Instances in CloudFormation templates and CDK apps to AWS's rules, and "
+        "finds the size that holds a handler and the fleet that serves some traffic.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -232,7 +232,12 @@ class ExecutionEnvironment:
 
     def _await(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
 
     def _settle(self) -> None:
         if self._loop is not None and self._sandbox is not None:
