@@ -92,6 +92,7 @@ HANDLERS = {
                 for number in range(3, 100):
                     os.dup2(file.fileno(), number)
                 open("/tmp/cdk-lmi-another", "w").close()
+                os.remove("/tmp/cdk-lmi-another")
             return open(path).read()
     """,
     "broken_import": "import nothing_of_this_name",

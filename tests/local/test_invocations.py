@@ -3,6 +3,7 @@
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -223,6 +224,18 @@ def test_a_process_that_ends_takes_its_own_invocation_along(start, event, how):
     assert nobody.error_type == "Runtime.ExitError"
     assert "no process" in nobody.error_message
     assert time.monotonic() - began < 2.0
+
+
+def test_the_others_take_events_while_one_ends(start):
+    """What was lost with it is told a little later, and takes nobody's place until then."""
+    environment = start(max_concurrency=2)
+    lost = Thread(target=environment.invoke, args=[["exits", 5]])
+    lost.start()
+    while len(environment.memory().workers) > 1:
+        pass
+    time.sleep(0.01)
+    assert environment.invoke(["sleeps", 0]).ok
+    lost.join()
 
 
 def test_the_processors_time_is_counted(start):

@@ -63,7 +63,7 @@ def runtime_api(**keywords):
     nobody = {
         "function_arn": "",
         "timeout": 0.1,
-        "capacity": lambda: 1,
+        "workers": lambda: range(1),
         "owners": lambda port: EveryPort(),
         "on_ready": lambda pid: None,
         "on_init_error": lambda outcome: None,

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from ..rules.limits import EVENT_MAX
+from ..rules.limits import EPHEMERAL_STORAGE_MIN, EVENT_MAX, MEMORY_SIZE_DEFAULT, PYTHON, TIMEOUT_DEFAULT
 from .arguments import Arguments, default_init_timeout, problems
 from .hazards import Hazard
 from .invocation import Invocation
@@ -44,7 +44,8 @@ class ExecutionEnvironment:
       ``python`` with the packages that are installed for it. CPU is not held to the function's vCPUs.
     - It takes events when every process is ready; on AWS from the first one on.
     - A process that crashed is not replaced: awslambdaric does not do so; on AWS a new environment takes its place.
-    - /tmp is not held to its size, only looked at.
+    - /tmp is not held to its size, only looked at. ``TMPDIR`` is a directory of its own, which goes with it; what is
+      written to ``/tmp`` by name is in this machine's, and stays.
     - How memory is held to its limit is in ``memory_limit.py``, which environment variables there are in
       ``variables.py``, what is seen of hazards in ``hazards.py``.
 
@@ -71,11 +72,11 @@ class ExecutionEnvironment:
         handler: str,
         *,
         task_root: str | Path,
-        max_concurrency: int = 16,
-        memory_size: int = 2048,
+        max_concurrency: int = int(PYTHON.concurrency_per_v_cpu),
+        memory_size: int = int(MEMORY_SIZE_DEFAULT),
         env: Mapping[str, str] | None = None,
-        timeout: float = 3,
-        ephemeral_storage_size: int = 512,
+        timeout: float = int(TIMEOUT_DEFAULT),
+        ephemeral_storage_size: int = int(EPHEMERAL_STORAGE_MIN),
         python: str = sys.executable,
         init_timeout: float | None = None,
         observe: bool = True,
@@ -235,13 +236,14 @@ class ExecutionEnvironment:
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
             return future.result()
-        except KeyboardInterrupt:
+        except BaseException:
             future.cancel()
             raise
 
     def _settle(self) -> None:
         if self._loop is not None and self._sandbox is not None:
             self._await(self._sandbox.settle())
+            self._sandbox.measure_storage()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -11,7 +11,7 @@ import json
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -82,7 +82,7 @@ class RuntimeApi:
         loop: The event loop.
         function_arn: What events are invoked as.
         timeout: Seconds that an event may take, from its submission on.
-        capacity: Gives how many processes there are to take events.
+        workers: Gives the processes that there are to take events.
         owners: Gives which of the environment's processes have which connections to a port, by the other port.
         on_ready: Is told each process that asks for its first event.
         on_init_error: Is told what the runtime says of an initialisation that failed.
@@ -94,7 +94,7 @@ class RuntimeApi:
         loop: asyncio.AbstractEventLoop,
         function_arn: str,
         timeout: float,
-        capacity: Callable[[], int],
+        workers: Callable[[], Collection[int]],
         owners: Callable[[int], dict[int, int]],
         on_ready: Callable[[int], None],
         on_init_error: Callable[[Outcome], None],
@@ -102,7 +102,7 @@ class RuntimeApi:
         self._loop = loop
         self._function_arn = function_arn
         self._timeout = timeout
-        self._capacity = capacity
+        self._workers = workers
         self._owners = owners
         self._on_ready = on_ready
         self._on_init_error = on_init_error
@@ -141,12 +141,20 @@ class RuntimeApi:
         active = _Active(body, done)
         if self._ended is not None:
             active.tell(failed(EXIT_ERROR, self._ended))
-        elif len(self._active) + len(self._queue) >= self._capacity():
-            active.tell(throttled(f"Rate Exceeded: each of the {self._capacity()} processes is at work"))
+        elif self._is_full():
+            active.tell(throttled(f"Rate Exceeded: each of the {len(self._workers())} processes is at work"))
         else:
             active.timer = self._loop.call_later(self._timeout, self._time_out, active)
             self._queue.append(active)
             self._match()
+
+    def _is_full(self) -> bool:
+        workers = self._workers()
+        taken = len(self._active) + len(self._queue)
+        if taken < len(workers):
+            return False
+        # What a process was at that has ended is still to be told, and takes no other one.
+        return taken - sum(active.pid not in workers for active in self._active.values()) >= len(workers)
 
     def _time_out(self, active: _Active) -> None:
         """Tell the caller that time is up. The code goes on, and its process stays taken until it answers."""

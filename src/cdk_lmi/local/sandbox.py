@@ -90,7 +90,7 @@ class Sandbox:
             loop=loop,
             function_arn=FUNCTION_ARN,
             timeout=arguments.timeout,
-            capacity=lambda: len(self._workers),
+            workers=lambda: self._workers,
             owners=self._owners,
             on_ready=self._ready_one,
             on_init_error=self._init_error,
@@ -107,6 +107,8 @@ class Sandbox:
         self._first_ready_s = 0.0
         self._began = 0.0
         self._statuses: dict[int, int] = {}
+        #: What all took when it was last looked at, where the kernel holds them to the limit.
+        self._seen: MemoryUse | None = None
         self._started: asyncio.Future[None] = loop.create_future()
         self._kills_of_cgroup = 0
 
@@ -257,7 +259,8 @@ class Sandbox:
         limit = self._arguments.memory_size
         found = sorted((process.pss_mib for process in use.processes), reverse=True) if use else []
         numbers: dict[str, Any] = {
-            "used_mib": round(sum(found), 1) if use else float(limit),
+            # By the time that the kernel kills, all was taken, whatever was seen last.
+            "used_mib": max(round(sum(found), 1), float(limit)),
             "limit_mib": limit,
             "processes": len(found) or len(self._workers) + 1,
             "per_process_mib": tuple(round(mib, 1) for mib in found),
@@ -306,7 +309,7 @@ class Sandbox:
             self._kills_of_cgroup += 1
             limit = self._arguments.memory_size
             self.hazards.killed(pid, limit, limit)
-            self._init_exhausted(None)
+            self._init_exhausted(self._seen)
         self._fail(InitError(RUNTIME_INIT_ERROR, EXIT_ERROR, how))
         self.api.process_ended(pid, how)
         if not self._workers:
@@ -340,6 +343,8 @@ class Sandbox:
         if self._arguments.observe:
             self._storage.look()
         if self._cgroup:
+            if not self._started.done():
+                self._seen = self.memory()
             return
         use = excess(self._arguments.memory_size, self._runtime, self.memory)
         if use is None:
@@ -350,10 +355,16 @@ class Sandbox:
                 self.hazards.killed(killed, use.total_mib, self._arguments.memory_size)
         else:
             self._watchdog.stop()
-            kill_session(self._runtime)
+            # In this order: that processes were killed must not be the first to be heard.
             self._loop.call_soon_threadsafe(self._init_exhausted, use)
+            kill_session(self._runtime)
 
     # --- the end ------------------------------------------------------------------------------------------------
+
+    def measure_storage(self) -> None:
+        """Look at /tmp now, where hazards are looked for."""
+        if self._arguments.observe:
+            self._storage.look(now=True)
 
     async def settle(self) -> None:
         """Let what the processes have already written arrive."""
@@ -363,6 +374,7 @@ class Sandbox:
     async def close(self) -> None:
         """End every process and wait for it, then remove what was made for them."""
         self._watchdog.stop()
+        self.measure_storage()
         self.api.end("the execution environment was closed")
         if self._supervisor:
             assert self._supervisor.stdin is not None

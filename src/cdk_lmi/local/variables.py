@@ -45,7 +45,7 @@ RESERVED = frozenset(
     }
 )
 _NAME = re.compile("[a-zA-Z][a-zA-Z0-9_]*")
-#: What Lambda keeps for itself and the caller may say here, since there is no execution role and no Region.
+#: What processes have of the caller's own environment: where programs and libraries are.
 _CALLERS = ("PATH", "LD_LIBRARY_PATH")
 
 
@@ -94,10 +94,10 @@ def problems(env: Mapping[str, str]) -> list[str]:
     """Tell what of the environment variables cannot be set, in the caller's words."""
     found = []
     for name, value in env.items():
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            found.append(f"env must have names of letters, digits and underscores, got {name!r}")
-        elif name in RESERVED:
+        if name in RESERVED:
             found.append(f"env must not set {name}: Lambda sets it itself; leave it out")
+        elif not isinstance(name, str) or not _NAME.fullmatch(name):
+            found.append(f"env must have names of letters, digits and underscores, a letter first, got {name!r}")
         elif not isinstance(value, str):
             found.append(f"env[{name!r}] must be a string, got {value!r}; write {str(value)!r}")
         elif "\0" in value:
