@@ -269,10 +269,10 @@ class _Stacks:
         return [self._go_through(each) for each in ([stack] if stage is None else _stacks_in(stage))]
 
     def _go_through(self, stack: Stack) -> _Stack:
-        path = stack.node.path
-        if path not in self._known:
-            self._known[path] = _Stack(stack)
-        return self._known[path]
+        reference = reference_to(stack)
+        if reference not in self._known:
+            self._known[reference] = _Stack(stack)
+        return self._known[reference]
 
 
 def _stacks_in(construct: IConstruct) -> Iterator[Stack]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, TypeAlias, cast
 
 import jsii
@@ -111,7 +112,6 @@ class EndpointInference:
             for served in self._functions:
                 served.acknowledge(None)
             return
-        self._region = Stack.of(self._network).region
         self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS))
         called: list[Calls] = []
         found = calls_of([served.caller for served in self._functions])
@@ -161,15 +161,20 @@ class EndpointInference:
 
     def _endpoint(self, service: Service) -> EndpointService | None:
         """Give the service as CDK's constructs take it, ``None`` where no endpoint can be made."""
-        region = self._region
+        if service.service_name is None:
+            return None
         # Of one that is made in a single Region only, the stack must be known to be there.
-        if service.service_name is None or service.region not in (None, region):
+        if service.region is not None and service.region != self._region:
             return None
         if service.endpoint_type is EndpointType.GATEWAY:
             return ec2.GatewayVpcEndpointAwsService(service.name)
         if service.namespace == Service.namespace:
             return ec2.InterfaceVpcEndpointAwsService(service.name)
-        return ec2.InterfaceVpcEndpointService(service.service_name.format(region=region))
+        return ec2.InterfaceVpcEndpointService(service.service_name.format(region=self._region))
+
+    @cached_property
+    def _region(self) -> str:
+        return Stack.of(self._network).region
 
     def _warn(self, construct: IConstruct, rule: Rule, facts: Facts) -> None:
         judge(construct, "", records=[facts], acknowledge=(), rules=(rule,)).tell(construct)
