@@ -17,7 +17,15 @@ BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, flags=re.DOTALL)
 PYTHON = [code for language, code in BLOCKS if language == "python"]
 
 
-def test_the_code_runs_and_the_error_is_the_one_shown():
+@pytest.fixture
+def handler(tmp_path, monkeypatch):
+    """Stand in a folder with the handler that the README has."""
+    (tmp_path / "index.py").write_text("def handler(event, context): return 'hello'", encoding="utf-8")
+    (tmp_path / "event.json").write_text('{"name": "Ada"}', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_code_runs_and_the_error_is_the_one_shown(handler):
     """All that define something, as somebody would type them; the last is refused in the words of the README."""
     sound = [block for block in PYTHON if "check_template" not in block and "2096" not in block]
     (refused,) = (block for block in PYTHON if "2096" in block)
@@ -49,11 +57,10 @@ def test_templates_are_judged_as_shown(tmp_path, monkeypatch, capsys):
     assert "Shop.template.json Orders LMI101" in capsys.readouterr().out
 
 
-def test_the_commands_are_as_shown(tmp_path, monkeypatch, capsys):
+def test_the_commands_are_as_shown(handler, tmp_path, capsys):
     """Each call of the command, on files of the names that are shown."""
     template = json.dumps({"Resources": {}})
     (tmp_path / "template.json").write_text(template, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     # Node is where it was started, whatever the working directory is here.
     app = f"cdk.App(outdir={str(tmp_path / 'cdk.out')!r})"
@@ -65,7 +72,7 @@ def test_the_commands_are_as_shown(tmp_path, monkeypatch, capsys):
         for call in line.split("&&")
         if language == "sh" and call.strip().startswith("cdk-lmi ")
     ]
-    assert {call[0] for call in calls} == {"check", "explain"}
+    assert {call[0] for call in calls} == {"check", "explain", "fit", "size"}
     for call in calls:
         assert main(call) == 0, capsys.readouterr()
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ from cdk_lmi.local import ExecutionEnvironment
 
 from .conftest import declared, processes_below
 from .test_choice import measured
+from .test_reports import MACHINE, RAN_OUT
 
 SLEEPING = "import time\ndef handler(event, context):\n    time.sleep(0.01)"
 #: What needs 300 MiB in each process, from its import on.
@@ -45,7 +47,7 @@ def app(write):
         ("app:handler --event event.json --concurrency 1,,2", ["--concurrency"]),
         ("app:handler --event event.json --requests 0", ["--requests", "0"]),
         ("app:handler --event event.json --requests 1.5", ["--requests", "1.5"]),
-        ("app:handler --event event.json --seconds 0", ["--seconds", "0.1"]),
+        ("app:handler --event event.json --seconds 0.5", ["--seconds", "from 1 to"]),
         ("app:handler --event event.json --seconds nan", ["--seconds", "nan"]),
         ("app:handler --event event.json --seconds 1 --requests 1", ["not allowed with"]),
         ("app:handler --event event.json --headroom -1", ["--headroom", "-1"]),
@@ -144,7 +146,7 @@ def test_another_system_is_told(run, app, monkeypatch):
 
 def test_a_size_is_found(run, app):
     """As keyword arguments that can be pasted, with what was measured and what was assumed."""
-    ran = run("app:handler", "--event", "event.json", "--concurrency", "1,4", "--seconds", "0.5")
+    ran = run("app:handler", "--event", "event.json", "--concurrency", "1,4", "--seconds", "1")
     assert ran.code == 0
     pasted = [line.strip() for line in ran.out.splitlines() if line.startswith("    ") and "=" in line]
     assert pasted == [
@@ -179,7 +181,7 @@ def test_programs_get_all_of_it(run, app):
     assert (fit["version"], fit["events"], fit["headroom_percent"], fit["declared"]) == (1, 2, 50, None)
     assert [each["concurrency"] for each in fit["outcomes"]] == [1, 2]
     for each in fit["outcomes"]:
-        assert each["invocations"] == 20
+        assert each["invocations"] >= 20
         assert each["process_peak_mib"] < each["memory_peak_mib"] < 200
         assert each["p50_s"] >= 0.01
         assert each["holds_in"]["memory_size"] == 2048
@@ -207,13 +209,79 @@ def test_a_picture_is_drawn(run, app):
 
 
 def test_no_size_may_hold_it(run, app, monkeypatch):
-    """Then that is what is found."""
+    """Told with the peak and the most that there is, and with exit code 1."""
     monkeypatch.setattr("cdk_lmi.fit.fitting.measure", lambda *_, **__: [measured(4, peak=40_000)])
     ran = run("app:handler", "--event", "event.json")
     assert ran.code == 1
     assert "memory_size=" not in ran.out
     assert "40000 MiB" in ran.out
     assert "32768 MiB" in ran.out
+
+
+def test_a_small_machine_is_not_taken_for_a_large_handler(run, app, monkeypatch):
+    """Nobody knows whether it would hold where there is more; what could be measured is recommended."""
+    monkeypatch.setattr("cdk_lmi.fit.fitting.this_machine", lambda: replace(MACHINE, memory_mib=20_000))
+    monkeypatch.setattr("cdk_lmi.fit.fitting.measure", lambda *_, **__: [RAN_OUT])
+    ran = run("app:handler", "--event", "event.json", "--concurrency", "64")
+    assert (ran.code, ran.out) == (2, "")
+    assert "this machine has 20000 MiB" in ran.err
+    monkeypatch.setattr("cdk_lmi.fit.fitting.measure", lambda *_, **__: [measured(4), RAN_OUT])
+    ran = run("app:handler", "--event", "event.json", "--concurrency", "4,64,128")
+    assert ran.code == 0
+    assert "concurrency 64, 128 was not measured: this machine had 20000 MiB" in ran.out
+
+
+def test_a_report_is_there_without_its_picture(run, app, write_template, monkeypatch):
+    """Whether nothing can be drawn or nothing be written, on standard output or in a file."""
+    picture = ["--plot", "fit.svg"]
+    full = replace(MACHINE, memory_mib=65536)
+    monkeypatch.setattr("cdk_lmi.fit.fitting.this_machine", lambda: full)
+    monkeypatch.setattr("cdk_lmi.fit.fitting.measure", lambda *_, **__: [replace(RAN_OUT, memory_size=32768)])
+    ran = run("app:handler", "--event", "event.json", "--concurrency", "64", *picture)
+    assert ran.code == 1
+    assert "no size holds" in ran.out
+    assert "nothing to draw" in ran.err
+    assert not Path("fit.svg").exists()
+    monkeypatch.setattr("cdk_lmi.fit.fitting.measure", lambda *_, **__: [measured(4)])
+    Path("fit.svg").symlink_to("missing/fit.svg")
+    ran = run("app:handler", "--event", "event.json", "--concurrency", "4", *picture)
+    assert ran.code == 2
+    assert "memory_size=2048," in ran.out
+    assert "fit.svg cannot be written" in ran.err
+    ran = run("app:handler", "--event", "event.json", "--concurrency", "4", *picture, "--output", "fit.txt")
+    assert (ran.code, ran.out) == (2, "")
+    assert "memory_size=2048," in Path("fit.txt").read_text()
+
+
+def test_a_declared_size_may_fit_and_lack_cpu(run, app, write_template, monkeypatch):
+    """Then what is larger is not called the smallest that holds, and why it is larger is told."""
+    monkeypatch.setattr(
+        "cdk_lmi.fit.fitting.measure", lambda _, **given: [measured(4, busy=1.8)] * bool(given["concurrencies"])
+    )
+    write_template(Fn=declared(2048, 2, 4))
+    ran = run("--event", "event.json", "--template", "template.json")
+    assert ran.code == 0
+    assert "its CPU falls short: 1.80 vCPUs were busy here, and 1 comes with it" in ran.out
+    assert "the smallest that holds with as many vCPUs as were busy here\n" in ran.out
+    assert "memory_size=4096," in ran.out
+
+
+@pytest.mark.parametrize("fails", ["at import", "when invoked"])
+def test_variables_known_at_deployment_only_are_told_with_what_fails(run, write, write_template, fails):
+    """They are the likeliest cause; how Python imports is not."""
+    read = "TABLE = os.environ['TABLE']"
+    write("app.py", f"import os\n{read if fails == 'at import' else ''}\ndef handler(event, context):\n    {read}")
+    write("event.json", {})
+    variables = {"TABLE": {"Ref": "Table"}, "OTHER": {"Ref": "Table"}}
+    write_template(Fn=declared(Environment={"Variables": variables}), Table={"Type": "AWS::DynamoDB::Table"})
+    ran = run("--event", "event.json", "--template", "template.json", "--env", "OTHER=x")
+    assert (ran.code, ran.out) == (2, "")
+    assert "TABLE is known at deployment only: give it with --env TABLE=…" in ran.err
+    assert "OTHER" not in ran.err
+    assert "app.handler" in ran.err
+    assert "concurrency 4" in ran.err
+    assert read in ran.err
+    assert "importlib" not in ran.err
 
 
 def test_a_declared_size_that_fits_passes(run, app, write_template):
@@ -243,13 +311,14 @@ def test_a_declared_size_that_fits_passes(run, app, write_template):
 
 def test_what_only_just_holds_does_not_fit(run, app, write_template):
     """Without the headroom it would."""
-    Path("app.py").write_text("held = bytearray(b'x') * (600 << 20)\ndef handler(event, context): ...")
+    # It waits: three processes that never do keep more vCPUs busy than come with 4096 MiB.
+    Path("app.py").write_text(f"held = bytearray(b'x') * (600 << 20)\n{SLEEPING}")
     write_template(Fn=declared(2048, 2, 3))
     asked = ["--event", "event.json", "--template", "template.json", "--requests", "3"]
     strict = run(*asked)
     assert strict.code == 1
     assert "does not fit" in strict.out
-    assert "memory_size=4096," in strict.out
+    assert "memory_size=4096," in strict.out, strict.out
     loose = run(*asked, "--headroom", "5")
     assert loose.code == 0
     assert "does not fit" not in loose.out

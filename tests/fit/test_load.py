@@ -2,14 +2,16 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cdk_lmi.fit import load
-from cdk_lmi.fit.load import HandlerFailedError, measure
+from cdk_lmi.fit.load import HandlerFailedError, NotInitialisedError, measure
 from cdk_lmi.fit.measurement import Exhausted, Measurement
-from cdk_lmi.local import ExecutionEnvironment, InitError
+from cdk_lmi.local import ExecutionEnvironment, Invocation
+from cdk_lmi.local.invocation import EXIT_ERROR, THROTTLED
 
 from .conftest import own_processes
 
@@ -100,7 +102,10 @@ def once_ready(monkeypatch):
 
 @pytest.mark.parametrize(("name", "concurrency"), [("bare", 4), ("boto3", 4), ("numpy", 3)])
 def test_memory_agrees_with_proc(write, once_ready, name, concurrency):
-    """Within a tenth: of all and of the largest process, once ready and at the peak."""
+    """Within a tenth: of all and of the largest process, once ready and at the peak.
+
+    A page counts for one process or for several by the moment: of one process, 0.75 MiB at the least are let pass.
+    """
     write("app.py", HANDLERS[name])
     with Reader(concurrency + 1) as reader:
         (found,) = measure(
@@ -110,9 +115,9 @@ def test_memory_agrees_with_proc(write, once_ready, name, concurrency):
     (ready,) = once_ready
     assert len(ready) == concurrency + 1
     assert found.memory_after_init_mib == pytest.approx(sum(ready.values()), rel=0.1)
-    assert found.process_after_init_mib == pytest.approx(max(ready.values()), rel=0.1)
+    assert found.process_after_init_mib == pytest.approx(max(ready.values()), rel=0.1, abs=0.75)
     assert found.memory_peak_mib == pytest.approx(reader.most_in_all, rel=0.1)
-    assert found.process_peak_mib == pytest.approx(reader.most_of_one, rel=0.1)
+    assert found.process_peak_mib == pytest.approx(reader.most_of_one, rel=0.1, abs=0.75)
 
 
 def test_a_peak_that_is_over_before_anybody_looks_counts(write, monkeypatch):
@@ -169,7 +174,7 @@ def test_time_is_measured_where_it_goes(write):
         assert 0 < each.init_s < 5
     (computing,) = measure("app.handler", task_root=".", events=["x"], concurrencies=[1], requests=50, timeout=10)
     assert isinstance(computing, Measurement)
-    assert computing.invocations == 50
+    assert computing.invocations >= 50
     assert computing.cpu_s_per_invocation == pytest.approx(0.021, abs=0.003)
     assert computing.v_cpus_busy == pytest.approx(computing.cpu_s_per_invocation * computing.throughput_per_s)
 
@@ -212,8 +217,79 @@ def test_a_handler_that_fails_is_not_measured(write, code, error_type):
 def test_what_does_not_initialise_is_not_measured(write):
     """As the environment tells it."""
     write("app.py", "import nothing_of_that_name")
-    with pytest.raises(InitError, match="nothing_of_that_name"):
-        measure("app.handler", task_root=".", events=[{}], concurrencies=[1], timeout=1)
+    with pytest.raises(NotInitialisedError, match="nothing_of_that_name") as raised:
+        measure("app.handler", task_root=".", events=[{}], concurrencies=[2], timeout=1)
+    assert raised.value.concurrency == 2
+
+
+@pytest.mark.parametrize("concurrency", [2, 4])
+def test_a_crash_is_what_is_told_of_a_crash(write, concurrency):
+    """And not that the others had no process left to be answered by."""
+    write(
+        "app.py",
+        """
+        import os, time
+        def handler(event, context):
+            if event == "bad":
+                os._exit(5)
+            time.sleep(0.002)
+        """,
+    )
+    for _ in range(3):
+        with pytest.raises(HandlerFailedError, match="exit status 5"):
+            measure(
+                "app.handler", task_root=".", events=["good", "bad"], concurrencies=[concurrency], timeout=5, seconds=1
+            )
+
+
+@pytest.mark.parametrize("first", ["throttled", "crashed"])
+def test_what_was_throttled_never_wins(first):
+    """Whichever answer comes first."""
+    answer = Invocation(payload=None, function_error=None, request_id="1", duration_s=0.1)
+    throttled = replace(answer, status_code=429, error_type=THROTTLED)
+    crashed = replace(answer, function_error="Unhandled", error_type=EXIT_ERROR)
+    answers = [throttled, crashed] if first == "throttled" else [crashed, throttled]
+
+    class Environment(ExecutionEnvironment):
+        def __init__(self):
+            pass
+
+        def invoke(self, event):
+            time.sleep(0.1 + 0.2 * event)
+            return answers[event]
+
+    pushed = load._Load(Environment(), [0, 1], 2, load._Target(requests=2))
+    while pushed.is_running(for_s=0.05):
+        pass
+    assert pushed.failed is not None
+    assert pushed.failed[0] is crashed
+
+
+def test_a_handler_that_kills_itself_has_not_run_out_of_memory(write):
+    """However much of the memory it took: nobody but the environment kills for memory."""
+    write(
+        "app.py",
+        """
+        import os, time
+        held = b"x" * (1300 << 20)
+        def handler(event, context):
+            time.sleep(0.5)
+            os.kill(os.getpid(), 9)
+        """,
+    )
+    with pytest.raises(HandlerFailedError, match="killed"):
+        measure("app.handler", task_root=".", events=[{}], concurrencies=[1], timeout=10, memory_size=2048)
+
+
+def test_few_requests_are_timed_for_a_second_at_least(write):
+    """The kernel counts CPU time in steps, of which one would be all there is."""
+    write("app.py", "import time\ndef handler(event, context): time.sleep(0.01)")
+    started = time.monotonic()
+    (found,) = measure("app.handler", task_root=".", events=[{}], concurrencies=[1], requests=3, timeout=10)
+    assert isinstance(found, Measurement)
+    assert time.monotonic() - started > 1
+    assert found.invocations > 50
+    assert found.v_cpus_busy < 0.4
 
 
 def test_memory_that_runs_out_ends_the_attempts(write):
@@ -244,7 +320,8 @@ def test_answers_that_tell_of_a_failure_are_counted(write):
         "app.handler", task_root=".", events=[200, 503, 404, 500], concurrencies=[1], requests=40, timeout=10
     )
     assert isinstance(found, Measurement)
-    assert found.server_errors == 20
+    assert found.invocations >= 40
+    assert found.server_errors == pytest.approx(found.invocations / 2, abs=1)
 
 
 def test_what_processes_do_to_each_other_is_told(write):

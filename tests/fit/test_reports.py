@@ -86,6 +86,48 @@ def test_a_hazard_is_told_once():
     assert [[hazard["processes"] for hazard in each] for each in hazards] == [[2], [3]]
 
 
+@pytest.mark.parametrize(
+    ("measurement", "told"),
+    [
+        (measured(1, peak=40), ["no smaller size holds"]),
+        (
+            measured(64, peak=600),
+            ["which 2048 MiB would do, but 6144 MiB has rules", "64 processes (see cdk-lmi explain LMI203)"],
+        ),
+        (measured(4, peak=40, busy=5.5), ["which 2048 MiB would do, but 10240 MiB has too few vCPUs for 5.50 busy"]),
+    ],
+)
+def test_what_bounds_a_size_is_told(measurement, told):
+    """The memory, the processes per vCPU, or the vCPUs."""
+    (line,) = [line for line in text_report.report(fitted(measurement)).splitlines() if "  memory: " in line]
+    assert all(part in line for part in told), line
+    assert ("LMI" in line, "busy" in line) == ("LMI" in "".join(told), "busy" in "".join(told))
+
+
+def test_what_differs_in_its_figures_only_is_one_hazard():
+    """As it was at the highest concurrency; two files stay two."""
+    little = Hazard(kind="ephemeral-storage", seen="600 MiB", processes=(), count=1, message="/tmp held 600 MiB")
+    much = replace(little, seen="700 MiB", message="/tmp held 700 MiB")
+    other = replace(SHARED, seen="/tmp/x2", message="2 processes wrote /tmp/x2")
+    text = text_report.report(
+        fitted(replace(measured(2), hazards=(little, SHARED)), replace(measured(3), hazards=(much, other)))
+    )
+    assert ("600 MiB" in text, "700 MiB" in text) == (False, True)
+    assert text.count("processes wrote") == 2
+
+
+def test_a_percentile_of_few_is_called_the_slowest():
+    """In the table, the picture, and for programs."""
+    few, enough = replace(measured(2), invocations=99), measured(4)
+    fit = fitted(few, enough)
+    assert text_report.report(fit).count("200 slowest") == 1
+    assert b"slowest 200 ms" in plot(fit, ".svg")
+    assumed = json.loads(json_report.report(fit, ""))["assumptions"]
+    assert [line for line in assumed if "slowest" in line] == [
+        "p99 at concurrency 2 is the slowest of fewer than 100 answers: more are slower"
+    ]
+
+
 def test_colours_are_for_terminals():
     """The same text, and no more."""
     fit = fitted(measured(8))

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..fit.measurement import HEADROOM
 from ..terminal import (
     CLEAN,
     FINDINGS,
+    UNUSABLE,
     Command,
     Done,
     WrongUseError,
     in_colour,
     installed_version,
     progress,
+    tell,
     write_file,
 )
 
 if TYPE_CHECKING:
-    from ..fit.load import HandlerFailedError
+    from ..fit.load import HandlerFailedError, NotInitialisedError
     from ..fit.outcome import Fit
     from .fit_request import Request
 
 # The last calls before an exception.
 _LINES_OF_TRACE = 2
+# The frames in which Python imports, each with its line of code if there is one.
+_FRAME_OF_IMPORT = re.compile(
+    r'^ *File "(?:<frozen importlib[^"\n]*|[^"\n]*/importlib/__init__\.py)".*\n(?: *(?!File ")\S.*\n)?', re.MULTILINE
+)
 _EPILOG = """examples:
   cdk-lmi fit list_orders:handler --event event.json             which size does it take?
   cdk-lmi fit list_orders:handler --event small.json --event large.json --concurrency 1,8,16,32 --plot fit.svg
@@ -35,10 +44,14 @@ The handler runs on this machine, as an execution environment of Managed Instanc
 one process for each invocation at once, and with nothing of this shell's environment but what --env and the template
 say. It does whatever it does: what it calls is called. Linux only, and pip install 'cdk-lmi[local]'.
 
+What is declared fits if its memory does: too little fails the publishing. With fewer vCPUs than were busy here it runs
+and answers fewer, so that it fits; the report says so, and names the smallest size that has both.
+
 exit codes:
   0  it fits what the template declares; without --template, a size was found
   1  it does not fit, or no size holds it
-  2  wrong use, input that cannot be read, or a handler that fails
+  2  wrong use, input that cannot be read, a handler that fails, a machine with too little memory to tell, or a
+     picture that cannot be written, after the report
 """
 
 
@@ -79,10 +92,15 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="invocations at once to find a size for (default: what the template declares, else 1,4,16)",
     )
     amount = parser.add_mutually_exclusive_group()
-    amount.add_argument("--requests", metavar="N", help="invocations to time at each concurrency")
-    amount.add_argument("--seconds", metavar="S", help="how long to load each concurrency, in seconds (default: 5)")
+    amount.add_argument("--requests", metavar="N", help="invocations to time at each concurrency, for 1 s at least")
+    amount.add_argument(
+        "--seconds", metavar="S", help="how long to load each concurrency, in seconds, from 1 on (default: 5)"
+    )
     parser.add_argument(
-        "--headroom", default="20", metavar="PERCENT", help="what to leave on top of the peak (default: %(default)s)"
+        "--headroom",
+        default=f"{HEADROOM:g}",
+        metavar="PERCENT",
+        help="what to leave on top of the peak (default: %(default)s)",
     )
     parser.add_argument(
         "--env",
@@ -111,18 +129,19 @@ def _run(arguments: argparse.Namespace) -> Done:
 
     request = read_request(arguments)
     fit = _fit(request)
-    if arguments.plot:
-        _draw(fit, arguments.plot)
+    exit_code = CLEAN if fit.is_clean else FINDINGS
     report = _report(fit, arguments.format, colour=not arguments.output and in_colour())
     if arguments.output:
         write_file(arguments.output, report)
         report = ""
-    return Done(report, CLEAN if fit.is_clean else FINDINGS)
+    if arguments.plot:
+        exit_code = _draw(fit, arguments.plot, exit_code)
+    return Done(report, exit_code)
 
 
 def _fit(request: Request) -> Fit:
     from ..fit.fitting import fit
-    from ..fit.load import HandlerFailedError
+    from ..fit.load import HandlerFailedError, NotInitialisedError
 
     try:
         with progress() as watch:
@@ -141,9 +160,10 @@ def _fit(request: Request) -> Fit:
             )
     except HandlerFailedError as error:
         raise WrongUseError(_failure(error, request)) from None
+    except NotInitialisedError as error:
+        raise WrongUseError(_not_initialised(error, request)) from None
     except (RuntimeError, ValueError) as error:
-        # An initialisation that failed, a machine that is too small or no Linux, an extra that is missing, variables
-        # that Lambda reserves.
+        # A machine that is too small or no Linux, an extra that is missing, variables that Lambda reserves.
         raise WrongUseError(_printable_lines(str(error))) from None
 
 
@@ -159,7 +179,25 @@ def _failure(error: HandlerFailedError, request: Request) -> str:
         lines.extend(str(line).rstrip() for line in trace[-_LINES_OF_TRACE:])
     if error.timed_out:
         lines.append(f"raise --timeout, which is {request.timeout:g} s, or measure a lower concurrency")
+    lines.extend(_unknown_variables(request))
     return _printable_lines("\n".join(lines))
+
+
+def _not_initialised(error: NotInitialisedError, request: Request) -> str:
+    """Tell how the environment did not come up, without what Python does to import."""
+    lines = [f"{request.handler} did not initialise at concurrency {error.concurrency}: {_without_import(str(error))}"]
+    return _printable_lines("\n".join([*lines, *_unknown_variables(request)]))
+
+
+def _without_import(trace: str) -> str:
+    return _FRAME_OF_IMPORT.sub("", trace)
+
+
+def _unknown_variables(request: Request) -> Iterator[str]:
+    """Tell which variables the handler had not, since the template does not tell their values."""
+    for name in request.declaration.unknown_environment if request.declaration else ():
+        if name not in request.env:
+            yield f"{name} is known at deployment only: give it with --env {name}=…"
 
 
 def _printable_lines(text: str) -> str:
@@ -178,14 +216,21 @@ def _report(fit: Fit, format: str, *, colour: bool) -> str:
     return text_report(fit, colour=colour)
 
 
-def _draw(fit: Fit, path: str) -> None:
+def _draw(fit: Fit, path: str, exit_code: int) -> int:
+    """Draw what there is to draw, once the report is safe, and give the exit code."""
     from pathlib import Path
 
+    if not fit.measurements:
+        tell("there is nothing to draw: no concurrency was measured")
+        return exit_code
     from ..fit.plot import plot
 
-    if not fit.measurements:
-        raise WrongUseError("there is nothing to draw: no concurrency was measured")
-    write_file(path, plot(fit, Path(path).suffix.lower()))
+    try:
+        write_file(path, plot(fit, Path(path).suffix.lower()))
+    except WrongUseError as error:
+        tell(str(error))
+        return UNUSABLE
+    return exit_code
 
 
 COMMAND = Command("fit", "measure a handler, and find the smallest size that holds it", _configure, _run)

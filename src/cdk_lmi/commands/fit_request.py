@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ..documents.files import STANDARD_INPUT, read_json
 from ..documents.source import UnreadableError
 from ..fit.declaration import Declaration, DeclarationError, read_declaration
+from ..fit.measurement import LEAST_SECONDS
 from ..fit.outcome import is_python
 from ..reports.printable import printable, shown
 from ..rules.limits import MAX_CONCURRENCY_MAX, MAX_CONCURRENCY_MIN, TIMEOUT_DEFAULT, TIMEOUT_MAX
@@ -81,7 +82,7 @@ def read_request(arguments: argparse.Namespace) -> Request:
         concurrencies=read(_concurrencies, arguments.concurrency, declaration, instead=()),
         declaration=declaration,
         requests=read(_count, "--requests", arguments.requests, instead=None),
-        seconds=read(_number, "--seconds", arguments.seconds, _SHORTEST, _LONGEST_LOAD, instead=None),
+        seconds=read(_number, "--seconds", arguments.seconds, LEAST_SECONDS, _LONGEST_LOAD, instead=None),
         headroom=read(_number, "--headroom", arguments.headroom, 0, _MOST_HEADROOM, instead=None) or 0.0,
         env=dict(read(_variable, written, instead=("", "")) for written in arguments.env),
         timeout=read(_timeout, arguments.timeout, declaration, instead=0.0),

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from ..rules.catalogue import RULES
 from ..rules.engine import Severity, Violation, check
 from ..rules.facts import UNKNOWN, Facts, v_cpu_count
 from ..rules.limits import MEMORY_GIB_PER_V_CPU, MEMORY_SIZE_MAX, MIB_PER_GIB
-from .measurement import Measurement
-
-#: Per cent on top of the peak where nobody says another. Not AWS's figure: events that were not tried take other
-#: memory, and AWS's runtime is not this machine's Python.
-HEADROOM = 20.0
+from .measurement import HEADROOM, Measurement
 
 # vCPUs that a process which never waits is seen to take above one, by how its time is counted.
 _V_CPU_TOLERANCE = 0.1
@@ -49,6 +46,14 @@ class Recommendation:
     headroom: float
     #: All concurrencies that hold in this memory, of which the size has the one with the most throughput.
     holding: tuple[int, ...]
+    #: MiB of the smallest size that has the memory needed, be it with too few vCPUs.
+    memory_sufficient_mib: int
+    #: MiB of the largest size that is smaller and has the memory needed; that of the size where there is none.
+    memory_kept_out_mib: int
+    #: Whether the vCPUs that were busy are what keeps that one out.
+    is_bound_by_v_cpus: bool
+    #: The ids of the rules that keep it out.
+    is_bound_by: tuple[str, ...]
 
 
 def recommend(
@@ -81,12 +86,18 @@ def recommend(
         memory_needed_mib=measurement.memory_needed_mib(headroom),
         headroom=headroom,
         holding=tuple(sorted({each.concurrency for _, each in holding})),
+        **chooser.bounds(size, measurement),
     )
 
 
 def smallest_size(measurement: Measurement, *, headroom: float = HEADROOM, facts: Facts) -> Size | None:
     """Choose the smallest memory that holds a measurement at its concurrency, and the fewest vCPUs; see `recommend`."""
     return _Chooser(headroom, facts).smallest(measurement)
+
+
+def has_v_cpus_for(size: Size, measurement: Measurement) -> bool:
+    """Tell whether a size comes with as many vCPUs as were busy."""
+    return size.v_cpus >= measurement.v_cpus_busy - _V_CPU_TOLERANCE
 
 
 def size_errors(size: Size, facts: Facts) -> list[str]:
@@ -110,15 +121,31 @@ class _Chooser:
 
     def smallest(self, measurement: Measurement) -> Size | None:
         needed = measurement.memory_needed_mib(self._headroom)
-        busy = measurement.v_cpus_busy - _V_CPU_TOLERANCE
         return next(
             (
                 size
                 for size in _sizes(measurement.concurrency)
-                if size.memory_size >= needed and size.v_cpus >= busy and not self.violations(size)
+                if size.memory_size >= needed and has_v_cpus_for(size, measurement) and not self.violations(size)
             ),
             None,
         )
+
+    def bounds(self, chosen: Size, measurement: Measurement) -> dict[str, Any]:
+        """Find what keeps out the largest memory that is smaller, where it would suffice."""
+        needed = measurement.memory_needed_mib(self._headroom)
+        smaller = [size for size in _sizes(measurement.concurrency) if needed <= size.memory_size < chosen.memory_size]
+        sufficient = [size.memory_size for size in smaller] or [chosen.memory_size]
+        out = [size for size in smaller if size.memory_size == sufficient[-1]]
+        violations = {size: {violation.id for violation in self.violations(size)} for size in out}
+        lacks_v_cpus = not all(violations.values())
+        # Where the vCPUs keep a size out, a rule does so only to those that have enough.
+        ruled_out = [ids for size, ids in violations.items() if not lacks_v_cpus or has_v_cpus_for(size, measurement)]
+        return {
+            "memory_sufficient_mib": sufficient[0],
+            "memory_kept_out_mib": sufficient[-1],
+            "is_bound_by_v_cpus": lacks_v_cpus,
+            "is_bound_by": tuple(sorted(set().union(*ruled_out))),
+        }
 
     def violations(self, size: Size) -> list[Violation]:
         found = check(replace(self._facts, **asdict(size)), RULES)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
+from ..local import Hazard
+from ..local.hazards import SHARED_FILE, SHARED_PORT
 from ..reports.printable import printable
 from ..rules.facts import UNKNOWN
 from ..rules.limits import MEMORY_SIZE_MAX
@@ -12,6 +15,7 @@ from .choice import Recommendation, Size
 from .measurement import Exhausted, Measurement
 from .outcome import Fit
 
+_NUMBER = re.compile(r"[0-9.]+")
 # From this share of its CPUs on, a machine had no more to give.
 _SATURATED = 0.9
 
@@ -24,7 +28,7 @@ def keyword_arguments(size: Size) -> list[str]:
 def reasons(found: Recommendation) -> Iterator[str]:
     """Tell why it is this size: which memory, which concurrency, which vCPUs."""
     size, measurement = found.size, found.measurement
-    yield f"memory: {peak(measurement, found.headroom)}, and no smaller size holds any that was measured"
+    yield f"memory: {peak(measurement, found.headroom)}, {_bound(found)}"
     others = ", ".join(str(concurrency) for concurrency in found.holding if concurrency != measurement.concurrency)
     if others:
         most = figure(measurement.throughput_per_s)
@@ -32,6 +36,21 @@ def reasons(found: Recommendation) -> Iterator[str]:
     yield (
         f"vCPUs: {size.v_cpus}, the fewest with this memory for {measurement.v_cpus_busy:.2f} busy "
         f"and {counted(measurement.concurrency, 'process', 'processes')}"
+    )
+
+
+def _bound(found: Recommendation) -> str:
+    """Tell what keeps a smaller size out: its memory, or what else it lacks."""
+    size, measurement = found.size, found.measurement
+    if found.memory_sufficient_mib == size.memory_size:
+        return "and no smaller size holds any that was measured"
+    processes = counted(measurement.concurrency, "process", "processes")
+    bounds = [f"too few vCPUs for {measurement.v_cpus_busy:.2f} busy"] if found.is_bound_by_v_cpus else []
+    if found.is_bound_by:
+        bounds.append(f"rules against it for {processes} (see cdk-lmi explain {' '.join(found.is_bound_by)})")
+    return (
+        f"for which {found.memory_sufficient_mib} MiB would do, "
+        f"but {found.memory_kept_out_mib} MiB has {' and '.join(bounds)}"
     )
 
 
@@ -54,8 +73,14 @@ def exhausted(outcome: Exhausted) -> str:
 def hazards(fit: Fit) -> list[str]:
     """Tell what was seen at any concurrency, each once, as it was at the highest."""
     measurements = sorted(_all_measurements(fit), key=lambda measurement: measurement.concurrency)
-    seen = {(hazard.kind, hazard.seen): hazard for measurement in measurements for hazard in measurement.hazards}
+    seen = {_subject(hazard): hazard for measurement in measurements for hazard in measurement.hazards}
     return [printable(hazard.message) for hazard in seen.values()]
+
+
+def _subject(hazard: Hazard) -> tuple[str, str]:
+    """Give what is the same in equal hazards: the path or the port, else what is told but for its figures."""
+    shared = hazard.kind in (SHARED_FILE, SHARED_PORT)
+    return hazard.kind, hazard.seen if shared else _NUMBER.sub("", hazard.message)
 
 
 def assumptions(fit: Fit) -> Iterator[str]:
@@ -73,13 +98,17 @@ def assumptions(fit: Fit) -> Iterator[str]:
         "memory is the proportional set size of all processes, the parent included, each at its own peak; "
         "what is under /tmp is storage, and not in it"
     )
+    few = sorted({each.concurrency for each in _all_measurements(fit) if each.p99_is_slowest})
+    if few:
+        yield f"p99 at concurrency {', '.join(map(str, few))} is the slowest of fewer than 100 answers: more are slower"
     busiest = max((each.v_cpus_busy for each in _all_measurements(fit)), default=0.0)
     if busiest >= machine.cpus * _SATURATED:
         yield "all CPUs of this machine were busy: where there are more, more vCPUs may be, and more be answered"
-    if fit.memory_size < MEMORY_SIZE_MAX:
+    if fit.is_cut_short:
+        unknown = ", ".join(map(str, [*(each.concurrency for each in fit.exhausted), *fit.not_tried]))
         yield (
-            f"this machine had {fit.memory_size} MiB for an environment, which can have {MEMORY_SIZE_MAX} MiB: "
-            "what ran out of memory here may hold there"
+            f"concurrency {unknown} was not measured: this machine had {fit.memory_size} MiB for an environment, which "
+            f"can have {MEMORY_SIZE_MAX} MiB, and what ran out of memory here may hold there"
         )
     measured = ".".join(machine.python.split(".")[:2])
     if fit.facts.runtime != f"python{measured}":

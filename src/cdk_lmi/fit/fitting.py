@@ -13,11 +13,11 @@ from ..rules.limits import (
     MEMORY_SIZE_MAX,
     MEMORY_SIZE_MIN,
 )
-from .choice import HEADROOM, Size
+from .choice import Size
 from .declaration import Declaration
 from .load import measure
 from .machine import Machine, UnfitMachineError, this_machine
-from .measurement import Exhausted, Measurement, Outcome
+from .measurement import HEADROOM, Exhausted, Measurement, Outcome
 from .outcome import Fit, Verdict
 
 
@@ -43,8 +43,10 @@ def fit(
         events: Sent in turn; at least one.
         concurrencies: What to find a size for.
         declaration: What a template declares: first of all the handler runs under that, with its memory enforced.
-        requests: Invocations that are timed at each concurrency; by default as many as there are in ``seconds``.
-        seconds: How long each concurrency is loaded, where ``requests`` does not say; 5 by default.
+        requests: Invocations that are timed at each concurrency at least; by default as many as there are in
+            ``seconds``.
+        seconds: How long each concurrency is loaded, where ``requests`` does not say; 5 by default. It is a second at
+            least, in any case.
         headroom: Per cent on top of the peak that are to be left.
         env: Environment variables, beside those that are declared and before them.
         timeout: Seconds, of one invocation.
@@ -52,7 +54,7 @@ def fit(
 
     Raises:
         HandlerFailedError: The handler raised, timed out or ended its process.
-        InitError: It did not initialise, for another reason than its memory.
+        NotInitialisedError: It did not initialise, for another reason than its memory.
         UnfitMachineError: This machine has not what it takes to tell.
     """
     machine = this_machine()
@@ -94,7 +96,7 @@ def fit(
     memory_size = _enforceable(MEMORY_SIZE_MAX, machine)
     left = set(concurrencies) - {each.concurrency for each in known}
     outcomes: list[Outcome] = sorted([*known, *measured(left, memory_size)], key=lambda each: each.concurrency)
-    return Fit(
+    found = Fit(
         handler=handler,
         events=len(events),
         machine=machine,
@@ -105,6 +107,13 @@ def fit(
         verdict=Verdict(declaration=declaration, outcome=declared, headroom=headroom) if declaration else None,
         unset_environment=unset,
     )
+    if found.is_cut_short and not (declaration or found.recommendation):
+        raise UnfitMachineError(
+            f"this machine has {memory_size} MiB for an execution environment, which concurrency "
+            f"{' and '.join(str(each.concurrency) for each in found.exhausted)} ran out of, and there are sizes up to "
+            f"{MEMORY_SIZE_MAX} MiB: measure a lower concurrency, or on a larger machine"
+        )
+    return found
 
 
 def _can_be(size: Size) -> bool:

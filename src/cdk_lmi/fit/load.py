@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ..local import ExecutionEnvironment, InitError, Invocation, ProcessMemory
+from ..local.hazards import MEMORY
 from ..local.invocation import EXIT_ERROR, THROTTLED, TIMED_OUT
 from ..rules.limits import EPHEMERAL_STORAGE_MIN, MEMORY_SIZE_MAX
-from .measurement import Exhausted, Measurement, Outcome, percentile
+from .measurement import LEAST_SECONDS, Exhausted, Measurement, Outcome, percentile
 
 #: Seconds of load at each concurrency where neither seconds nor requests are said.
 SECONDS = 5.0
@@ -24,9 +25,6 @@ _WARM_UP_ROUNDS = 2
 # Seconds between two looks at the memory, which are not to take more than this share of the time themselves.
 _SECONDS_BETWEEN_LOOKS = 0.1
 _LOOK_SHARE = 0.1
-# How a process ends that is killed, and the share of the memory that was seen taken where that was for its memory:
-# it fills between two looks.
-_KILLED, _SHORT = "signal: killed", 0.5
 # https://www.rfc-editor.org/rfc/rfc9110#section-15.6
 _SERVER_ERROR = 500
 _KIB_PER_MIB = 1024
@@ -53,6 +51,20 @@ class HandlerFailedError(RuntimeError):
         return self.invocation.error_type == TIMED_OUT
 
 
+class NotInitialisedError(RuntimeError):
+    """The execution environment did not initialise, for another reason than its memory.
+
+    Args:
+        error: How it failed.
+        concurrency: Processes that it was to run.
+    """
+
+    def __init__(self, error: InitError, concurrency: int) -> None:
+        self.error = error
+        self.concurrency = concurrency
+        super().__init__(str(error))
+
+
 def measure(
     handler: str,
     *,
@@ -77,8 +89,10 @@ def measure(
         task_root: The folder of the code.
         events: Sent in turn; at least one.
         concurrencies: Tried in ascending order, each once.
-        requests: Invocations that are timed at each concurrency; by default as many as there are in ``seconds``.
-        seconds: How long each concurrency is loaded, where ``requests`` does not say; 5 by default.
+        requests: Invocations that are timed at each concurrency at least; by default as many as there are in
+            ``seconds``.
+        seconds: How long each concurrency is loaded, where ``requests`` does not say; 5 by default. It is a second at
+            least, in any case.
         env: The environment variables of the function.
         timeout: Seconds, of one invocation.
         memory_size: MiB that each environment has.
@@ -87,7 +101,7 @@ def measure(
 
     Raises:
         HandlerFailedError: The handler raised, timed out or ended its process.
-        InitError: It did not initialise, for another reason than its memory.
+        NotInitialisedError: It did not initialise, for another reason than its memory.
     """
     outcomes: list[Outcome] = []
     for concurrency in sorted(set(concurrencies)):
@@ -135,13 +149,12 @@ class _Trial:
                 return self._measured(requests, seconds)
         except InitError as error:
             if error.state_reason_code != INIT_RESOURCE_EXHAUSTED:
-                raise
+                raise NotInitialisedError(error, self._concurrency) from error
             return self._exhausted(error.numbers["used_mib"], error.state_reason_code)
-        except HandlerFailedError as error:
-            if not self._is_out_of_memory(error.invocation):
+        except HandlerFailedError:
+            if self._killed_at_mib() is None:
                 raise
-            # By how much it was over its memory when a process of it was killed, nobody tells.
-            return self._exhausted(max(self._peaks.together_mib, self._memory_size), EXIT_ERROR)
+            return self._exhausted(self._used_mib(), EXIT_ERROR)
 
     def _measured(self, requests: int | None, seconds: float) -> Outcome:
         environment = self._environment
@@ -150,11 +163,16 @@ class _Trial:
             return self._exhausted(init.memory.total_mib, INIT_RESOURCE_EXHAUSTED)
         self._load(_Target(requests=max(_WARM_UP_ROUNDS * self._concurrency, len(self._events))), "warming up")
         cpu, started = environment.cpu_seconds(), time.monotonic()
-        answers = self._load(_Target(requests=requests, seconds=seconds), "measuring")
+        target = (
+            _Target(requests=requests, seconds=LEAST_SECONDS)
+            if requests
+            else _Target(requests=self._concurrency, seconds=max(LEAST_SECONDS, seconds))
+        )
+        answers = self._load(target, "measuring")
         elapsed, cpu = time.monotonic() - started, environment.cpu_seconds() - cpu
         self._peaks.look(environment)
-        if self._peaks.together_mib > self._memory_size:
-            return self._exhausted(self._peaks.together_mib, EXIT_ERROR)
+        if self._peaks.together_mib > self._memory_size or self._killed_at_mib() is not None:
+            return self._exhausted(self._used_mib(), EXIT_ERROR)
         durations = [answer.duration_s for answer in answers]
         return Measurement(
             concurrency=self._concurrency,
@@ -186,15 +204,13 @@ class _Trial:
             raise HandlerFailedError(*load.failed, self._concurrency)
         return load.answers
 
-    def _is_out_of_memory(self, invocation: Invocation) -> bool:
-        """Whether a process was killed since all of them took too much: the one that answered, or one that it missed.
+    def _killed_at_mib(self) -> float | None:
+        """Give what all processes took when one was killed for it; ``None`` where that did not happen."""
+        killed = (hazard for hazard in self._environment.hazards() if hazard.kind == MEMORY)
+        return max((float(hazard.seen.split()[0]) for hazard in killed), default=None)
 
-        A handler can kill itself too, so that memory must have been short.
-        """
-        lost_one = invocation.error_type == THROTTLED or (
-            invocation.error_type == EXIT_ERROR and _KILLED in (invocation.error_message or "")
-        )
-        return lost_one and self._peaks.total_mib > self._memory_size * _SHORT
+    def _used_mib(self) -> float:
+        return max(self._peaks.together_mib, self._killed_at_mib() or 0.0, self._memory_size)
 
     def _pause_s(self) -> float:
         return max(_SECONDS_BETWEEN_LOOKS, self._peaks.look_s / _LOOK_SHARE)
@@ -205,29 +221,30 @@ class _Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class _Target:
-    """When a load has been enough: after so many requests, else after so many seconds."""
+    """When a load has been enough: after so many requests, and so many seconds."""
 
-    requests: int | None = None
+    requests: int
     seconds: float = 0.0
 
 
 class _Load:
     """Callers that invoke again whenever they are answered, each in a thread.
 
-    Every caller invokes once at least. All end when the first invocation fails.
+    All end when the first invocation fails.
     """
 
     def __init__(self, environment: ExecutionEnvironment, events: Sequence[Any], callers: int, target: _Target) -> None:
         self.answers: list[Invocation] = []
-        #: The first invocation that failed, and the number of its event.
+        #: The first invocation that failed, and the number of its event. Where a process is lost, there is one too few
+        #: for all callers: what was throttled is named only where nothing else failed.
         self.failed: tuple[Invocation, int] | None = None
         self._environment = environment
         self._events = events
         self._target = target
-        self._callers = callers
         self._numbers = itertools.count()
         self._started = time.monotonic()
         self._stopped = threading.Event()
+        self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._call, daemon=True) for _ in range(callers)]
         for thread in self._threads:
             thread.start()
@@ -246,7 +263,7 @@ class _Load:
     def progress(self) -> str:
         """Tell how far it is."""
         answered = len(self.answers)
-        if self._target.requests:
+        if answered < self._target.requests:
             return f"{answered} of {self._target.requests} requests"
         return f"{time.monotonic() - self._started:.0f} of {self._target.seconds:g} s, {answered} requests"
 
@@ -258,15 +275,22 @@ class _Load:
             event = number % len(self._events)
             invocation = self._environment.invoke(self._events[event])
             if not invocation.ok:
-                self.failed = self.failed or (invocation, event)
+                self._fail(invocation, event)
                 self.stop()
                 return
             self.answers.append(invocation)
 
+    def _fail(self, invocation: Invocation, event: int) -> None:
+        with self._lock:
+            if self.failed is None or (_is_throttled(self.failed[0]) and not _is_throttled(invocation)):
+                self.failed = invocation, event
+
     def _is_enough(self, number: int) -> bool:
-        if self._target.requests is not None:
-            return number >= self._target.requests
-        return number >= self._callers and time.monotonic() - self._started >= self._target.seconds
+        return number >= self._target.requests and time.monotonic() - self._started >= self._target.seconds
+
+
+def _is_throttled(invocation: Invocation) -> bool:
+    return invocation.error_type == THROTTLED
 
 
 def _is_server_error(answer: Invocation) -> bool:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..rules.facts import UNKNOWN, Facts, language_of
-from ..rules.limits import PYTHON
-from .choice import Recommendation, Size, recommend, size_errors, smallest_size
+from ..rules.limits import MEMORY_SIZE_MAX, PYTHON
+from .choice import Recommendation, Size, has_v_cpus_for, recommend, size_errors, smallest_size
 from .declaration import Declaration
 from .machine import Machine
-from .measurement import Measurement, Outcome
+from .measurement import Exhausted, Measurement, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,20 @@ class Verdict:
 
     @property
     def fits(self) -> bool:
-        """Whether it ran, with the headroom left, in a size that there is."""
+        """Whether it ran, with the headroom left, in a size that there is.
+
+        That is what makes publishing a version fail. With fewer vCPUs than were busy it runs, and answers fewer.
+        """
         return (
             isinstance(self.outcome, Measurement)
             and self.outcome.memory_needed_mib(self.headroom) <= self.declaration.size.memory_size
             and not self.errors
         )
+
+    @property
+    def lacks_v_cpus(self) -> bool:
+        """Whether more vCPUs were busy here than come with the size."""
+        return isinstance(self.outcome, Measurement) and not has_v_cpus_for(self.declaration.size, self.outcome)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +87,16 @@ class Fit:
     def measurements(self) -> list[Measurement]:
         """What was measured, where the memory sufficed."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, Measurement)]
+
+    @property
+    def exhausted(self) -> list[Exhausted]:
+        """What ran out of memory."""
+        return [outcome for outcome in self.outcomes if isinstance(outcome, Exhausted)]
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether something ran out of the memory of this machine, and a size has more."""
+        return bool(self.exhausted) and self.memory_size < MEMORY_SIZE_MAX
 
     @cached_property
     def recommendation(self) -> Recommendation | None:

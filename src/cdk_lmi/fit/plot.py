@@ -152,7 +152,10 @@ def _draw_throughput(axes: Axes, fit: Fit) -> None:
     axes.set_xscale("log", base=2)
     axes.set_xlim(*_limits(tried))
     ticks = list(_spread(tried))
-    latency = {each.concurrency: f"\np99 {each.p99_s * 1000:.3g} ms" for each in measurements}
+    latency = {
+        each.concurrency: f"\n{'slowest' if each.p99_is_slowest else 'p99'} {each.p99_s * 1000:.3g} ms"
+        for each in measurements
+    }
     axes.set_xticks(ticks, [f"{tick}{latency.get(tick, '')}" for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())

@@ -27,7 +27,7 @@ _COLUMNS: Sequence[tuple[str, str, Callable[[Measurement], str]]] = (
     ("CPU", "ms", lambda m: figure(m.cpu_s_per_invocation * 1000)),
     ("answered", "1/s", lambda m: figure(m.throughput_per_s)),
     ("p50", "ms", lambda m: figure(m.p50_s * 1000)),
-    ("p99", "ms", lambda m: figure(m.p99_s * 1000)),
+    ("p99", "ms", lambda m: figure(m.p99_s * 1000) + (" slowest" if m.p99_is_slowest else "")),
 )
 
 
@@ -80,10 +80,10 @@ def _verdict(verdict: Verdict, paint: Callable[[str, str], str]) -> Iterator[str
         yield f"  it {exhausted(outcome)}"
     elif outcome:
         yield f"  it took {peak(outcome, verdict.headroom)}, of {size.memory_size} MiB"
-        if outcome.v_cpus_busy > size.v_cpus:
+        if verdict.lacks_v_cpus:
             yield (
-                f"  {outcome.v_cpus_busy:.2f} vCPUs were busy, and {size.v_cpus} come with it: "
-                "fewer will be answered than here"
+                f"  its CPU falls short: {outcome.v_cpus_busy:.2f} vCPUs were busy here, and "
+                f"{size.v_cpus} {'comes' if size.v_cpus == 1 else 'come'} with it: fewer will be answered than here"
             )
     if verdict.errors:
         yield f"  AWS refuses such a size: see cdk-lmi explain {' '.join(verdict.errors)}"
@@ -92,15 +92,31 @@ def _verdict(verdict: Verdict, paint: Callable[[str, str], str]) -> Iterator[str
 def _recommendation(fit: Fit, paint: Callable[[str, str], str]) -> Iterator[str]:
     found = fit.recommendation
     if found is None:
-        yield paint("bad", "no size holds what was measured")
-        yield from (f"  concurrency {each.concurrency}: {peak(each, fit.headroom)}" for each in fit.measurements)
-        yield f"  an execution environment has {MEMORY_SIZE_MAX} MiB at most: measure a lower concurrency"
+        yield from _none_holds(fit, paint)
         return
-    yield paint("strong", "the smallest that holds")
+    yield paint("strong", _what_it_is(fit, found.size))
     yield ""
     yield from (f"    {line}" for line in keyword_arguments(found.size))
     yield ""
     yield from (f"  {reason}" for reason in reasons(found))
+
+
+def _none_holds(fit: Fit, paint: Callable[[str, str], str]) -> Iterator[str]:
+    if fit.is_cut_short:
+        yield paint("bad", "this machine's memory is too small to find a size")
+    else:
+        yield paint("bad", "no size holds what was measured")
+    yield from (f"  concurrency {each.concurrency}: {peak(each, fit.headroom)}" for each in fit.measurements)
+    elsewhere = ", or on a larger machine" if fit.is_cut_short else ""
+    yield f"  an execution environment has {MEMORY_SIZE_MAX} MiB at most: measure a lower concurrency{elsewhere}"
+
+
+def _what_it_is(fit: Fit, size: Size) -> str:
+    """Name a size: beside a declared one that fits and is smaller, it is not the memory that asks for it."""
+    verdict = fit.verdict
+    if verdict and verdict.fits and verdict.lacks_v_cpus and size.memory_size > verdict.declaration.size.memory_size:
+        return "the smallest that holds with as many vCPUs as were busy here"
+    return "the smallest that holds"
 
 
 def _plain(kind: str, text: str) -> str:
