@@ -61,7 +61,7 @@ def test_list_fits_the_size_that_the_stack_declares(
         "per_execution_environment_max_concurrency": 16,
         "v_cpus": 1,
     }
-    assert declared["outcome"]["invocations"] == 64
+    assert declared["outcome"]["invocations"] >= 64
     assert 16 * 10 < declared["outcome"]["memory_peak_mib"] < 2048
     assert declared["outcome"]["server_errors"] == 0
     assert declared["outcome"]["hazards"] == []
