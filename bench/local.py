@@ -8,20 +8,18 @@ CPU time this process takes, which serves the Runtime API and hands the events o
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import platform
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from figures import arguments, progress, show, versions
 
 from cdk_lmi.local import ExecutionEnvironment
 from cdk_lmi.local.processes import children, cpu_seconds_of
@@ -128,10 +126,9 @@ def summarised(concurrency: int, turns: Sequence[dict[str, Load]]) -> Row:
     )
 
 
-def report(rows: Sequence[Row]) -> str:
+def report(rows: Sequence[Row]) -> list[str]:
     """Lay the figures out for people."""
     lines = [
-        ", ".join(f"{name} {number}" for name, number in versions().items()),
         "",
         "A bare handler, medians; ratios are of the same turn, with the least and the greatest.",
         f"Aim: {AIM} a second at a concurrency of 4, on two cores.",
@@ -144,42 +141,20 @@ def report(rows: Sequence[Row]) -> str:
         f"{row.to_unobserved:>4.2f} ({row.to_unobserved_min:.2f} … {row.to_unobserved_max:.2f})   {row.turns:>5}"
         for row in rows
     ]
-    return "\n".join(lines)
-
-
-def versions() -> dict[str, str]:
-    return {**{name: version(name) for name in ("cdk-lmi", "awslambdaric")}, "python": platform.python_version()}
-
-
-def progress(text: str) -> None:
-    print(text, end="", file=sys.stderr, flush=True)
-
-
-def count(text: str) -> int:
-    """Read a number of repetitions."""
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return int(text)
+    return lines
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=count, default=5, help="how often each way is gone (default: 5)")
-    parser.add_argument("--events", type=count, default=4000, help="invocations that are timed (default: 4000)")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    arguments = parser.parse_args()
-
+    given = arguments(__doc__, turns=(5, "how often each way is gone"), events=(4000, "invocations that are timed"))
     rows = []
     with tempfile.TemporaryDirectory() as task_root:
         Path(task_root, "bare.py").write_text(HANDLER, encoding="utf-8")
         for concurrency in CONCURRENCIES:
-            turns = [turn(task_root, concurrency, arguments.events, number) for number in range(arguments.turns)]
+            turns = [turn(task_root, concurrency, given.events, number) for number in range(given.turns)]
             rows.append(summarised(concurrency, turns))
     progress("\n")
-    if arguments.json:
-        print(json.dumps({"versions": versions(), "aim": AIM, "rows": [asdict(row) for row in rows]}, indent=2))
-    else:
-        print(report(rows))
+    figures = {"versions": versions("cdk-lmi", "awslambdaric"), "aim": AIM, "rows": [asdict(row) for row in rows]}
+    show(figures, report(rows), as_json=given.json)
     return 0
 
 
