@@ -17,7 +17,8 @@ from .rules.limits import (
     Language,
 )
 
-#: Per cent on top of memory and CPU time where nobody says another. Not AWS's figure.
+#: Per cent on top of memory and CPU time where nobody says another. Not AWS's figure: events that were not tried take
+#: other memory, and AWS's runtime is not the Python that measured.
 HEADROOM = 20.0
 HEADROOM_MAX = 1000.0
 #: Seconds. Lambda tells a duration no finer.

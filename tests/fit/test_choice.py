@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk_lmi.fit.choice import Size, recommend, size_errors, smallest_size, valid_memory_sizes
-from cdk_lmi.fit.measurement import HEADROOM, Measurement, percentile
+from cdk_lmi.fit.measurement import Measurement, percentile
 from cdk_lmi.rules.catalogue import RULES
 from cdk_lmi.rules.engine import check
 from cdk_lmi.rules.facts import Facts
+from cdk_lmi.workload import HEADROOM
 
 PYTHON = Facts(runtime="python3.14")
 

@@ -1,5 +1,8 @@
 """Real processes of AWS's runtime client, measured, and read from /proc by other means."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -198,6 +201,20 @@ def test_time_is_measured_where_it_goes(write):
     assert computing.invocations >= 50
     assert computing.cpu_s_per_invocation == pytest.approx(0.021, abs=0.003)
     assert computing.v_cpus_busy == pytest.approx(computing.cpu_s_per_invocation * computing.throughput_per_s)
+
+
+def test_the_work_of_others_is_told_apart(write):
+    """A process beside the handler that computes all the time counts as elsewhere, and not as the handler's."""
+    write("app.py", "import time\ndef handler(event, context): time.sleep(0.01)")
+    beside = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        (found,) = measure("app.handler", task_root=".", events=[{}], concurrencies=[1], seconds=2, timeout=10)
+    finally:
+        beside.kill()
+        beside.wait()
+    assert isinstance(found, Measurement)
+    assert found.v_cpus_busy < 0.4
+    assert 0.4 < found.v_cpus_busy_elsewhere < os.cpu_count() + 0.1
 
 
 def test_every_event_is_sent(write):

@@ -60,6 +60,8 @@ def test_nothing_measured_is_told():
     [
         (fitted(measured(8, busy=7.5)), "all CPUs of this machine", True),
         (fitted(measured(8, busy=6)), "all CPUs of this machine", False),
+        (fitted(replace(measured(8), v_cpus_busy_elsewhere=1.0)), "up to 1.00 CPUs", True),
+        (fitted(replace(measured(8), v_cpus_busy_elsewhere=0.7)), "other work", False),
         (fitted(measured(8)), "this machine had", False),
         (fitted(measured(8)), "python3", False),
         (fitted(measured(8), machine=replace(MACHINE, python="3.12.9")), "python3.13", True),

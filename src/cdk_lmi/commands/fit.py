@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..fit.measurement import HEADROOM
 from ..terminal import (
     CLEAN,
     FINDINGS,
@@ -21,6 +20,7 @@ from ..terminal import (
     tell,
     write_file,
 )
+from ..workload import HEADROOM
 
 if TYPE_CHECKING:
     from ..fit.load import HandlerFailedError, NotInitialisedError

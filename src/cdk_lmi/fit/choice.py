@@ -10,7 +10,8 @@ from ..rules.catalogue import RULES
 from ..rules.engine import Severity, Violation, check
 from ..rules.facts import UNKNOWN, Facts, v_cpu_count
 from ..rules.limits import MEMORY_GIB_PER_V_CPU, MEMORY_SIZE_MAX, MIB_PER_GIB
-from .measurement import HEADROOM, Measurement
+from ..workload import HEADROOM
+from .measurement import Measurement
 
 # vCPUs that a process which never waits is seen to take above one, by how its time is counted.
 _V_CPU_TOLERANCE = 0.1

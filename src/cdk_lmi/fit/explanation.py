@@ -16,8 +16,9 @@ from .measurement import Exhausted, Measurement
 from .outcome import Fit
 
 _NUMBER = re.compile(r"[0-9.]+")
-# From this share of its CPUs on, a machine had no more to give.
+# From this share of its CPUs on, a machine had no more to give; and from this, others took some that count.
 _SATURATED = 0.9
+_DISTURBED = 0.1
 
 
 def keyword_arguments(size: Size) -> list[str]:
@@ -101,6 +102,12 @@ def assumptions(fit: Fit) -> Iterator[str]:
     few = sorted({each.concurrency for each in _all_measurements(fit) if each.p99_is_slowest})
     if few:
         yield f"p99 at concurrency {', '.join(map(str, few))} is the slowest of fewer than 100 answers: more are slower"
+    elsewhere = max((each.v_cpus_busy_elsewhere for each in _all_measurements(fit)), default=0.0)
+    if elsewhere >= machine.cpus * _DISTURBED:
+        yield (
+            f"other work kept up to {elsewhere:.2f} CPUs of this machine busy meanwhile: alone, the handler may start "
+            "sooner, keep more vCPUs busy and answer more, so measure again when it is quiet"
+        )
     busiest = max((each.v_cpus_busy for each in _all_measurements(fit)), default=0.0)
     if busiest >= machine.cpus * _SATURATED:
         yield "all CPUs of this machine were busy: where there are more, more vCPUs may be, and more be answered"

@@ -13,11 +13,12 @@ from ..rules.limits import (
     MEMORY_SIZE_MAX,
     MEMORY_SIZE_MIN,
 )
+from ..workload import HEADROOM
 from .choice import Size
 from .declaration import Declaration
 from .load import measure
 from .machine import Machine, UnfitMachineError, this_machine
-from .measurement import HEADROOM, Exhausted, Measurement, Outcome
+from .measurement import Exhausted, Measurement, Outcome
 from .outcome import Fit, Verdict
 
 

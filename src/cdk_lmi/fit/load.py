@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..local import ExecutionEnvironment, InitError, Invocation, ProcessMemory
 from ..local.hazards import MEMORY
 from ..local.invocation import EXIT_ERROR, THROTTLED, TIMED_OUT
+from ..local.processes import cpu_seconds_of_machine
 from ..rules.limits import EPHEMERAL_STORAGE_MIN, MEMORY_SIZE_MAX
 from .measurement import LEAST_SECONDS, Exhausted, Measurement, Outcome, percentile
 
@@ -162,14 +163,15 @@ class _Trial:
         if init.memory.total_mib > self._memory_size:
             return self._exhausted(init.memory.total_mib, INIT_RESOURCE_EXHAUSTED)
         self._load(_Target(requests=max(_WARM_UP_ROUNDS * self._concurrency, len(self._events))), "warming up")
-        cpu, started = environment.cpu_seconds(), time.monotonic()
+        used = _CpuSeconds.now(environment)
+        started = time.monotonic()
         target = (
             _Target(requests=requests, seconds=LEAST_SECONDS)
             if requests
             else _Target(requests=self._concurrency, seconds=max(LEAST_SECONDS, seconds))
         )
         answers = self._load(target, "measuring")
-        elapsed, cpu = time.monotonic() - started, environment.cpu_seconds() - cpu
+        elapsed, used = time.monotonic() - started, _CpuSeconds.now(environment) - used
         self._peaks.look(environment)
         if self._peaks.together_mib > self._memory_size or self._killed_at_mib() is not None:
             return self._exhausted(self._used_mib(), EXIT_ERROR)
@@ -182,8 +184,9 @@ class _Trial:
             process_after_init_mib=max(process.pss_mib for process in init.memory.workers),
             memory_peak_mib=self._peaks.total_mib,
             process_peak_mib=self._peaks.worker_mib,
-            cpu_s_per_invocation=cpu / len(answers),
-            v_cpus_busy=cpu / elapsed,
+            cpu_s_per_invocation=used.environment / len(answers),
+            v_cpus_busy=used.environment / elapsed,
+            v_cpus_busy_elsewhere=max(0.0, used.elsewhere / elapsed),
             throughput_per_s=len(answers) / elapsed,
             p50_s=percentile(durations, 50),
             p99_s=percentile(durations, 99),
@@ -217,6 +220,26 @@ class _Trial:
 
     def _exhausted(self, used_mib: float, reason: str) -> Exhausted:
         return Exhausted(concurrency=self._concurrency, memory_size=self._memory_size, used_mib=used_mib, reason=reason)
+
+
+class _CpuSeconds(NamedTuple):
+    """What was computed since the machine started, or between two moments."""
+
+    environment: float
+    own: float
+    machine: float
+
+    @classmethod
+    def now(cls, environment: ExecutionEnvironment) -> _CpuSeconds:
+        return cls(environment.cpu_seconds(), time.process_time(), cpu_seconds_of_machine())
+
+    def __sub__(self, earlier: _CpuSeconds) -> _CpuSeconds:
+        return _CpuSeconds(*(now - then for now, then in zip(self, earlier, strict=True)))
+
+    @property
+    def elsewhere(self) -> float:
+        """What others took, who take CPU time from what is measured."""
+        return self.machine - self.environment - self.own
 
 
 @dataclass(frozen=True, kw_only=True)

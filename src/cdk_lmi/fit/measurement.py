@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..local import Hazard
 
-#: Per cent on top of the peak where nobody says another. Not AWS's figure: events that were not tried take other
-#: memory, and AWS's runtime is not this machine's Python.
-HEADROOM = 20.0
 #: Seconds that each concurrency is loaded in any case: the kernel counts the CPU time of a process in steps of 10 ms,
 #: and in less time the steps are most of what is seen.
 LEAST_SECONDS = 1.0
@@ -45,6 +42,7 @@ class Measurement:
     cpu_s_per_invocation: float
     #: CPU seconds of all processes, by second.
     v_cpus_busy: float
+    #: CPU seconds of everything else on the machine, by second.
     #: Invocations answered, by second.
     throughput_per_s: float
     #: Seconds within which half of the invocations were answered.
@@ -53,6 +51,8 @@ class Measurement:
     p99_s: float
     #: Answers that tell a caller of HTTP that the handler failed: with a ``statusCode`` from 500 on.
     server_errors: int = 0
+    #: CPU seconds of everything else on the machine, by second; this process, which calls, is not in them.
+    v_cpus_busy_elsewhere: float = 0.0
     #: What happened that processes which share an environment should not do to each other.
     hazards: tuple[Hazard, ...] = ()
 
