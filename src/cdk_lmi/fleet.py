@@ -430,7 +430,8 @@ def _assumptions(plan: _Plan, need: Workload) -> Iterator[Assumption]:
     )
     if need.forks:
         yield Assumption(
-            words=f"Python runs one process for each invocation at once, of {need.process_memory:g} MiB with headroom",
+            words=f"Python runs one process for each invocation at once, of {need.process_memory:g} MiB with headroom, "
+            "and one that starts them, of some 10 MiB, which the headroom is to hold",
             source=need.language.concurrency_per_v_cpu.source,
         )
     else:
