@@ -77,14 +77,19 @@ def with_everything(stack):
     ManagedInstanceFunction.from_function(stack, "Search", function=adopted, capacity_provider=pool)
 
 
-def orders_api(monkeypatch):
-    """Give the orders API's app."""
+def orders_api(monkeypatch, **context):
+    """Give the orders API's app, as chosen by CDK context."""
     monkeypatch.syspath_prepend(str(EXAMPLE))
     monkeypatch.delenv("CDK_DEFAULT_ACCOUNT", raising=False)
     monkeypatch.delenv("CDK_DEFAULT_REGION", raising=False)
     from app import orders_api
 
-    return orders_api()[0]
+    return orders_api(context={"aws:cdk:bundling-stacks": [], **context})[0]
+
+
+def production(monkeypatch):
+    """Give the orders API's app as for customers, who sign in."""
+    return orders_api(monkeypatch, production="true", authorizer="cognito")
 
 
 def everything(monkeypatch):
@@ -202,15 +207,16 @@ class TestCheckov:
         assert found["CKV_AWS_117"] == "why not"
 
 
-def test_orders_api_passes_aws_solutions(monkeypatch, tmp_path):
+@pytest.mark.parametrize("define_app", [orders_api, production])
+def test_orders_api_passes_aws_solutions(define_app, monkeypatch):
     """As a plugin of the app, with no finding left; an unacknowledged one would raise here."""
-    app = orders_api(monkeypatch)
-    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
+    app = define_app(monkeypatch)
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), cdk_nag.ServerlessChecks())
     app.synth()
-    assert findings(app, [cdk_nag.AwsSolutionsChecks]) == set()
+    assert findings(app, [cdk_nag.AwsSolutionsChecks, cdk_nag.ServerlessChecks]) == set()
 
 
-@pytest.mark.parametrize("define_app", [orders_api, everything])
+@pytest.mark.parametrize("define_app", [orders_api, production, everything])
 def test_every_acknowledgment_is_needed(define_app, monkeypatch):
     """Without it there is a finding of that id, in the construct that it stands on; each has a reason."""
     acknowledged = acknowledgments(define_app(monkeypatch))

@@ -1,9 +1,13 @@
 """The CDK app of the orders API. Run by `cdk`, see cdk.json, or by itself to synthesise into cdk.out."""
 
 import os
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
+from bundling import BundlingError
+from options import Options, UnusableOptionsError
 from stack import OrdersApi
 
 #: Held here and not in cdk.json, so that every way to run the app has them.
@@ -14,17 +18,36 @@ FEATURE_FLAGS = {
 }
 
 
-def orders_api(**options: Any) -> tuple[cdk.App, OrdersApi]:
+def orders_api(*, context: Mapping[str, Any] | None = None, **options: Any) -> tuple[cdk.App, OrdersApi]:
     """Give the app and its one stack.
 
     Under `cdk`, the stack is for the account and Region of the credentials; without, for none in particular.
+
+    Args:
+        context: As `cdk -c` has it: ``production``, ``authorizer``, ``target``, and what CDK itself reads.
+        options: For ``cdk.App``, as in ``outdir``.
+
+    Raises:
+        UnusableOptionsError: A value in the context that is none of those that there are.
+        BundlingError: The requirements of the functions cannot be installed.
     """
-    app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False, **options)
+    app = cdk.App(context={**FEATURE_FLAGS, **(context or {})}, analytics_reporting=False, **options)
     environment = cdk.Environment(
         account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
     )
-    return app, OrdersApi(app, "OrdersApi", env=environment)
+    return app, OrdersApi(app, "OrdersApi", options=Options.from_context(app.node), env=environment)
+
+
+def main() -> int:
+    """Synthesise. The exit code is 2 if there is nothing that could be."""
+    try:
+        app, _ = orders_api()
+    except (BundlingError, UnusableOptionsError) as error:
+        print(f"orders API: {error}", file=sys.stderr)
+        return 2
+    app.synth()
+    return 0
 
 
 if __name__ == "__main__":
-    orders_api()[0].synth()
+    sys.exit(main())

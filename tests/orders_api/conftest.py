@@ -1,4 +1,4 @@
-"""The orders API, called as Lambda calls its handlers, on a DynamoDB that runs on this machine."""
+"""The orders API, called as Lambda calls its handlers, on AWS services that run on this machine."""
 
 import importlib
 import json
@@ -12,12 +12,18 @@ from uuid import uuid4
 
 import pytest
 
-from . import emulator
+EXAMPLE = Path(__file__).parents[2] / "examples" / "orders_api"
+# Lambda, too, finds the service's package at the root of what it is given.
+sys.path.insert(0, str(EXAMPLE))
+sys.path.insert(0, str(EXAMPLE / "service"))
+# What Powertools reads when it is imported.
+os.environ["POWERTOOLS_SERVICE_NAME"] = "orders"
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "Orders"
 
-# Lambda, too, finds the handlers at the top level.
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "orders_api" / "handlers"))
-
-import store
+from local_aws import emulator  # noqa: E402
+from orders.data import configuration, key_table, signing_keys  # noqa: E402
+from orders.data.clients import client  # noqa: E402
+from orders.telemetry import logger  # noqa: E402
 
 SETTINGS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -40,27 +46,44 @@ def endpoint_url(pytestconfig, tmp_path_factory):
 
 
 @pytest.fixture
-def dynamodb(endpoint_url, monkeypatch):
-    """The handlers' client, which goes to the emulator; no table yet."""
+def aws(endpoint_url, monkeypatch):
+    """The handlers' clients of AWS services, which go to the emulator."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint_url)
-    return store.client()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint_url)
+    return client
+
+
+@pytest.fixture
+def new_process():
+    """Have the service forget what it keeps in a process, now and after the test."""
+
+    def forget():
+        for cached in (client, key_table._key_table, signing_keys._signing_keys, configuration._configuration):
+            cached.cache_clear()
+
+    forget()
+    yield forget
+    forget()
+
+
+@pytest.fixture
+def dynamodb(aws):
+    """The handlers' client of DynamoDB; no table yet."""
+    return aws("dynamodb")
 
 
 @pytest.fixture
 def failures(dynamodb):
-    """What the next calls of DynamoDB come to, instead of an answer: an exception, or an error of DynamoDB's."""
-    coming: list[Exception | dict[str, Any]] = []
+    """What the next calls of DynamoDB come to: an exception, an error of DynamoDB's, or, of None, their answer."""
+    coming: list[BaseException | dict[str, Any] | None] = []
 
     def fail(**_):
-        if not coming:
-            return None
-        failure = coming.pop(0)
-        if isinstance(failure, Exception):
+        failure = coming.pop(0) if coming else None
+        if isinstance(failure, BaseException):
             raise failure
-        return SimpleNamespace(status_code=400), failure
+        return None if failure is None else (SimpleNamespace(status_code=400), failure)
 
     dynamodb.meta.events.register("before-call.dynamodb", fail)
     yield coming
@@ -97,6 +120,36 @@ def idempotency_table(new_table):
     return new_table("IDEMPOTENCY_TABLE", "id")
 
 
+@pytest.fixture
+def secret(aws, monkeypatch):
+    """The secret that tokens are signed with: its name."""
+    name = f"cursor-{uuid4()}"
+    aws("secretsmanager").create_secret(Name=name, SecretString=uuid4().hex + uuid4().hex)
+    monkeypatch.setenv("CURSOR_SECRET", name)
+    return name
+
+
+@pytest.fixture
+def written(capsys, monkeypatch):
+    """Give what has been written since it was last asked: the log's lines, and the metrics' lines."""
+    # The log's own stream is what was the standard output when the service was imported; pytest changes it.
+    current = SimpleNamespace(write=lambda text: sys.stdout.write(text), flush=lambda: None)
+    monkeypatch.setattr(logger.logger_handler, "stream", current)
+
+    def read():
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        metrics = [line for line in lines if "_aws" in line]
+        return [line for line in lines if line not in metrics], metrics
+
+    return read
+
+
+@pytest.fixture
+def log(written):
+    """Give the log's lines."""
+    return lambda: written()[0]
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a client gets."""
@@ -106,21 +159,40 @@ class Answer:
     headers: dict[str, str]
 
 
-def invoke(handler, method, resource, **parts):
-    """Call a handler with an event as API Gateway makes it; check that it can take what comes back."""
-    event = {
+def event(method, resource, **parts):
+    """Make an event as API Gateway does."""
+    return {
         "resource": resource,
+        "path": resource,
         "httpMethod": method,
         "headers": None,
+        "multiValueHeaders": None,
         "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
         "pathParameters": None,
+        "stageVariables": None,
         "body": None,
         "isBase64Encoded": False,
-        "requestContext": {"requestId": str(uuid4()), "stage": "prod"},
+        "requestContext": {"requestId": str(uuid4()), "stage": "prod", "path": f"/prod{resource}"},
         **parts,
     }
-    context = SimpleNamespace(aws_request_id=str(uuid4()), function_name=handler)
-    response = importlib.import_module(handler).handler(json.loads(json.dumps(event)), context)
+
+
+def context(seconds=10.0):
+    """Make a context as Lambda does, with so much time left."""
+    return SimpleNamespace(
+        aws_request_id=str(uuid4()),
+        function_name="orders",
+        memory_limit_in_mb=512,
+        invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:orders",
+        get_remaining_time_in_millis=lambda: int(seconds * 1000),
+    )
+
+
+def invoke(handler, event, context):
+    """Call a handler; check that API Gateway can take what comes back."""
+    function = importlib.import_module(f"orders.handlers.{handler}").handler
+    response = function(json.loads(json.dumps(event)), context)
     json.dumps(response, allow_nan=False).encode()
     assert response.keys() <= {"statusCode", "headers", "body"}
     body = response.get("body")
@@ -133,22 +205,25 @@ def invoke(handler, method, resource, **parts):
 class Api:
     """The four operations."""
 
-    def create(self, details, headers=None, **parts):
+    def create(self, details, headers=None, *, seconds=10.0, **parts):
         """POST an order: JSON as text, or what to make it of."""
         body = details if isinstance(details, str) else json.dumps(details)
-        return invoke("create_order", "POST", "/api/orders", **{"body": body, "headers": headers, **parts})
+        posted = event("POST", "/api/orders", **{"body": body, "headers": headers, **parts})
+        return invoke("create_order", posted, context(seconds))
 
     def get(self, order_id):
         """GET an order."""
-        return invoke("get_order", "GET", "/api/orders/{order_id}", pathParameters={"order_id": order_id})
+        parameters = {"order_id": order_id}
+        return invoke("get_order", event("GET", "/api/orders/{order_id}", pathParameters=parameters), context())
 
     def delete(self, order_id):
         """DELETE an order."""
-        return invoke("delete_order", "DELETE", "/api/orders/{order_id}", pathParameters={"order_id": order_id})
+        parameters = {"order_id": order_id}
+        return invoke("delete_order", event("DELETE", "/api/orders/{order_id}", pathParameters=parameters), context())
 
     def list(self, **query):
         """GET a page of orders."""
-        return invoke("list_orders", "GET", "/api/orders", queryStringParameters=query or None)
+        return invoke("list_orders", event("GET", "/api/orders", queryStringParameters=query or None), context())
 
 
 @pytest.fixture(scope="session")
@@ -161,3 +236,18 @@ def api():
 def coffee():
     """What makes a valid order."""
     return {"customer_name": "Ada Lovelace", "item": "coffee", "quantity": 2}
+
+
+@pytest.fixture
+def put_orders(dynamodb):
+    """Put so many orders into a table, without the API, and give their ids."""
+
+    def put(table, count):
+        ids = [str(uuid4()) for _ in range(count)]
+        fixed = {"created_at": {"S": "2026-01-01T00:00:00.000+00:00"}, "customer_name": {"S": "Ada"}}
+        for order_id in ids:
+            item = {"order_id": {"S": order_id}, "item": {"S": "tea"}, "quantity": {"N": "1"}, **fixed}
+            dynamodb.put_item(TableName=table, Item=item)
+        return ids
+
+    return put

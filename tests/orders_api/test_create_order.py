@@ -1,12 +1,17 @@
 """POST /api/orders: what is taken, what is refused, and what an Idempotency-Key promises."""
 
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyInconsistentStateError
+from botocore import exceptions
+from orders.logic import placing
 
 TEXT_100 = "must be a string of 1 to 100 characters"
 TEXT_200 = "must be a string of 1 to 200 characters"
@@ -164,41 +169,53 @@ class TestRefusal:
         assert api.create(padded + " ").status == 413
         assert api.create(padded.replace("2", "0")).status == 422
 
-    @pytest.mark.parametrize("key", ["", "k" * 129])
+    @pytest.mark.parametrize("key", ["", "k" * 129, "\n", "k\0", "schlüssel", "\ud800"])
     def test_of_a_key(self, api, coffee, key):
-        """It must have 1 to 128 characters."""
+        """It must have 1 to 128 characters, and headers are of ASCII."""
         answer = api.create(coffee, {"Idempotency-Key": key})
         assert answer.status == 400
         assert "1 to 128" in answer.body["title"]
 
 
+@pytest.fixture
+def record(dynamodb, idempotency_table):
+    """Give the one record there is of a key."""
+
+    def only():
+        (item,) = stored(dynamodb, idempotency_table)
+        return item
+
+    return only
+
+
+@pytest.fixture
+def set_record(dynamodb, idempotency_table, record):
+    """Change attributes of the one record there is."""
+
+    def update(**attributes):
+        dynamodb.put_item(TableName=idempotency_table, Item={**record(), **attributes})
+
+    return update
+
+
+@pytest.fixture
+def create_earlier(api, set_record, monkeypatch):
+    """Create an order with a key so long ago."""
+
+    def create(details, headers, ago):
+        then = datetime.now(timezone.utc) - ago
+        with monkeypatch.context() as patch:
+            patch.setattr(placing, "_now", lambda: then)
+            answer = api.create(details, headers)
+        set_record(expiration={"N": str(int(then.timestamp()) + 24 * 3600)})
+        return answer
+
+    return create
+
+
 @pytest.mark.usefixtures("orders_table", "idempotency_table")
 class TestIdempotencyKey:
     """The same key with the same body makes one order."""
-
-    @pytest.fixture
-    def record(self, dynamodb, idempotency_table):
-        """Give the one record there is of a key."""
-
-        def only():
-            (item,) = stored(dynamodb, idempotency_table)
-            return item
-
-        return only
-
-    @pytest.fixture
-    def expire(self, dynamodb, idempotency_table):
-        """Have a key expire so many seconds from now."""
-
-        def update(key, seconds):
-            dynamodb.update_item(
-                TableName=idempotency_table,
-                Key={"id": {"S": key}},
-                UpdateExpression="SET expiration = :then",
-                ExpressionAttributeValues={":then": {"N": str(int(time.time()) + seconds)}},
-            )
-
-        return update
 
     def test_the_second_request_gets_the_order_of_the_first(self, api, coffee, dynamodb, orders_table):
         """201 when it was made, 200 when it was there."""
@@ -231,8 +248,8 @@ class TestIdempotencyKey:
 
     def test_another_key_makes_another_order(self, api, coffee):
         """Keys differ by case, too."""
-        ids = {api.create(coffee, {"Idempotency-Key": key}).body["order_id"] for key in ["k", "K", "k" * 128]}
-        assert len(ids) == 3
+        ids = {api.create(coffee, {"Idempotency-Key": key}).body["order_id"] for key in ["k", "K", "k" * 128, "k "]}
+        assert len(ids) == 4
 
     def test_a_refused_order_does_not_use_the_key(self, api, coffee):
         """The client may mend the order and send it with the same key."""
@@ -247,33 +264,33 @@ class TestIdempotencyKey:
         assert api.get(first.body["order_id"]).status == 404
 
     def test_lasts_for_a_day(self, api, coffee, record):
-        """DynamoDB deletes the record some time after."""
+        """DynamoDB deletes the record some time after. Neither the key nor the customer can be read from its id."""
         api.create(coffee, {"Idempotency-Key": "k"})
-        assert record().keys() == {"id", "expiration", "order"}
+        assert record().keys() == {"id", "expiration", "in_progress_expiration", "status", "data", "validation"}
         assert abs(int(record()["expiration"]["N"]) - time.time() - 24 * 3600) < 5
+        assert re.fullmatch("create_order#[0-9a-f]{64}", record()["id"]["S"])
 
-    def test_expires_even_while_its_record_is_there(self, api, coffee, expire, record):
+    def test_expires_even_while_its_record_is_there(self, api, coffee, create_earlier, record):
         """A key that has expired is new, with any body; and is then good for another day."""
-        first = api.create(coffee, {"Idempotency-Key": "k"})
-        expire("k", seconds=-1)
+        first = create_earlier(coffee, {"Idempotency-Key": "k"}, timedelta(hours=24, seconds=2))
         second = api.create(coffee | {"item": "tea"}, {"Idempotency-Key": "k"})
         assert second.status == 201
         assert second.body["order_id"] != first.body["order_id"]
         assert api.create(coffee | {"item": "tea"}, {"Idempotency-Key": "k"}).body == second.body
         assert int(record()["expiration"]["N"]) > time.time() + 23 * 3600
 
-    def test_does_not_expire_early(self, api, coffee, expire):
+    def test_does_not_expire_early(self, api, coffee, create_earlier):
         """Not in its last minute."""
-        first = api.create(coffee, {"Idempotency-Key": "k"})
-        expire("k", seconds=60)
+        first = create_earlier(coffee, {"Idempotency-Key": "k"}, timedelta(hours=23, minutes=59))
         assert api.create(coffee, {"Idempotency-Key": "k"}).body == first.body
 
     @pytest.mark.parametrize("expired", [False, True])
-    def test_holds_for_requests_at_the_same_time(self, api, coffee, dynamodb, orders_table, expire, expired):
+    def test_holds_for_requests_at_the_same_time(
+        self, api, coffee, dynamodb, orders_table, idempotency_table, create_earlier, expired
+    ):
         """Of sixteen at once, one makes the order and all get it, with a key that is new or has expired."""
         if expired:
-            api.create(coffee, {"Idempotency-Key": "k"})
-            expire("k", seconds=-1)
+            create_earlier(coffee, {"Idempotency-Key": "k"}, timedelta(hours=24, seconds=2))
         before = len(stored(dynamodb, orders_table))
         with ThreadPoolExecutor(16) as pool:
             answers = list(pool.map(lambda _: api.create(coffee, {"Idempotency-Key": "k"}), range(16)))
@@ -281,55 +298,106 @@ class TestIdempotencyKey:
         assert len({answer.body["order_id"] for answer in answers}) == 1
         assert len(stored(dynamodb, orders_table)) == before + 1
 
-    def test_order_and_key_are_written_together_or_not_at_all(
+    def test_is_free_again_if_the_order_could_not_be_written(
         self, api, coffee, dynamodb, idempotency_table, monkeypatch
     ):
         """A key that stands for an order that was never stored would be worse than none."""
-        monkeypatch.setenv("ORDERS_TABLE", "no-such-table")
-        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 500
+        with monkeypatch.context() as patch:
+            patch.setenv("ORDERS_TABLE", "no-such-table")
+            assert api.create(coffee, {"Idempotency-Key": "k"}).status == 500
         assert stored(dynamodb, idempotency_table) == []
+        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 201
+
+
+class Died(BaseException):
+    """What ends a process, as far as its records are concerned: nothing is tidied up after it."""
 
 
 @pytest.mark.usefixtures("orders_table", "idempotency_table")
-class TestCancelledTransaction:
-    """DynamoDB cancels one of two transactions that meet, and leaves it to us to try again. The emulator never does."""
+class TestInterruptedRequest:
+    """A key may be in progress, of a request that is busy or of one that will never end."""
 
-    @pytest.fixture(autouse=True)
-    def _no_pauses(self, monkeypatch):
-        monkeypatch.setattr("time.sleep", lambda seconds: None)
+    # What is called for a new order: put the key, look for the order twice, put the order, update the key.
+    @pytest.mark.parametrize("calls", [1, 2, 3, 4])
+    def test_is_taken_over_without_making_another_order(
+        self, api, coffee, dynamodb, orders_table, failures, set_record, calls
+    ):
+        """Wherever the process died, before or after the order was written."""
+        failures += [*[None] * calls, Died()]
+        with pytest.raises(Died):
+            api.create(coffee, {"Idempotency-Key": "k"})
+        assert len(stored(dynamodb, orders_table)) == (calls == 4)
+        set_record(in_progress_expiration={"N": "1"})
+        answer = api.create(coffee, {"Idempotency-Key": "k"})
+        assert answer.status == (200 if calls == 4 else 201)
+        assert api.list().body["orders"] == [answer.body]
+        assert api.create(coffee, {"Idempotency-Key": "k"}).body == answer.body
 
-    @pytest.mark.parametrize(
-        "reasons",
-        [
-            ["TransactionConflict", "None"],
-            ["None", "TransactionConflict"],
-            ["ThrottlingError", "None"],
-            ["None", "ProvisionedThroughputExceeded"],
-        ],
-        ids=",".join,
-    )
-    def test_is_tried_again(self, api, coffee, failures, reasons):
-        """After three conflicts the fourth attempt may still make it."""
-        failures += [cancelled(*reasons)] * 3
-        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 201
+    def test_is_taken_over_after_midnight(self, api, coffee, failures, set_record, monkeypatch):
+        """The order's id follows from the day on which the key was new."""
+        midnight = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        failures += [None] * 4 + [Died()]
+        monkeypatch.setattr(placing, "_now", lambda: midnight - timedelta(milliseconds=1))
+        with pytest.raises(Died):
+            api.create(coffee, {"Idempotency-Key": "k"})
+        set_record(in_progress_expiration={"N": "1"})
+        monkeypatch.setattr(placing, "_now", lambda: midnight + timedelta(seconds=20))
+        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 200
+        assert len(api.list().body["orders"]) == 1
 
-    def test_is_given_up_in_the_end(self, api, coffee, failures, dynamodb, orders_table):
-        """The client may then send the same again."""
-        failures += [cancelled("TransactionConflict", "None")] * 4
+    def test_is_not_taken_over_with_another_body(self, api, coffee, failures, set_record):
+        """Neither while it is in progress nor after."""
+        failures += [None] * 4 + [Died()]
+        with pytest.raises(Died):
+            api.create(coffee, {"Idempotency-Key": "k"})
+        other = coffee | {"item": "tea"}
+        assert api.create(other, {"Idempotency-Key": "k"}).status == 422
+        set_record(in_progress_expiration={"N": "1"})
+        assert api.create(other, {"Idempotency-Key": "k"}).status == 422
+        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 200
+
+    @pytest.mark.parametrize("last_call", ["put_item", "update_item"])
+    def test_whose_last_answer_was_lost_can_be_sent_again(
+        self, api, coffee, dynamodb, failures, orders_table, last_call
+    ):
+        """DynamoDB has written what it never said it had."""
+        lost = exceptions.ReadTimeoutError(endpoint_url="there")
+        calls = {"put_item": 3, "update_item": 4}[last_call]
+
+        def lose(**_):
+            if len(failures) == 0:
+                dynamodb.meta.events.unregister("after-call.dynamodb", lose)
+                raise lost
+
+        failures += [None] * (calls + 1)
+        dynamodb.meta.events.register("after-call.dynamodb", lose)
         answer = api.create(coffee, {"Idempotency-Key": "k"})
         assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
-        assert stored(dynamodb, orders_table) == []
-        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 201
+        assert len(stored(dynamodb, orders_table)) == 1
+        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 200
+        assert len(stored(dynamodb, orders_table)) == 1
 
-    def test_is_not_tried_again_if_that_cannot_help(self, api, coffee, failures):
-        """What is wrong with the request will be wrong with it in a moment."""
-        failures += [cancelled("None", "ValidationError")]
-        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 500
+    def test_is_waited_for(self, api, coffee, failures, set_record):
+        """Until it is done, or its time is over."""
+        failures += [None] * 4 + [Died()]
+        with pytest.raises(Died):
+            api.create(coffee, {"Idempotency-Key": "k"})
+        set_record(in_progress_expiration={"N": str(int(time.time() * 1000) + 1000)})
+        start = time.monotonic()
+        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 200
+        assert 0.8 < time.monotonic() - start < 5
 
+    def test_is_not_waited_for_longer_than_there_is_time(self, api, coffee, failures):
+        """The answer says that it is in progress, and when to ask again."""
+        failures += [None, Died()]
+        with pytest.raises(Died):
+            api.create(coffee, {"Idempotency-Key": "k"})
+        answer = api.create(coffee, {"Idempotency-Key": "k"}, seconds=1.5)
+        assert (answer.status, answer.headers["Retry-After"]) == (409, "1")
+        assert "in progress" in answer.body["title"]
 
-def cancelled(*codes):
-    """Make what DynamoDB says when it cancels a transaction."""
-    return {
-        "Error": {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"},
-        "CancellationReasons": [{"Code": code} for code in codes],
-    }
+    def test_is_busy_if_the_key_changes_under_it(self, api, coffee, monkeypatch):
+        """Powertools tries a few times, and the client may, too."""
+        error = IdempotencyInconsistentStateError("changed")
+        monkeypatch.setattr(placing, "idempotent_function", lambda *_, **__: Mock(side_effect=error))
+        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 503

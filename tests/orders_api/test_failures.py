@@ -4,14 +4,14 @@ import json
 import socket
 import time
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import pytest
-import store
 from botocore import exceptions
-
-from . import emulator
+from local_aws import emulator
+from orders.data import clients
 
 OPERATIONS = {
     "create": lambda api, coffee: api.create(coffee),
@@ -52,12 +52,6 @@ def operate(request, api, coffee, dynamodb, monkeypatch):
     return lambda: OPERATIONS[request.param](api, coffee)
 
 
-@pytest.fixture
-def log(capsys):
-    """Give the lines that have been logged."""
-    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
 def failing(cause):
     """Make a code what DynamoDB answers with it."""
     return {"Error": {"Code": cause, "Message": "secret"}} if isinstance(cause, str) else cause
@@ -77,7 +71,7 @@ def test_what_may_pass_is_503(operate, failures, cause, log):
     assert answer.headers == {"Content-Type": "application/problem+json", "Retry-After": "1"}
     assert "secret" not in str(answer)
     (line,) = log()
-    assert (line["level"], line["status"]) == ("WARN", 503)
+    assert (line["level"], line["status"]) == ("WARNING", 503)
     assert "secret" in line["problem"]
 
 
@@ -93,33 +87,46 @@ def test_what_will_not_pass_is_500(operate, failures, cause, log):
     )
     (line,) = log()
     assert (line["level"], line["status"]) == ("ERROR", 500)
-    assert line["problem"].startswith("Traceback")
-    assert name(cause) in line["problem"]
+    assert line["exception"].startswith("Traceback")
+    assert name(cause) in line["exception"]
 
 
-def test_nothing_at_the_other_end_is_503(operate, monkeypatch):
+def test_nothing_at_the_other_end_is_503(operate, new_process, monkeypatch):
     """With the client as it is: a port that nobody listens at."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{emulator.free_port()}")
-    monkeypatch.setattr("store.client", store.client.__wrapped__)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{emulator.free_port()}")
     answer = operate()
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
 
 
-def test_silence_at_the_other_end_is_503(api, dynamodb, orders_table, monkeypatch):
+def test_silence_at_the_other_end_is_503(api, orders_table, new_process, monkeypatch):
     """With the client as it is, and well before Lambda ends the invocation."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        monkeypatch.setattr("store.client", store.client.__wrapped__)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         start = time.monotonic()
         assert api.list().status == 503
         assert time.monotonic() - start < 8
 
 
-def test_the_client_is_made_once(dynamodb, api, orders_table, monkeypatch):
+def test_an_answer_that_is_none_of_dynamodbs_is_503(api, aws, orders_table, dynamodb):
+    """Such as the page of a proxy that cannot get through to it."""
+
+    def broken(**_):
+        return SimpleNamespace(status_code=502), {
+            "Error": {"Code": "502", "Message": "secret"},
+            "ResponseMetadata": {"HTTPStatusCode": 502},
+        }
+
+    dynamodb.meta.events.register("before-call.dynamodb", broken)
+    try:
+        assert api.list().status == 503
+    finally:
+        dynamodb.meta.events.unregister("before-call.dynamodb", broken)
+
+
+def test_the_client_is_made_once(api, orders_table, new_process, monkeypatch):
     """On first use, and then kept: each process has its own."""
-    make = Mock(return_value=dynamodb)
-    monkeypatch.setattr("boto3.client", make)
-    store.client.cache_clear()
+    make = Mock(side_effect=clients._session().create_client)
+    monkeypatch.setattr(clients, "_session", lambda: SimpleNamespace(create_client=make))
     for _ in range(3):
         assert api.list().status == 200
     assert make.call_count == 1
@@ -129,20 +136,71 @@ class TestLog:
     """One line for each request."""
 
     def test_has_what_it_takes_to_find_a_request(self, api, coffee, orders_table, log):
-        """Lambda's own lines call the request by the same name."""
+        """Lambda's own lines call the request by the same name, API Gateway's by the other."""
         api.create(coffee)
         (line,) = log()
-        assert line.keys() == {"timestamp", "level", "requestId", "route", "status", "duration_ms"}
         assert (line["level"], line["route"], line["status"]) == ("INFO", "POST /api/orders", 201)
-        assert UUID(line["requestId"])
-        assert datetime.fromisoformat(line["timestamp"]).utcoffset() == timedelta()
+        assert line["service"] == "orders"
+        assert UUID(line["function_request_id"])
+        assert UUID(line["correlation_id"])
+        assert datetime.fromisoformat(line["timestamp"].replace("Z", "+00:00")).utcoffset() == timedelta()
         assert 0 < line["duration_ms"] < 5000
 
     def test_says_what_was_refused(self, api, log):
         """But does not quote the client, whose data are no business of the log."""
         api.get("no-id")
         api.create({"customer_name": "Ada"})
-        assert [(line["route"], line["status"], line["problem"]) for line in log()] == [
+        lines = log()
+        assert [(line["route"], line["status"], line["problem"]) for line in lines] == [
             ("GET /api/orders/{order_id}", 404, "there is no such order"),
             ("POST /api/orders", 422, "the order is not valid"),
         ]
+        assert "Ada" not in json.dumps(lines)
+
+    def test_keeps_nothing_of_the_request_before(self, api, coffee, orders_table, log):
+        """In the same process."""
+        api.get("no-id")
+        api.create(coffee)
+        first, second = log()
+        assert "problem" in first
+        assert "problem" not in second
+        assert first["correlation_id"] != second["correlation_id"]
+
+
+class TestMetrics:
+    """What happened, in the format that CloudWatch makes metrics of."""
+
+    def test_count_orders_and_pages(self, api, coffee, orders_table, idempotency_table, written):
+        """One line for each request."""
+        order = api.create(coffee).body
+        api.create(coffee, {"Idempotency-Key": "k"})
+        api.create(coffee, {"Idempotency-Key": "k"})
+        api.get(order["order_id"])
+        api.list()
+        api.delete(order["order_id"])
+        api.delete(order["order_id"])
+        assert [counted(line) for line in written()[1]] == [
+            {"OrdersPlaced": 1},
+            {"OrdersPlaced": 1},
+            {"OrdersRepeated": 1},
+            {"OrdersRead": 1},
+            {"PagesServed": 1, "OrdersListed": 2},
+            {"OrdersDeleted": 1},
+            {"Refused": 1},
+        ]
+
+    def test_count_failures(self, api, orders_table, failures, written):
+        """By who is to blame: a client, a service, or this code."""
+        failures += [failing("ThrottlingException"), failing("ValidationException")]
+        api.list()
+        api.list()
+        assert [counted(line) for line in written()[1]] == [{"Unavailable": 1}, {"Failed": 1}]
+
+
+def counted(line):
+    """Give the metrics of a line, as CloudWatch finds them."""
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "Orders"
+    assert directive["Dimensions"] == [["service"]]
+    assert line["service"] == "orders"
+    return {metric["Name"]: line[metric["Name"]][0] for metric in directive["Metrics"]}

@@ -1,16 +1,12 @@
 """LIST, measured under the size that the stack declares: real processes, on a DynamoDB that runs on this machine."""
 
 import json
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from cdk_lmi.cli import main
 
-from .conftest import SETTINGS
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "orders_api"
+from .conftest import EXAMPLE, SETTINGS, event
 
 
 @pytest.fixture(scope="module")
@@ -27,24 +23,22 @@ def cloud_assembly(tmp_path_factory):
 
 
 def test_list_fits_the_size_that_the_stack_declares(
-    cloud_assembly, dynamodb, endpoint_url, orders_table, tmp_path, capsys
+    cloud_assembly, put_orders, endpoint_url, orders_table, secret, tmp_path, capsys
 ):
     """With room to spare, for the largest page that there is; sixteen processes, each with a boto3 client."""
-    for _ in range(100):
-        text = {"created_at": "2026-01-01T00:00:00.000+00:00", "customer_name": "Ada", "item": "tea"}
-        item = {"order_id": {"S": str(uuid4())}, "quantity": {"N": "1"}, **{k: {"S": v} for k, v in text.items()}}
-        dynamodb.put_item(TableName=orders_table, Item=item)
-    event = {"queryStringParameters": {"limit": "100"}, "requestContext": {"requestId": "fit"}, "resource": "/"}
-    (tmp_path / "event.json").write_text(json.dumps({**event, "httpMethod": "GET"}))
+    put_orders(orders_table, 100)
+    (tmp_path / "event.json").write_text(json.dumps(event("GET", "/", queryStringParameters={"limit": "100"})))
     settings = {
         **{name: value for name, value in SETTINGS.items() if name != "AWS_CONFIG_FILE"},
-        "AWS_ENDPOINT_URL_DYNAMODB": endpoint_url,
+        "AWS_ENDPOINT_URL": endpoint_url,
         "ORDERS_TABLE": orders_table,
+        "CURSOR_SECRET": secret,
+        "POWERTOOLS_METRICS_NAMESPACE": "Orders",
     }
     code = main(
         [
             *("fit", "--template", str(cloud_assembly), "--function", "OrdersApi/ListOrders"),
-            *("--event", str(tmp_path / "event.json"), "--task-root", str(EXAMPLE / "handlers")),
+            *("--event", str(tmp_path / "event.json"), "--task-root", str(EXAMPLE / "service")),
             *(f"--env={name}={value}" for name, value in settings.items()),
             *("--requests", "64", "--format", "json"),
         ]
@@ -52,7 +46,7 @@ def test_list_fits_the_size_that_the_stack_declares(
     out, err = capsys.readouterr()
     assert (code, err) == (0, "")
     fit = json.loads(out)
-    assert fit["handler"] == "list_orders.handler"
+    assert fit["handler"] == "orders.handlers.list_orders.handler"
     declared = fit["declared"]
     assert declared["fits"]
     assert declared["size"] == {

@@ -1,0 +1,290 @@
+"""Time LIST of the orders API against two others that do the same work, in one run: make bench
+
+- ours: the handler of examples/orders_api, which validates, logs, counts, and signs its cursors.
+- plain: a boto3 client and nothing around it. It says what all that costs.
+- peer: the same endpoint as Powertools' documentation has endpoints: a resolver that validates, Logger, Tracer,
+  Metrics, and a resource of boto3.
+
+Each runs in an execution environment of sixteen processes, with AWS's own runtime client, on a DynamoDB of an emulator
+on this machine. The three environments are up at the same time, and take the same events in turn, which one first
+changes. The emulator and this process compute on the same cores as the handlers, so that the rate says less of a
+handler than the CPU time of its own processes for each invocation does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import mean, median, quantiles
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import boto3
+
+from cdk_lmi.local import ExecutionEnvironment
+
+EXAMPLE = Path(__file__).parent.parent / "examples" / "orders_api"
+sys.path.insert(0, str(EXAMPLE))
+
+from local_aws import emulator  # noqa: E402 - an example is no package
+
+PROCESSES = 16
+CLIENTS = (1, 4, 16)
+ORDERS = 100
+PAGE = 20
+#: Of the peer's memory for each process, at most; of its throughput, at least.
+MEMORY_AIM, RATE_AIM = 0.7, 1.3
+WAYS = {
+    "ours": ("orders.handlers.list_orders.handler", EXAMPLE / "service"),
+    "plain": ("plain_boto3.handler", Path(__file__).parent / "handlers"),
+    "peer": ("powertools_defaults.handler", Path(__file__).parent / "handlers"),
+}
+ACCESS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came of events: a second, in milliseconds, and milliseconds of CPU of the handler's processes for each."""
+
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """The medians of one way at so many clients."""
+
+    way: str
+    clients: int
+    load: Load
+
+
+@dataclass(frozen=True)
+class Process:
+    """What a process of one way takes: MiB after the load, and seconds to start one alone and sixteen at once."""
+
+    way: str
+    pss_mib: float
+    private_mib: float
+    init_s: float
+    init_all_s: float
+
+
+@contextmanager
+def stack() -> Iterator[dict[str, str]]:
+    """Have a table of orders and a secret; give the environment variables that lead to them."""
+    emulator.install()
+    with tempfile.TemporaryDirectory() as directory, emulator.running(Path(directory)) as url:
+        settings = {**ACCESS, "AWS_ENDPOINT_URL": url, "ORDERS_TABLE": "orders", "CURSOR_SECRET": "cursor"}
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        session.client("secretsmanager", endpoint_url=url).create_secret(Name="cursor", SecretString="s" * 64)
+        dynamodb = session.client("dynamodb", endpoint_url=url)
+        dynamodb.create_table(
+            TableName="orders",
+            KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        for _ in range(ORDERS):
+            dynamodb.put_item(TableName="orders", Item=item())
+        yield {**settings, "POWERTOOLS_SERVICE_NAME": "orders", "POWERTOOLS_METRICS_NAMESPACE": "Orders"}
+
+
+def item() -> dict[str, Any]:
+    text = {"created_at": "2026-01-01T00:00:00.000+00:00", "customer_name": "Ada Lovelace", "item": "coffee"}
+    strings = {"order_id": str(uuid4()), **text}
+    return {**{name: {"S": value} for name, value in strings.items()}, "quantity": {"N": "2"}}
+
+
+def event() -> dict[str, Any]:
+    """Make an event as API Gateway does."""
+    headers = {
+        "Accept": "application/json",
+        "Host": "example.execute-api.us-east-1.amazonaws.com",
+        "User-Agent": "bench",
+    }
+    return {
+        "resource": "/api/orders",
+        "path": "/api/orders",
+        "httpMethod": "GET",
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": {"limit": str(PAGE)},
+        "multiValueQueryStringParameters": {"limit": [str(PAGE)]},
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {
+            "requestId": str(uuid4()),
+            "stage": "prod",
+            "path": "/prod/api/orders",
+            "resourcePath": "/api/orders",
+            "httpMethod": "GET",
+            "identity": {"sourceIp": "192.0.2.1", "userAgent": "bench"},
+        },
+        "body": None,
+        "isBase64Encoded": False,
+    }
+
+
+def environment(way: str, settings: Mapping[str, str], processes: int) -> ExecutionEnvironment:
+    handler, task_root = WAYS[way]
+    return ExecutionEnvironment(
+        handler,
+        task_root=task_root,
+        max_concurrency=processes,
+        memory_size=4096,
+        env=settings,
+        timeout=30,
+        observe=False,
+    )
+
+
+def timed(it: ExecutionEnvironment, clients: int, requests: int) -> Load:
+    """Send requests, and see that each is answered with a page."""
+    events = [event() for _ in range(requests)]
+    cpu, start = it.cpu_seconds(), perf_counter()
+    invocations = it.invoke_many(events, clients)
+    seconds = perf_counter() - start
+    cpu = it.cpu_seconds() - cpu
+    for invocation in invocations:
+        page = json.loads(invocation.payload["body"]) if invocation.ok else {}
+        if len(page.get("orders", ())) != PAGE or not page.get("next_token"):
+            raise RuntimeError(f"this is no page of {PAGE} orders with another after it: {invocation}")
+    durations = quantiles((invocation.duration_s * 1000 for invocation in invocations), n=100, method="inclusive")
+    return Load(requests / seconds, durations[49], durations[98], cpu / requests * 1000)
+
+
+def initialised(way: str, settings: Mapping[str, str]) -> float:
+    with environment(way, settings, 1) as it:
+        return it.init_report().duration_s
+
+
+def measured(settings: Mapping[str, str], turns: int, requests: int) -> tuple[list[Row], list[Process]]:
+    loads: dict[tuple[str, int], list[Load]] = {(way, clients): [] for way in WAYS for clients in CLIENTS}
+    alone: dict[str, list[float]] = {way: [] for way in WAYS}
+    order = list(WAYS)
+    for _ in range(turns):
+        for way in order:
+            progress(".")
+            alone[way].append(initialised(way, settings))
+        order = [*order[1:], order[0]]
+    with ExitStack() as running:
+        environments = {way: running.enter_context(environment(way, settings, PROCESSES)) for way in WAYS}
+        for it in environments.values():
+            timed(it, PROCESSES, PROCESSES * 10)
+        for _ in range(turns):
+            for clients in CLIENTS:
+                for way in order:
+                    progress(".")
+                    loads[way, clients].append(timed(environments[way], clients, requests))
+            order = [*order[1:], order[0]]
+        processes = []
+        for way, it in environments.items():
+            workers = it.memory().workers
+            processes.append(
+                Process(
+                    way,
+                    mean(process.pss_mib for process in workers),
+                    mean(process.private_mib for process in workers),
+                    median(alone[way]),
+                    it.init_report().duration_s,
+                )
+            )
+    return [Row(way, clients, middle(of)) for (way, clients), of in loads.items()], processes
+
+
+def middle(loads: Sequence[Load]) -> Load:
+    """Give the median of each figure."""
+    return Load(**{name: median(asdict(load)[name] for load in loads) for name in asdict(loads[0])})
+
+
+def ratios(rows: Sequence[Row], processes: Sequence[Process]) -> dict[str, dict[str, float]]:
+    """Give ours to each of the others: memory of a process, init, and rate and CPU at so many clients."""
+    loads = {(row.way, row.clients): row.load for row in rows}
+    of = {process.way: process for process in processes}
+    return {
+        way: {
+            "memory": of["ours"].pss_mib / of[way].pss_mib,
+            "init": of["ours"].init_s / of[way].init_s,
+            **{f"rate at {n}": loads["ours", n].rate / loads[way, n].rate for n in CLIENTS},
+            **{f"CPU at {n}": loads["ours", n].cpu_ms / loads[way, n].cpu_ms for n in CLIENTS},
+        }
+        for way in ("peer", "plain")
+    }
+
+
+def report(rows: Sequence[Row], processes: Sequence[Process]) -> str:
+    """Lay the figures out for people."""
+    lines = [
+        ", ".join(f"{name} {number}" for name, number in versions().items()),
+        f"{os.cpu_count()} cores, which the emulator's DynamoDB and this process share with the handlers",
+        "",
+        f"LIST of {PAGE} orders in {PROCESSES} processes, medians",
+        "handler   clients   a second   p50 ms   p99 ms   CPU ms for each",
+    ]
+    lines += [
+        f"{row.way:<7}   {row.clients:>7}   {row.load.rate:>8.0f}   {row.load.p50_ms:>6.1f}   "
+        f"{row.load.p99_ms:>6.1f}   {row.load.cpu_ms:>15.2f}"
+        for row in rows
+    ]
+    lines += ["", "handler   PSS MiB for each process   private MiB   init s, alone   init s, all at once"]
+    lines += [
+        f"{of.way:<7}   {of.pss_mib:>24.1f}   {of.private_mib:>11.1f}   {of.init_s:>13.2f}   {of.init_all_s:>19.2f}"
+        for of in processes
+    ]
+    lines += ["", f"Aims, to the peer: memory at most {MEMORY_AIM}, rate at least {RATE_AIM}."]
+    for way, those in ratios(rows, processes).items():
+        lines.append(f"ours to the {way}: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in those.items()))
+    return "\n".join(lines)
+
+
+def versions() -> dict[str, str]:
+    names = ("cdk-lmi", "awslambdaric", "aws-lambda-powertools", "boto3", "pydantic")
+    return {**{name: version(name) for name in names}, "python": platform.python_version()}
+
+
+def progress(text: str) -> None:
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+def count(text: str) -> int:
+    """Read a number of repetitions."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return int(text)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=count, default=5, help="how often each handler is timed (default: 5)")
+    parser.add_argument("--requests", type=count, default=400, help="requests that are timed each time (default: 400)")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    arguments = parser.parse_args()
+    with stack() as settings:
+        rows, processes = measured(settings, arguments.turns, arguments.requests)
+    progress("\n")
+    if arguments.json:
+        figures = {"rows": [asdict(row) for row in rows], "processes": [asdict(of) for of in processes]}
+        aims = {"memory": MEMORY_AIM, "rate": RATE_AIM}
+        print(
+            json.dumps({"versions": versions(), "aims": aims, **figures, "ratios": ratios(rows, processes)}, indent=2)
+        )
+    else:
+        print(report(rows, processes))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""What tells that orders are not served as they should be: alarms, and a dashboard to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cdk_monitoring_constructs as monitoring
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_wafv2 as wafv2
+from constructs import Construct
+
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction
+
+#: Share of requests that may fail through our fault before somebody is woken, of 1.
+MAX_FAULT_SHARE = 0.01
+#: Share of requests that the firewall may turn away before somebody is told, in per cent: so its metric has it.
+MAX_BLOCKED_PERCENT = 20
+#: How long one request in a hundred may take: a third of the time after which the functions give up.
+MAX_LATENCY = Duration.seconds(3)
+PERIOD = Duration.minutes(5)
+
+
+class OrdersMonitoring(Construct):
+    """Alarms and a dashboard, made with cdk-monitoring-constructs.
+
+    Args:
+        scope: The construct that they are defined in.
+        id: Its name there.
+        told: Who is told when an alarm goes off and when it is over. Default: nobody; alarms can still be looked at.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, told: sns.ITopic | None = None) -> None:
+        super().__init__(scope, id)
+        stack = Stack.of(self).stack_name
+        action = None if told is None else monitoring.SnsAlarmActionStrategy(on_alarm_topic=told, on_ok_topic=told)
+        self._actions = [] if told is None else [actions.SnsAction(told)]
+        self._facade = monitoring.MonitoringFacade(
+            self,
+            "Facade",
+            alarm_factory_defaults=monitoring.AlarmFactoryDefaults(
+                alarm_name_prefix=stack, actions_enabled=told is not None, action=action
+            ),
+            metric_factory_defaults=monitoring.MetricFactoryDefaults(period=PERIOD),
+            dashboard_factory=monitoring.DefaultDashboardFactory(
+                self, "Dashboards", dashboard_name_prefix=stack, create_summary_dashboard=False
+            ),
+        )
+
+    def watch_api(self, api: apigateway.RestApi) -> None:
+        """Watch what callers see: failures and time."""
+        self._facade.monitor_api_gateway(
+            api=api,
+            api_stage=api.deployment_stage.stage_name,
+            human_readable_name="API",
+            alarm_friendly_name="Api",
+            add5_xx_fault_rate_alarm={"Critical": monitoring.ErrorRateThreshold(max_error_rate=MAX_FAULT_SHARE)},
+            add_latency_p99_alarm={"Warning": monitoring.LatencyThreshold(max_latency=MAX_LATENCY)},
+        )
+
+    def watch_functions(self, functions: Mapping[str, lambda_.Function]) -> None:
+        """Watch functions on standard Lambda, which fail or are turned away for want of concurrency."""
+        for name, function in functions.items():
+            self._facade.monitor_lambda_function(
+                lambda_function=function,
+                human_readable_name=name,
+                alarm_friendly_name=name,
+                add_fault_rate_alarm={"Critical": monitoring.ErrorRateThreshold(max_error_rate=MAX_FAULT_SHARE)},
+                add_throttles_count_alarm={"Warning": monitoring.ErrorCountThreshold(max_error_count=0)},
+                add_latency_p99_alarm={"Warning": monitoring.LatencyThreshold(max_latency=MAX_LATENCY)},
+            )
+
+    def watch_tables(self, tables: Mapping[str, dynamodb.ITable]) -> None:
+        """Watch tables, which turn requests away when traffic grows faster than DynamoDB follows."""
+        throttled = monitoring.ThrottledEventsThreshold(max_throttled_events_threshold=0)
+        for name, table in tables.items():
+            self._facade.monitor_dynamo_table(
+                table=table,
+                billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+                human_readable_name=name,
+                alarm_friendly_name=name,
+                add_read_throttled_events_count_alarm={"Warning": throttled},
+                add_write_throttled_events_count_alarm={"Warning": throttled},
+                add_system_error_count_alarm={"Warning": monitoring.ErrorCountThreshold(max_error_count=0)},
+            )
+
+    def watch_firewall(self, acl: wafv2.CfnWebACL) -> None:
+        """Watch how much the firewall turns away: of ordinary callers it should be next to nothing."""
+        self._facade.monitor_web_application_firewall_acl_v2(
+            acl=acl,
+            region=Stack.of(self).region,
+            human_readable_name="Firewall",
+            alarm_friendly_name="Firewall",
+            add_blocked_requests_rate_alarm={
+                "Warning": monitoring.ErrorRateThreshold(max_error_rate=MAX_BLOCKED_PERCENT)
+            },
+        )
+
+    def watch_managed_function(self, function: ManagedInstanceFunction, pool: ManagedInstanceCapacityProvider) -> None:
+        """Watch a function on Managed Instances and its pool, which have metrics that no other function has.
+
+        The alarms are those of cdk-lmi, each with what to turn when it goes off; the widgets join the others.
+        """
+        for watched in (function, pool):
+            watched.add_alarms(actions=self._actions, ok_actions=self._actions)
+            for widget in watched.widgets(watched.node.id):
+                self._facade.add_widget(widget)

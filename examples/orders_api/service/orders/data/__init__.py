@@ -1,0 +1,1 @@
+"""AWS services, as the logic sees them. No other package calls one."""

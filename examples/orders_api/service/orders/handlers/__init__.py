@@ -1,0 +1,1 @@
+"""What Lambda calls: one module for each function, which imports no more than that function needs."""

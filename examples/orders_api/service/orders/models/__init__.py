@@ -1,0 +1,1 @@
+"""What the service speaks of: orders, and what is wrong with requests."""

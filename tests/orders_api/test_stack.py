@@ -1,0 +1,531 @@
+"""What the orders API deploys: who may do what, what stays, and what is said to whom."""
+
+import json
+import re
+
+import cdk_nag
+import jsonschema
+import pytest
+from cloudformation_validate import CompositeEngine, Severity
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from cdk_lmi.cli import main as cdk_lmi
+
+from .variants import EXAMPLE, UNBUNDLED, VARIANTS, define, synthesize
+
+METHOD = "AWS::ApiGateway::Method"
+ALARM = "AWS::CloudWatch::Alarm"
+ROUTES = {
+    ("POST", "/api/orders"): "create_order",
+    ("GET", "/api/orders"): "list_orders",
+    ("GET", "/api/orders/{order_id}"): "get_order",
+    ("DELETE", "/api/orders/{order_id}"): "delete_order",
+    ("GET", "/swagger"): "swagger",
+}
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+
+
+@pytest.fixture(scope="session")
+def synthesized(tmp_path_factory):
+    """Give a variant by name, each synthesised once."""
+    found = {}
+
+    def variant(name):
+        if name not in found:
+            found[name] = synthesize(name, tmp_path_factory.mktemp("cdk.out"))
+        return found[name]
+
+    return variant
+
+
+@pytest.fixture(params=list(VARIANTS))
+def each(request, synthesized):
+    """Each variant."""
+    return synthesized(request.param)
+
+
+@pytest.fixture
+def development(synthesized):
+    """What is deployed by default."""
+    return synthesized("development")
+
+
+@pytest.fixture
+def production(synthesized):
+    """What is deployed for customers."""
+    return synthesized("production")
+
+
+@pytest.fixture
+def with_users(synthesized):
+    """The same, whose callers sign in."""
+    return synthesized("production with users")
+
+
+def without_hashes(template):
+    """Take out what changes with the code of the service and not with the stack."""
+    text = re.sub(r"\b[0-9a-f]{64}\b", "<asset>", json.dumps(template))
+    return json.loads(re.sub(r"(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}", r"\1<hash>", text))
+
+
+def references(value):
+    """Give the logical ids that something refers to."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Ref":
+                yield inner
+            elif key == "Fn::GetAtt":
+                yield inner[0]
+            else:
+                yield from references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from references(inner)
+
+
+def path_of(synthesized, resource_id):
+    """Give the path of a resource of the API, as in ``/api/orders``."""
+    parts: list[str] = []
+    resources = synthesized.of_type("AWS::ApiGateway::Resource")
+    while resource_id in resources:
+        parts.insert(0, resources[resource_id]["PathPart"])
+        resource_id = next(references(resources[resource_id]["ParentId"]))
+    return "/" + "/".join(parts)
+
+
+def methods(synthesized):
+    """Give the methods of the API by verb and path."""
+    return {
+        (method["HttpMethod"], path_of(synthesized, next(references(method["ResourceId"])))): method
+        for method in synthesized.of_type(METHOD).values()
+    }
+
+
+def statements(synthesized, function):
+    """Give what the role of a function is allowed: actions and resources."""
+    role = next(references(synthesized.resources[synthesized.functions()[function]]["Properties"]["Role"]))
+    for policy in synthesized.of_type("AWS::IAM::Policy").values():
+        if role in references(policy["Roles"]):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                actions = statement["Action"]
+                yield {actions} if isinstance(actions, str) else set(actions), statement["Resource"]
+
+
+class TestTemplate:
+    """The whole of it."""
+
+    def test_snapshot(self, production, snapshot):
+        """The same on every machine, whatever the code of the service is."""
+        scrubbed = without_hashes(production.template)
+        assert str(EXAMPLE) not in json.dumps(scrubbed)
+        assert scrubbed == snapshot(extension_class=JSONSnapshotExtension)
+
+    def test_synthesis_installs_nothing(self, monkeypatch, tmp_path):
+        """Where CDK bundles no stack, pip is not called."""
+        monkeypatch.setattr("bundling.subprocess.run", lambda *_, **__: pytest.fail("pip was called"))
+        synthesize("development", tmp_path)
+
+    def test_stack_for_a_region(self, monkeypatch, tmp_path):
+        """Named by the `cdk` command's variables, as when it deploys."""
+        monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "111122223333")
+        monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-central-1")
+        from app import orders_api
+
+        _, stack = orders_api(context=UNBUNDLED, outdir=str(tmp_path))
+        assert (stack.account, stack.region) == ("111122223333", "eu-central-1")
+
+
+class TestCheckers:
+    """What others find in the templates: nothing."""
+
+    def test_cfn_lint(self, each):
+        """But that CDK states a function's dependency on its role, which a reference says already."""
+        from cfnlint.api import ManualArgs, lint
+
+        found = lint(each.path.read_text(encoding="utf-8"), config=ManualArgs(ignore_checks=["W3005"]))
+        assert found == []
+
+    def test_cloudformation_validate(self, each):
+        """AWS's own checks, newer than those that CDK carries."""
+        found = CompositeEngine().validate_template(str(each.path)).diagnostics
+        assert found
+        grave = (Severity.WARN, Severity.ERROR, Severity.FATAL)
+        assert [d for d in found if d.severity in grave and d.rule_id != "W3005"] == []
+
+    def test_cdk_lmi(self, each, capsys):
+        """The rules of Managed Instances: no error, and no warning, for which the exit code would be 0 as well."""
+        assert cdk_lmi(["check", str(each.directory), "--format", "json"]) == 0
+        summary = json.loads(capsys.readouterr().out)["summary"]
+        assert summary.pop("templates") == 1
+        assert set(summary.values()) == {0}
+
+    @pytest.mark.parametrize("variant", list(VARIANTS))
+    def test_cdk_nag(self, variant):
+        """Two packs of rules, with what does not apply acknowledged where it stands."""
+        app = define(variant)
+        packs = (cdk_nag.AwsSolutionsChecks(), cdk_nag.ServerlessChecks())
+        assert [v.rule_name for pack in packs for v in pack.validate_scope(app).violations] == []
+
+
+class TestApi:
+    """Who is let in, how often, and what is said to those who are not."""
+
+    def test_routes(self, each):
+        """Each leads to its function, LIST to the alias and to nothing else."""
+        found, functions = methods(each), each.functions()
+        assert found.keys() == ROUTES.keys()
+        (alias,) = each.of_type("AWS::Lambda::Alias")
+        for route, function in ROUTES.items():
+            served_by = set(references(found[route]["Integration"]["Uri"]))
+            assert (alias if function == "list_orders" else functions[function]) in served_by
+            assert (functions[function] in served_by) is (function != "list_orders")
+
+    def test_every_caller_is_known_to_iam(self, development, production):
+        """By default, /swagger included."""
+        for variant in (development, production):
+            assert {method["AuthorizationType"] for method in methods(variant).values()} == {"AWS_IAM"}
+            assert not variant.of_type("AWS::Cognito::UserPool")
+
+    def test_every_caller_signed_in(self, with_users):
+        """Where that was chosen: to the pool of the stack, which takes nobody that was not invited."""
+        ((pool, properties),) = with_users.of_type("AWS::Cognito::UserPool").items()
+        ((authorizer, by),) = with_users.of_type("AWS::ApiGateway::Authorizer").items()
+        assert set(references(by["ProviderARNs"])) == {pool}
+        for method in methods(with_users).values():
+            assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
+            assert method["AuthorizerId"] == {"Ref": authorizer}
+        assert properties["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+        assert properties["MfaConfiguration"] == "ON"
+        assert properties["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+
+    def test_throttling(self, each):
+        """All callers together are bounded, and those of costly methods more; the methods are there."""
+        settings = each.only("AWS::ApiGateway::Stage")["MethodSettings"]
+        (of_all,) = (setting for setting in settings if setting["ResourcePath"] == "/*")
+        of_methods = [setting for setting in settings if setting is not of_all]
+        assert of_all["HttpMethod"] == "*"
+        assert 0 < of_all["ThrottlingRateLimit"] <= of_all["ThrottlingBurstLimit"]
+        throttled = {(s["HttpMethod"], s["ResourcePath"].removeprefix("/").replace("~1", "/")) for s in of_methods}
+        assert throttled == {("GET", "/api/orders"), ("GET", "/swagger")}
+        assert throttled <= methods(each).keys()
+        for setting in of_methods:
+            assert setting["ThrottlingRateLimit"] < of_all["ThrottlingRateLimit"]
+            assert setting["ThrottlingBurstLimit"] < of_all["ThrottlingBurstLimit"]
+            for name in ("DataTraceEnabled", "LoggingLevel", "MetricsEnabled"):
+                assert setting[name] == of_all[name]
+
+    def test_requests_are_validated(self, each):
+        """A body must be an object where there is one, and unknown content types are not let through unread."""
+        ((validator, checks),) = each.of_type("AWS::ApiGateway::RequestValidator").items()
+        assert checks["ValidateRequestBody"] is checks["ValidateRequestParameters"] is True
+        ((model, described),) = each.of_type("AWS::ApiGateway::Model").items()
+        assert described["Schema"]["type"] == "object"
+        for (verb, _), method in methods(each).items():
+            assert method["RequestValidatorId"] == {"Ref": validator}
+            assert method.get("RequestModels") == ({"application/json": {"Ref": model}} if verb == "POST" else None)
+        parameters = methods(each)["GET", "/api/orders"]["RequestParameters"]
+        assert {name.rpartition(".")[2] for name in parameters} == {"limit", "next_token"}
+
+    def test_refusals_tell_no_internals(self, each):
+        """Neither API Gateway's words, which name roles and accounts, nor anything of the caller but a request id."""
+        refusals = {r["ResponseType"]: r for r in each.of_type("AWS::ApiGateway::GatewayResponse").values()}
+        assert refusals.keys() >= {"DEFAULT_4XX", "DEFAULT_5XX", "ACCESS_DENIED", "THROTTLED", "INTEGRATION_TIMEOUT"}
+        for refusal in refusals.values():
+            body = json.loads(refusal["ResponseTemplates"]["application/json"])
+            assert body["title"]
+            assert str(body.get("status")) == refusal.get("StatusCode", "None")
+            assert re.findall(r"\$[\w.]+", json.dumps(body)) == ["$context.requestId"]
+        later = {kind for kind, r in refusals.items() if "gatewayresponse.header.Retry-After" in str(r)}
+        assert later == {"THROTTLED", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"}
+
+    def test_transport(self, each):
+        """TLS 1.2 at the least, and by the API's own name only."""
+        api = each.only("AWS::ApiGateway::RestApi")
+        assert re.search(r"TLS13_1_[23]_", api["SecurityPolicy"])
+        assert api["EndpointAccessMode"] == "STRICT"
+        assert api["EndpointConfiguration"]["Types"] == ["REGIONAL"]
+
+    def test_access_logs(self, each):
+        """Every request is written down, with who made it; what customers order is not."""
+        stage = each.only("AWS::ApiGateway::Stage")
+        assert set(references(stage["AccessLogSetting"])) <= each.of_type("AWS::Logs::LogGroup").keys()
+        assert {"requestId", "caller", "status"} <= json.loads(stage["AccessLogSetting"]["Format"]).keys()
+        assert stage["TracingEnabled"] is True
+        assert not any(setting["DataTraceEnabled"] for setting in stage["MethodSettings"])
+
+
+class TestFirewall:
+    """It stands before production only."""
+
+    def test_development_has_none(self, development):
+        """It is paid for by web ACL and rule."""
+        assert not [r for r in development.resources.values() if r["Type"].startswith("AWS::WAFv2::")]
+
+    def test_stands_before_the_stage(self, production, with_users):
+        """The one that callers use."""
+        for variant in (production, with_users):
+            ((acl, properties),) = variant.of_type("AWS::WAFv2::WebACL").items()
+            association = variant.only("AWS::WAFv2::WebACLAssociation")
+            assert association["WebACLArn"] == {"Fn::GetAtt": [acl, "Arn"]}
+            (stage,) = variant.of_type("AWS::ApiGateway::Stage")
+            assert stage in references(association["ResourceArn"])
+            assert properties["Scope"] == "REGIONAL"
+
+    def test_turns_away(self, production):
+        """By AWS's rules, which block as AWS has them, and by a limit for each address."""
+        rules = production.only("AWS::WAFv2::WebACL")["Rules"]
+        assert len({rule["Priority"] for rule in rules}) == len(rules) == 4
+        managed = [rule for rule in rules if "ManagedRuleGroupStatement" in rule["Statement"]]
+        (limit,) = (rule for rule in rules if rule not in managed)
+        assert {rule["Statement"]["ManagedRuleGroupStatement"]["Name"] for rule in managed} == {
+            "AWSManagedRulesAmazonIpReputationList",
+            "AWSManagedRulesKnownBadInputsRuleSet",
+            "AWSManagedRulesCommonRuleSet",
+        }
+        assert all(rule["OverrideAction"] == {"None": {}} for rule in managed)
+        assert limit["Action"] == {"Block": {}}
+        # One address cannot use up what the stage takes from all.
+        statement = limit["Statement"]["RateBasedStatement"]
+        stage = production.only("AWS::ApiGateway::Stage")["MethodSettings"][0]
+        assert statement["Limit"] < stage["ThrottlingRateLimit"] * statement["EvaluationWindowSec"]
+
+    def test_logs_no_credentials(self, production):
+        """Nor anything of those who were let through."""
+        logging = production.only("AWS::WAFv2::LoggingConfiguration")
+        redacted = {field["SingleHeader"]["Name"] for field in logging["RedactedFields"]}
+        assert redacted == {"authorization", "x-amz-security-token"}
+        assert logging["LoggingFilter"]["DefaultBehavior"] == "DROP"
+        (group,) = set(references(logging["LogDestinationConfigs"])) & production.of_type("AWS::Logs::LogGroup").keys()
+        assert production.resources[group]["Properties"]["LogGroupName"].startswith("aws-waf-logs-")
+
+
+class TestLeastPrivilege:
+    """Each function may do what it does, to what it does it to."""
+
+    def test_what_functions_may(self, each):
+        """As briefed by what the handlers call; traces know no resources."""
+        tables = {
+            properties["KeySchema"][0]["AttributeName"]: id
+            for id, properties in each.of_type("AWS::DynamoDB::GlobalTable").items()
+        }
+        orders, idempotency = tables["order_id"], tables["id"]
+        (secret,) = each.of_type("AWS::SecretsManager::Secret")
+        (profile,) = each.of_type("AWS::AppConfig::ConfigurationProfile")
+        expected = {
+            "create_order": {
+                orders: {"dynamodb:GetItem", "dynamodb:PutItem"},
+                idempotency: {"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+                profile: {"appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration"},
+            },
+            "get_order": {orders: {"dynamodb:GetItem"}},
+            "delete_order": {orders: {"dynamodb:DeleteItem"}},
+            "list_orders": {orders: {"dynamodb:Scan"}, secret: {"secretsmanager:GetSecretValue"}},
+            "swagger": {},
+        }
+        for function, allowed in expected.items():
+            found: dict[str, set[str]] = {}
+            for actions, resource in statements(each, function):
+                if resource == "*":
+                    assert actions == {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+                else:
+                    (of,) = set(references(resource)) & {orders, idempotency, secret, profile}
+                    found[of] = found.get(of, set()) | actions
+            assert found == allowed, function
+
+    def test_no_wildcards(self, each):
+        """In no action of any policy; in no resource but that of traces, which have none."""
+        for policy in each.of_type("AWS::IAM::Policy").values():
+            for statement in policy["PolicyDocument"]["Statement"]:
+                actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+                assert not any("*" in action for action in actions)
+                if not all(action.startswith("xray:") for action in actions):
+                    assert "*" not in json.dumps(statement["Resource"])
+
+    def test_roles_are_not_shared(self, each):
+        """What one function may is not what another one may."""
+        roles = [next(references(f["Role"])) for f in each.of_type("AWS::Lambda::Function").values()]
+        assert len(set(roles)) == len(roles) == len(ROUTES)
+
+    def test_endpoints(self, each):
+        """Instances reach what LIST calls. AppConfig is for CREATE, and no key is the stack's own."""
+        services = {json.dumps(e["ServiceName"]) for e in each.of_type("AWS::EC2::VPCEndpoint").values()}
+        names = {name for service in services for name in re.findall(r"\.([a-z0-9-]+)\"[^\"]*$", service)}
+        assert names == {"dynamodb", "s3", "logs", "xray", "secretsmanager"}
+
+
+class TestData:
+    """What is kept, how, and for how long."""
+
+    def test_tables(self, each):
+        """Encrypted with DynamoDB's keys, so that no function needs one; restorable to any second."""
+        tables = each.of_type("AWS::DynamoDB::GlobalTable")
+        assert len(tables) == 2
+        for table in tables.values():
+            assert table["SSESpecification"] == {"SSEEnabled": False}  # which is DynamoDB's own key
+            for replica in table["Replicas"]:
+                assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+                assert replica["DeletionProtectionEnabled"] is each.name.startswith("production")
+        assert not each.of_type("AWS::KMS::Key")
+
+    def test_nothing_is_left_behind(self, development):
+        """`cdk destroy` takes all of it; CloudFormation deletes what says nothing."""
+        kept = {id for id, r in development.resources.items() if r.get("DeletionPolicy", "Delete") != "Delete"}
+        assert kept == set()
+
+    def test_production_stays(self, with_users):
+        """Data, logs, users, and the role that other APIs may use by then."""
+        kept = {r["Type"] for r in with_users.resources.values() if r.get("DeletionPolicy") == "Retain"}
+        assert kept == {
+            "AWS::ApiGateway::Account",
+            "AWS::Cognito::UserPool",
+            "AWS::DynamoDB::GlobalTable",
+            "AWS::IAM::Role",
+            "AWS::Logs::LogGroup",
+            "AWS::SecretsManager::Secret",
+        }
+        assert with_users.only("AWS::Cognito::UserPool")["DeletionProtection"] == "ACTIVE"
+
+    def test_logs_end(self, each):
+        """None stays for ever, and each function has its own."""
+        groups = each.of_type("AWS::Logs::LogGroup")
+        assert {group["RetentionInDays"] for group in groups.values()} == {30}
+        used = [next(references(f["LoggingConfig"])) for f in each.of_type("AWS::Lambda::Function").values()]
+        assert len(set(used)) == len(used)
+
+    def test_secret(self, each):
+        """Made up by AWS, in no template; as long as the service asks for."""
+        secret = each.only("AWS::SecretsManager::Secret")
+        assert "SecretString" not in secret
+        assert secret["GenerateSecretString"]["PasswordLength"] >= 32
+
+    def test_configuration(self, each):
+        """What is deployed is what AppConfig would take; what the service would not take is refused."""
+        (validator,) = each.only("AWS::AppConfig::ConfigurationProfile")["Validators"]
+        schema = json.loads(validator["Content"])
+        content = json.loads(each.only("AWS::AppConfig::HostedConfigurationVersion")["Content"])
+        jsonschema.Draft7Validator.check_schema(schema)
+        jsonschema.validate(content, schema)
+        for changed in ({"orders_accepted": "yes"}, {"largest_quantity": 0}, {"largest_quantity": 1001}, {"other": 1}):
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate({**content, **changed}, schema)
+
+    def test_configuration_is_deployed(self, development, production):
+        """At once in development, step by step where customers are."""
+        for variant, minutes in ((development, (0, 0)), (production, (10, 5))):
+            strategy = variant.only("AWS::AppConfig::DeploymentStrategy")
+            assert (strategy["DeploymentDurationInMinutes"], strategy["FinalBakeTimeInMinutes"]) == minutes
+            deployment = variant.only("AWS::AppConfig::Deployment")
+            assert (
+                set(references(deployment["ConfigurationVersion"]))
+                <= variant.of_type("AWS::AppConfig::HostedConfigurationVersion").keys()
+            )
+
+
+class TestFunctions:
+    """How they are set."""
+
+    def test_variables(self, each):
+        """Each is told what it needs and no more."""
+        appconfig = {"APPCONFIG_APPLICATION", "APPCONFIG_ENVIRONMENT", "APPCONFIG_CONFIGURATION"}
+        expected = {
+            "create_order": {"ORDERS_TABLE", "IDEMPOTENCY_TABLE"} | appconfig,
+            "get_order": {"ORDERS_TABLE"},
+            "delete_order": {"ORDERS_TABLE"},
+            "list_orders": {"ORDERS_TABLE", "CURSOR_SECRET"},
+            "swagger": set(),
+        }
+        assert each.functions().keys() == expected.keys()
+        for function, variables in expected.items():
+            properties = each.resources[each.functions()[function]]["Properties"]
+            assert properties["Environment"]["Variables"].keys() == variables | POWERTOOLS
+
+    def test_logs_and_traces(self, each):
+        """JSON from INFO on, and a trace of each call."""
+        for function in each.of_type("AWS::Lambda::Function").values():
+            assert function["LoggingConfig"]["LogFormat"] == "JSON"
+            assert function["LoggingConfig"]["ApplicationLogLevel"] == "INFO"
+            assert function["TracingConfig"] == {"Mode": "Active"}
+            assert function["Timeout"] < 29  # after which API Gateway no longer waits
+
+    def test_handlers_are_there(self, each):
+        """Each function's handler is a function of a module of the service."""
+        for function in each.of_type("AWS::Lambda::Function").values():
+            *module, name = function["Handler"].split(".")
+            path = EXAMPLE.joinpath("service", *module).with_suffix(".py")
+            assert re.search(
+                rf"^(def {name}\(|{name} = |    {name},|from .* import .*\b{name}\b)", path.read_text(), re.M
+            )
+
+
+class TestMonitoring:
+    """What tells somebody."""
+
+    def test_alarms(self, each):
+        """Of the API, of each function and of each table, with thresholds that the metrics can get to."""
+        alarms = {
+            alarm.get("AlarmName", id).partition("-")[2] or id: alarm for id, alarm in each.of_type(ALARM).items()
+        }
+        assert alarms.keys() >= {
+            "Api-Fault-Rate-Critical",
+            "Api-Latency-P99-Warning",
+            *(f"{name}-Fault-Rate-Critical" for name in ("CreateOrder", "GetOrder", "DeleteOrder", "Swagger")),
+            *(f"{name}-Throttled-Count-Warning" for name in ("CreateOrder", "GetOrder", "DeleteOrder", "Swagger")),
+            *(
+                f"{name}-{way}-Throttled-Events-Warning"
+                for name in ("Orders", "Idempotency")
+                for way in ("Read", "Write")
+            ),
+        }
+        for managed in ("ListOrders", "Pool"):
+            assert any(name.startswith(managed) for name in alarms)
+        for name, alarm in alarms.items():
+            if name.endswith("-Fault-Rate-Critical"):
+                # An average of zeros and ones never gets above 1.
+                assert alarm["Metrics"][0]["MetricStat"]["Stat"] == "Average"
+                assert 0 < alarm["Threshold"] < 1
+            assert alarm["TreatMissingData"] == "notBreaching", name
+
+    def test_alarms_watch_this_stack(self, each):
+        """Metrics of an API have its name and no id, so the name must be the stack's own."""
+        name = each.only("AWS::ApiGateway::RestApi")["Name"]
+        assert name == each.stack_name
+        alarms = json.dumps(each.of_type(ALARM))
+        assert f'{{"Name": "ApiName", "Value": "{name}"}}' in alarms
+        for function in each.functions().values():
+            assert f'{{"Ref": "{function}"}}' in alarms
+
+    def test_who_is_told(self, development, production):
+        """In production whoever subscribes, over TLS; in development nobody."""
+        ((topic, _),) = production.of_type("AWS::SNS::Topic").items()
+        for alarm in production.of_type(ALARM).values():
+            assert alarm.get("ActionsEnabled", True) is True
+            assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
+        policy = production.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+        assert any(s["Effect"] == "Deny" and "aws:SecureTransport" in json.dumps(s["Condition"]) for s in policy)
+        assert not development.of_type("AWS::SNS::Topic")
+        assert not any(alarm.get("AlarmActions") for alarm in development.of_type(ALARM).values())
+
+    def test_firewall_is_watched_by_its_metrics(self, production):
+        """CloudWatch has them under the name of the web ACL's metric."""
+        acl = production.only("AWS::WAFv2::WebACL")
+        (alarm,) = (a for a in production.of_type(ALARM).values() if "Firewall" in a.get("AlarmName", ""))
+        watched = f'{{"Name": "WebACL", "Value": "{acl["VisibilityConfig"]["MetricName"]}"}}'
+        assert watched in json.dumps(alarm)
+        assert alarm["Threshold"] > 1  # per cent, as the expression has it
+        assert "100 *" in json.dumps(alarm)
+
+    def test_dashboard(self, each):
+        """All that is watched can be looked at."""
+        body = json.dumps(each.only("AWS::CloudWatch::Dashboard")["DashboardBody"])
+        for of in (
+            "API",
+            "CreateOrder",
+            "GetOrder",
+            "DeleteOrder",
+            "Swagger",
+            "ListOrders",
+            "Pool",
+            "Orders",
+            "Idempotency",
+        ):
+            assert of in body
