@@ -1,4 +1,4 @@
-"""Write docs/rules.md and docs/limits.md from the rules and the numbers themselves.
+"""Write the pages in docs/ from the rules, the numbers and the failures themselves.
 
 ``python docs/generate.py`` writes them. ``python docs/generate.py --check`` writes nothing, names those that are stale,
 and exits 1 where there are any.
@@ -16,6 +16,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from cdk_lmi.failures.catalogue import FAILURES
+from cdk_lmi.failures.failure import Failure
+from cdk_lmi.failures.messages import MESSAGES
+from cdk_lmi.failures.states import REASONS, STATES
 from cdk_lmi.rules import limits
 from cdk_lmi.rules.catalogue import RULES
 from cdk_lmi.rules.engine import Rule
@@ -66,6 +70,31 @@ Every number that the [rules](rules.md) go by, as `cdk_lmi.rules.limits` has it:
 read. Where AWS's pages or others' tools say something else, that stands beside it.
 """
 
+TROUBLESHOOTING_INTRO = """\
+# Troubleshooting
+
+What AWS says when Managed Instances fail, what it means, and what mends it in the keywords of the constructs.
+`cdk-lmi explain` finds it by a code or by any part of a message, with whatever numbers and names:
+
+```sh
+cdk-lmi explain FunctionError.InitResourceExhausted
+cdk-lmi explain "Memory ratio of 4096.0MB per CPU exceeds"
+pbpaste | cdk-lmi explain -
+```
+
+Each entry says what it rests on: documented by AWS, reported by users and tools, or read from the name of a code, since
+AWS lists most of its codes and describes few.
+"""
+#: The headings of the page on failures.
+FAILURE_GROUPS = {
+    "Reason codes": ("`StateReasonCode` and `LastUpdateStatusReasonCode` of functions and versions.", REASONS),
+    "Messages and exceptions": ("What calls and deployments are answered.", MESSAGES),
+    "States": (
+        "Of functions, versions and capacity providers. A state says that something is so, and not why.",
+        STATES,
+    ),
+}
+
 
 def rules_page() -> str:
     """Give docs/rules.md."""
@@ -109,7 +138,24 @@ def limits_page() -> str:
     )
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"rules.md": rules_page, "limits.md": limits_page}
+def troubleshooting_page() -> str:
+    """Give docs/troubleshooting.md."""
+    overview = _table(
+        ("What AWS says", "What it is"),
+        ((f"[{failure.id}](#{_anchor(failure.id)})", failure.title) for failure in FAILURES),
+    )
+    groups = (
+        "\n".join([f"## {heading}\n\n{about}\n", *map(_failure_section, failures)])
+        for heading, (about, failures) in FAILURE_GROUPS.items()
+    )
+    return "\n".join([GENERATED, TROUBLESHOOTING_INTRO, overview, *groups])
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "rules.md": rules_page,
+    "limits.md": limits_page,
+    "troubleshooting.md": troubleshooting_page,
+}
 
 
 def stale(folder: Path) -> list[Path]:
@@ -120,7 +166,7 @@ def stale(folder: Path) -> list[Path]:
 
 def main(arguments: list[str], folder: Path = FOLDER) -> int:
     """Write the pages, or tell which are stale; give the exit status."""
-    parser = argparse.ArgumentParser(description="Write docs/rules.md and docs/limits.md.")
+    parser = argparse.ArgumentParser(description="Write the pages in docs/.")
     parser.add_argument("--check", action="store_true", help="write nothing, and fail where a page is stale")
     check = parser.parse_args(arguments).check
     paths = stale(folder)
@@ -146,6 +192,44 @@ def _rule_section(rule: Rule) -> str:
 ```diff
 {before_after(rule.id)}```
 """
+
+
+def _failure_section(failure: Failure) -> str:
+    messages = "".join(f"> {_message(message)}\n\n" for message in failure.messages)
+    others = [code for code in failure.codes if code != failure.id]
+    also = f"Also: {_listed(others)}.\n\n" if len(others) > 1 else f"Also: `{others[0]}`.\n\n" if others else ""
+    rules = ", ".join(f"[{id}](rules.md#{id.lower()})" for id in failure.rules)
+    told_by = f"\nTold before deploying by {rules}.\n" if rules else ""
+    sources = " · ".join(f"{_link(source.address)}, {source.read}" for source in failure.sources)
+    return f"""\
+### {failure.id}
+
+{messages}{also}**{_prose(_capitalised(failure.title))}.** {_prose(failure.meaning)}
+
+Likely cause: {_prose(failure.cause)}
+
+Check:
+
+{_bullets(failure.checks)}
+Fix:
+
+{_bullets(failure.fixes)}{told_by}
+{_capitalised(failure.basis.value)} · {sources}
+"""
+
+
+def _message(message: str) -> str:
+    """Give a message of AWS's as it is, with an ellipsis where something is that changes."""
+    return f"`{re.sub(r'{[a-z]+}', '…', message)}`"
+
+
+def _bullets(items: Iterable[str]) -> str:
+    return "".join(f"- {_prose(item)}\n" for item in items)
+
+
+def _anchor(heading: str) -> str:
+    """Give the anchor that GitHub makes of a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _family_title(family: str) -> str:

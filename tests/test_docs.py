@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from cdk_lmi.failures.catalogue import FAILURES
 from cdk_lmi.rules import limits
 from cdk_lmi.rules.catalogue import RULES
 from cdk_lmi.rules.examples import before_after
 from cdk_lmi.rules.limits import Language, Limit
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = {name: (DOCS / name).read_text(encoding="utf-8") for name in ("limits.md", "rules.md")}
+PAGES = {name: (DOCS / name).read_text(encoding="utf-8") for name in ("limits.md", "rules.md", "troubleshooting.md")}
 SECTIONS = dict(re.findall(r"^### (LMI\d{3})\n(.*?)(?=^##|\Z)", PAGES["rules.md"], flags=re.MULTILINE | re.DOTALL))
 OVERVIEW = {row[1:7]: row for row in re.findall(r"^\| (\[LMI.*)", PAGES["rules.md"], flags=re.MULTILINE)}
 ROWS = [line for line in PAGES["limits.md"].splitlines() if line.startswith("| ")]
@@ -46,7 +47,8 @@ def test_no_page_is_stale(generate):
 def test_stale_pages_are_named(generate, tmp_path, capsys):
     """One that says something else and one that is missing are told by name, with exit status 1, until written."""
     (tmp_path / "limits.md").write_text("else", encoding="utf-8")
-    (tmp_path / "rules.md").write_text(PAGES["rules.md"], encoding="utf-8")
+    for name in ("rules.md", "troubleshooting.md"):
+        (tmp_path / name).write_text(PAGES[name], encoding="utf-8")
     assert generate.main(["--check"], tmp_path) == 1
     told = capsys.readouterr().err
     assert "limits.md" in told
@@ -90,6 +92,22 @@ def test_every_limit_has_a_row(name, limit):
     if name.startswith("`"):
         assert f"| {limit.unit} |" in rows[0]
         assert limit.note in rows[0]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.id)
+def test_every_failure_has_a_section(failure):
+    """With what AWS says, what it means, what to do, the rules that tell of it before, and dated sources."""
+    (section,) = re.findall(
+        rf"^### {re.escape(failure.id)}\n(.*?)(?=^##|\Z)", PAGES["troubleshooting.md"], flags=re.MULTILINE | re.DOTALL
+    )
+    words = re.findall(r"\w+", section)
+    for text in (*failure.messages, failure.meaning, failure.cause, *failure.checks, *failure.fixes):
+        wanted = re.findall(r"\w+", re.sub(r"\{\w+\}", "", text))
+        assert any(words[start : start + len(wanted)] == wanted for start in range(len(words)))
+    for rule in failure.rules:
+        assert f"(rules.md#{rule.lower()})" in section
+    for source in failure.sources:
+        assert f"]({source.address}), {source.read}" in section
 
 
 @pytest.mark.parametrize("page", PAGES)

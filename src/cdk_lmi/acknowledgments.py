@@ -9,11 +9,13 @@ Their rules as of cdk-nag 3.0.2 and checkov 3.3.30, read 2026-11-24.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from aws_cdk import Acknowledgment, CfnResource, Validations
+from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
 from aws_cdk import aws_iam as iam
+from aws_cdk.aws_lambda import CfnFunction
+from constructs import IConstruct
 
 from .template.permissions import OPERATOR_POLICY
 
@@ -54,6 +56,19 @@ _FOR_OPERATOR_ROLE_WITH_KEY = Acknowledgment(
     reason="What AWS names for operator roles: data keys, with plaintext and without, of the one key given as kms_key",
 )
 
+_FOR_ROLLOUT_ROLE = Acknowledgment(
+    id="AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
+    reason=(
+        "AWS keeps in this policy what CodeDeploy needs to shift the traffic of functions, and it is the limited one "
+        "of two: https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html"
+    ),
+)
+_CALLS_HOOK = "The versions of one function, which was given as a hook to be called while traffic shifts"
+_FOR_DEAD_LETTERS = tuple(
+    Acknowledgment(id=id, reason="It is a dead-letter queue itself: that of EventBridge Scheduler")
+    for id in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy")
+)
+
 
 def acknowledge_for_function(function: CfnResource, *, adopted: bool = False) -> None:
     """Acknowledge what is wrong for every function on Managed Instances, on this one.
@@ -82,6 +97,30 @@ def acknowledge_for_operator_key(role: iam.IRole) -> None:
     """Acknowledge what an operator role is granted on the key of its capacity provider."""
     if _cdk_nag_is_used():
         Validations.of(role).acknowledge(_FOR_OPERATOR_ROLE_WITH_KEY)
+
+
+def acknowledge_for_rollout_role(role: iam.IRole, hooks: Iterable[IConstruct]) -> None:
+    """Acknowledge what CDK lets CodeDeploy do: a managed policy, and to call any version of the hooks.
+
+    As for operator roles, CDK 2.263.0 takes no id with several "::" in it.
+    """
+    if not _cdk_nag_is_used():
+        return
+    with suppress(RuntimeError):
+        Validations.of(role).acknowledge(_FOR_ROLLOUT_ROLE)
+    for hook in hooks:
+        resource = hook.node.default_child
+        if isinstance(resource, CfnFunction):
+            logical_id = Stack.of(resource).resolve(resource.logical_id)
+            id = f"AwsSolutions-IAM5[Resource::<{logical_id}.Arn>:*]"
+            with suppress(RuntimeError):
+                Validations.of(role).acknowledge(Acknowledgment(id=id, reason=_CALLS_HOOK))
+
+
+def acknowledge_for_dead_letters(queue: IConstruct) -> None:
+    """Acknowledge that the dead-letter queue of schedules has none of its own."""
+    if _cdk_nag_is_used():
+        Validations.of(queue).acknowledge(*_FOR_DEAD_LETTERS)
 
 
 def _cdk_nag_is_used() -> bool:

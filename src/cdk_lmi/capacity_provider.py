@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -20,6 +20,8 @@ from .acknowledgments import acknowledge_for_operator_key, acknowledge_for_opera
 from .grants import missing_on_key
 from .judgement import judge, told_as_violation
 from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
+from .operate.metrics import METRIC_PERIOD, capacity_provider_metric
+from .operate.thresholds import BUSY, NEARLY_FULL, NEARLY_OUT, PERIODS
 from .reading import (
     CAPACITY_PROVIDER_DEFAULTS,
     capacity_provider_facts,
@@ -42,10 +44,6 @@ from .template.permissions import OPERATOR_POLICY
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
-
-#: The metrics of Managed Instances come every five minutes,
-#: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-monitoring.html (read 2026-11-24).
-METRIC_PERIOD = Duration.minutes(5)
 
 
 @dataclass
@@ -217,26 +215,107 @@ class ManagedInstanceCapacityProvider(Construct):
         return self._operator_role
 
     def metric(
-        self, metric_name: str, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+        self,
+        metric_name: str,
+        *,
+        instance_type: str | None = None,
+        statistic: str = "Average",
+        period: Duration = METRIC_PERIOD,
     ) -> cloudwatch.Metric:
-        """Give a metric of the capacity provider, over all its instance types.
+        """Give a metric of the capacity provider.
 
         Args:
             metric_name: CPUUtilization, MemoryUtilization, vCPUAvailable, vCPUAllocated, MemoryAvailable or
                 MemoryAllocated.
+            instance_type: As in ``"m7g.xlarge"``: Lambda's guide documents these metrics by instance type. Default:
+                under the name of the capacity provider alone, which AWS's workshop does for CPUUtilization.
             statistic: CloudWatch's name of it. Default: Average.
             period: Default: 5 minutes, which is how often Lambda sends it.
         """
-        # Not before somebody wants a metric: the module takes a fifth of a second to load.
-        from aws_cdk import aws_cloudwatch as cloudwatch
-
-        return cloudwatch.Metric(
-            namespace="AWS/Lambda",
-            metric_name=metric_name,
-            dimensions_map={"CapacityProviderName": self.capacity_provider_name},
-            statistic=statistic,
-            period=period,
+        return capacity_provider_metric(
+            self._capacity_provider, metric_name, instance_type=instance_type, statistic=statistic, period=period
         )
+
+    def metric_cpu_utilization(
+        self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how much of their CPU the instances use, in per cent."""
+        return self.metric("CPUUtilization", instance_type=instance_type, statistic=statistic, period=period)
+
+    def metric_memory_utilization(
+        self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how much of their memory the instances use, in per cent."""
+        return self.metric("MemoryUtilization", instance_type=instance_type, statistic=statistic, period=period)
+
+    def metric_v_cpu_available(
+        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how many vCPUs of the instances are free."""
+        return self.metric("vCPUAvailable", instance_type=instance_type, statistic=statistic, period=period)
+
+    def metric_v_cpu_allocated(
+        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how many vCPUs of the instances execution environments have."""
+        return self.metric("vCPUAllocated", instance_type=instance_type, statistic=statistic, period=period)
+
+    def metric_memory_available(
+        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how many bytes of memory of the instances are free."""
+        return self.metric("MemoryAvailable", instance_type=instance_type, statistic=statistic, period=period)
+
+    def metric_memory_allocated(
+        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how many bytes of memory execution environments have."""
+        return self.metric("MemoryAllocated", instance_type=instance_type, statistic=statistic, period=period)
+
+    def add_alarms(
+        self,
+        *,
+        v_cpu_share_of_max: float | None = NEARLY_OUT,
+        cpu_utilization: float | None = BUSY,
+        memory_utilization: float | None = NEARLY_FULL,
+        evaluation_periods: int = PERIODS,
+        actions: Sequence[cloudwatch.IAlarmAction] = (),
+        ok_actions: Sequence[cloudwatch.IAlarmAction] = (),
+    ) -> Mapping[str, cloudwatch.Alarm]:
+        """Define alarms for the instances, each with what to turn when it goes off.
+
+        Each is left out where its threshold is ``None``. No data is no alarm: there is none while nothing runs.
+
+        Args:
+            v_cpu_share_of_max: vCPUs allocated, in per cent of ``max_v_cpu_count``. Default: 80, which leaves time to
+                raise it. There is no such alarm where ``max_v_cpu_count`` is not known.
+            cpu_utilization: Of all instances, in per cent, on average. Default: 80.
+            memory_utilization: Of all instances, in per cent, on average. Default: 90.
+            evaluation_periods: How many five minutes in a row. Default: 2.
+            actions: What to do when one goes off, as in ``aws_cloudwatch_actions.SnsAction(topic)``. Default: nothing.
+            ok_actions: What to do when it is over. Default: nothing.
+
+        Returns:
+            The alarms, by keyword.
+
+        Raises:
+            ManagedInstanceError: An argument that does not fit.
+        """
+        given = {keyword: value for keyword, value in locals().items() if keyword != "self"}
+        from .operate.alarms import add_capacity_provider_alarms
+
+        return add_capacity_provider_alarms(self, self._capacity_provider, self._pool.facts.max_v_cpu_count, **given)
+
+    def widgets(self, title: str | None = None) -> Sequence[cloudwatch.IWidget]:
+        """Give what a dashboard can show of the instances: a heading and a line of graphs, 24 columns wide.
+
+        Args:
+            title: The heading. Default: the construct's path.
+        """
+        from .operate.dashboard import capacity_provider_widgets
+
+        max_v_cpu_count = self._pool.facts.max_v_cpu_count
+        return capacity_provider_widgets(title or self.node.path, self._capacity_provider, max_v_cpu_count)
 
     def _grant_key(self, kms_key: kms.IKey, id: str, acknowledge: Sequence[Acknowledgment]) -> None:
         """Let the operator role use the key before it is to; a key that cannot be granted is warned of."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from .commands.check import COMMAND as CHECK
+from .commands.diagram import COMMAND as DIAGRAM
 from .commands.explain import COMMAND as EXPLAIN
 from .commands.fit import COMMAND as FIT
 from .commands.rules import COMMAND as RULES
@@ -26,12 +27,14 @@ from .terminal import (
 )
 
 #: In the order in which the help lists them.
-COMMANDS = (CHECK, EXPLAIN, RULES, FIT, SIZE)
+COMMANDS = (CHECK, EXPLAIN, RULES, DIAGRAM, FIT, SIZE)
 
 _EPILOG = """examples:
   cdk synth && cdk-lmi check cdk.out
   cdk-lmi check template.yaml
   cdk-lmi explain LMI104
+  cdk-lmi explain FunctionError.InitResourceExhausted
+  cdk-lmi diagram cdk.out
   cdk-lmi fit list_orders:handler --event event.json
   cdk-lmi size --memory-per-process 200 --rate 50 --duration 0.2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
@@ -18,12 +19,14 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .acknowledgments import acknowledge_for_function
-from .capacity_provider import METRIC_PERIOD, ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
+from .capacity_provider import ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
 from .grants import Caller
 from .judgement import Judgement, judge, told_as_violation
+from .operate.metrics import METRIC_PERIOD, function_metric
+from .operate.rollout import ILambdaDeploymentConfig, check_rollout, roll_out
+from .operate.thresholds import BUSY, NEARLY_FULL, NEARLY_OUT, PERIODS, RARE
 from .reading import function_facts, function_resource_facts
 from .rules.catalogue import FUNCTION_RULES, RULES
-from .rules.engine import KEYWORDS
 from .rules.facts import (
     UNKNOWN,
     Argument,
@@ -41,11 +44,17 @@ from .rules.limits import (
     MEMORY_GIB_PER_V_CPU_DEFAULT,
     MEMORY_SIZE_DEFAULT,
     MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
+    SCHEDULE_RETRIES_MAX,
 )
 from .signature import Arguments, read
 
 if TYPE_CHECKING:
+    from aws_cdk import TimeZone
     from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_codedeploy as codedeploy
+    from aws_cdk import aws_scheduler as scheduler
+
+    from .operate.schedule import Schedules
 
 #: The alias that everything is to call.
 LIVE = "live"
@@ -62,6 +71,9 @@ _OF_DEFAULT_POOL = Keywords(
         "capacity_provider=ManagedInstanceCapacityProvider(…, max_v_cpu_count={})",
     )
 )
+# While a version is being published, or changes its bounds, Lambda refuses new ones (ResourceConflictException), and
+# EventBridge Scheduler tries again: long enough to outlast that. What came later might meet another schedule's hour.
+_MAX_EVENT_AGE = Duration.hours(1)
 #: How many functions of a stack got a capacity provider by default.
 _DEFAULT_CAPACITY_PROVIDERS: WeakKeyDictionary[Stack, int] = WeakKeyDictionary()
 
@@ -128,6 +140,12 @@ class ManagedInstanceFunction(Construct):
         on_success: Where they are told when they did not. Default: nowhere.
         max_event_age: How old an asynchronous invocation may get. Default: 6 hours.
         retry_attempts: How often one is tried again, 0 to 2. Default: 2.
+        deployment_config: How CodeDeploy shifts traffic to a new version, as in
+            ``codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_15_MINUTES``; the alarms of :meth:`add_alarms` turn
+            it back. For that long both versions keep their minimum (LMI306, LMI307). Default: all at once, by
+            CloudFormation.
+        pre_hook: Called before traffic shifts, to try the new version. Default: none.
+        post_hook: Called when all of it has. Default: none.
         acknowledge: Rules that are not to stop or warn, with the reasons, as in
             ``[Acknowledgment(id="LMI105", reason="AWS confirmed it, case 123")]``. Default: none.
 
@@ -150,6 +168,18 @@ class ManagedInstanceFunction(Construct):
     - timeout: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
     - /tmp: https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html
     """
+
+    _function: lambda_.Function
+    _version: lambda_.Version
+    _alias: lambda_.Alias
+    _capacity_provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider
+    _pool: Pool
+    _facts: Facts
+    _wording: Keywords
+    _deployment_group: codedeploy.LambdaDeploymentGroup | None
+    _schedules: Schedules | None
+    #: vCPUs that it takes of the pool at least.
+    _v_cpus: int
 
     def __init__(
         self,
@@ -185,9 +215,13 @@ class ManagedInstanceFunction(Construct):
         on_success: lambda_.IDestination | None = None,
         max_event_age: Duration | None = None,
         retry_attempts: int | None = None,
+        deployment_config: ILambdaDeploymentConfig | None = None,
+        pre_hook: lambda_.IFunction | None = None,
+        post_hook: lambda_.IFunction | None = None,
         acknowledge: Sequence[Acknowledgment] = (),
     ) -> None:
         arguments = Arguments(ManagedInstanceFunction.__init__, locals())
+        check_rollout(arguments)
         pool = _pool(arguments, arguments.usable("architecture"))
         by_default = _architecture_of(pool)
         facts = function_facts(arguments, pool.facts, by_default=by_default, **_counted(arguments, pool))
@@ -240,6 +274,7 @@ class ManagedInstanceFunction(Construct):
                 Caller(function, role=role, has_dead_letters=dead_letter_queue is not None),
                 provider,
                 facts,
+                arguments,
                 alias_name=alias_name,
                 on_failure=on_failure,
                 on_success=on_success,
@@ -265,6 +300,9 @@ class ManagedInstanceFunction(Construct):
         min_execution_environments: int = int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT),
         max_execution_environments: int | None = None,
         alias_name: str = LIVE,
+        deployment_config: ILambdaDeploymentConfig | None = None,
+        pre_hook: lambda_.IFunction | None = None,
+        post_hook: lambda_.IFunction | None = None,
         acknowledge: Sequence[Acknowledgment] = (),
     ) -> ManagedInstanceFunction:
         """Put a function on Managed Instances that something else defines, such as ``PythonFunction``.
@@ -284,12 +322,16 @@ class ManagedInstanceFunction(Construct):
             min_execution_environments: As for ManagedInstanceFunction.
             max_execution_environments: As for ManagedInstanceFunction.
             alias_name: As for ManagedInstanceFunction.
+            deployment_config: As for ManagedInstanceFunction.
+            pre_hook: As for ManagedInstanceFunction.
+            post_hook: As for ManagedInstanceFunction.
             acknowledge: As for ManagedInstanceFunction.
 
         Raises:
             ManagedInstanceError: An argument that does not fit, an imported function, or what AWS would refuse.
         """
         arguments = Arguments(ManagedInstanceFunction.from_function, locals())
+        check_rollout(arguments)
         resource = _resource_of(arguments)
         adopted = arguments.usable("function")
         pool = _pool(arguments, adopted.architecture if resource else None)
@@ -363,14 +405,22 @@ class ManagedInstanceFunction(Construct):
     def metric(
         self, metric_name: str, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
     ) -> cloudwatch.Metric:
-        """Give a metric of the alias.
+        """Give a metric of what the alias serves.
+
+        Lambda tells of execution environments by version and never by alias
+        (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-monitoring.html, read 2026-11-24).
+        ExecutionEnvironment… are therefore those of the version that is live, another one after each deployment; all
+        others are those of the alias.
 
         Args:
-            metric_name: As Lambda names it: Invocations, Errors, Duration, Throttles, …
+            metric_name: As Lambda names it: Invocations, Errors, Duration, Throttles, ConcurrencyThrottles,
+                ExecutionEnvironmentConcurrency, …
             statistic: CloudWatch's name of it. Default: Average.
-            period: Default: 5 minutes.
+            period: Default: 5 minutes, which is how often Lambda sends those of Managed Instances.
         """
-        return self._alias.metric(metric_name, statistic=statistic, period=period)
+        return function_metric(
+            self._alias, self._cdk_capacity_provider, metric_name, statistic=statistic, period=period
+        )
 
     def metric_invocations(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
         """Give how often the alias was invoked."""
@@ -388,24 +438,250 @@ class ManagedInstanceFunction(Construct):
         """Give how many invocations of the alias were turned away."""
         return self.metric("Throttles", statistic=statistic, period=period)
 
+    def metric_execution_environment_concurrency(
+        self, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how many invocations an execution environment of the live version has at once."""
+        return self.metric("ExecutionEnvironmentConcurrency", statistic=statistic, period=period)
+
+    def metric_execution_environment_concurrency_limit(
+        self, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how many invocations an execution environment of the live version takes at once."""
+        return self.metric("ExecutionEnvironmentConcurrencyLimit", statistic=statistic, period=period)
+
+    def metric_execution_environment_cpu_utilization(
+        self, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how much of their CPU execution environments of the live version use, in per cent."""
+        return self.metric("ExecutionEnvironmentCPUUtilization", statistic=statistic, period=period)
+
+    def metric_execution_environment_memory_utilization(
+        self, *, statistic: str = "Maximum", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how much of its memory the fullest execution environment of the live version uses, in per cent."""
+        return self.metric("ExecutionEnvironmentMemoryUtilization", statistic=statistic, period=period)
+
+    def metric_concurrency_throttles(
+        self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+    ) -> cloudwatch.Metric:
+        """Give how many invocations were turned away since all concurrency was in use."""
+        return self.metric("ConcurrencyThrottles", statistic=statistic, period=period)
+
+    def metric_cpu_throttles(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+        """Give how many invocations were turned away for want of CPU."""
+        return self.metric("CPUThrottles", statistic=statistic, period=period)
+
+    def metric_memory_throttles(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+        """Give how many invocations were turned away for want of memory."""
+        return self.metric("MemoryThrottles", statistic=statistic, period=period)
+
+    def metric_disk_throttles(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+        """Give how many invocations were turned away for want of room in /tmp."""
+        return self.metric("DiskThrottles", statistic=statistic, period=period)
+
+    def add_alarms(
+        self,
+        *,
+        throttled_share: float | None = RARE,
+        concurrency_throttled_share: float | None = RARE,
+        cpu_throttled_share: float | None = RARE,
+        memory_throttled_share: float | None = RARE,
+        disk_throttled_share: float | None = RARE,
+        concurrency_utilization: float | None = NEARLY_FULL,
+        cpu_utilization: float | None = BUSY,
+        memory_utilization: float | None = NEARLY_FULL,
+        error_share: float | None = RARE,
+        p99_share_of_timeout: float | None = NEARLY_OUT,
+        evaluation_periods: int = PERIODS,
+        actions: Sequence[cloudwatch.IAlarmAction] = (),
+        ok_actions: Sequence[cloudwatch.IAlarmAction] = (),
+    ) -> Mapping[str, cloudwatch.Alarm]:
+        """Define alarms, each with what to turn when it goes off.
+
+        All thresholds are in per cent, and an alarm is left out where its threshold is ``None``. No data is no alarm:
+        there is none of a function that nobody calls, nor of a version in its first minutes. Those of execution
+        environments watch the version that is live, and move on with each deployment. With ``deployment_config``,
+        those that do not name a reason for throttling turn a rollout back.
+
+        How many vCPUs there are is for the pool to watch: ``ManagedInstanceCapacityProvider.add_alarms``.
+
+        Args:
+            throttled_share: Calls that were throttled, for any reason. Default: 1, which is what AWS's skill for
+                coding assistants starts at.
+            concurrency_throttled_share: Those for which no concurrency was left. Default: 1.
+            cpu_throttled_share: Those for want of CPU. Default: 1.
+            memory_throttled_share: Those for want of memory. Default: 1.
+            disk_throttled_share: Those for want of room in /tmp. Default: 1.
+            concurrency_utilization: Concurrency that execution environments use, of what they may, on average.
+                Default: 90, above which a burst finds no room.
+            cpu_utilization: CPU that execution environments use, on average. Default: 80, by AWS's skill.
+            memory_utilization: Memory that the fullest one uses. Default: 90, by AWS's skill.
+            error_share: Invocations that failed. Default: 1.
+            p99_share_of_timeout: The duration that one invocation in a hundred exceeds, of the timeout. Default: 80.
+                There is no such alarm where the timeout is a token.
+            evaluation_periods: How many five minutes in a row. Default: 2.
+            actions: What to do when one goes off, as in ``aws_cloudwatch_actions.SnsAction(topic)``. Default: nothing.
+            ok_actions: What to do when it is over. Default: nothing.
+
+        Returns:
+            The alarms, by keyword.
+
+        Raises:
+            ManagedInstanceError: An argument that does not fit.
+        """
+        given = {keyword: value for keyword, value in locals().items() if keyword != "self"}
+        from .operate.alarms import ROLLBACK_TRIGGERS, add_function_alarms
+
+        alarms = add_function_alarms(self, self, self._facts.timeout, **given)
+        if self._deployment_group is not None:
+            for keyword in ROLLBACK_TRIGGERS:
+                if keyword in alarms:
+                    self._deployment_group.add_alarm(alarms[keyword])
+        return alarms
+
+    def widgets(self, title: str | None = None) -> Sequence[cloudwatch.IWidget]:
+        """Give what a dashboard can show of the function: a heading and two lines of graphs, 24 columns wide.
+
+        They are CDK's own, for ``cloudwatch.Dashboard.add_widgets(*…)`` or what else takes widgets.
+
+        Args:
+            title: The heading. Default: the construct's path.
+        """
+        from .operate.dashboard import function_widgets
+
+        return function_widgets(title or self.node.path, self)
+
+    def add_dashboard(self, id: str = "Dashboard") -> cloudwatch.Dashboard:
+        """Define a dashboard of the function, and of its pool where that is of this library.
+
+        Args:
+            id: Its name in this construct. Default: "Dashboard".
+        """
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
+        dashboard = cloudwatch.Dashboard(self, id)
+        dashboard.add_widgets(*self.widgets())
+        if isinstance(self._capacity_provider, ManagedInstanceCapacityProvider):
+            dashboard.add_widgets(*self._capacity_provider.widgets())
+        return dashboard
+
+    def scale_on_schedule(
+        self,
+        id: str,
+        *,
+        schedule: scheduler.ScheduleExpression,
+        min_execution_environments: int,
+        max_execution_environments: int | None,
+        time_zone: TimeZone | None = None,
+        time_window: scheduler.TimeWindow | None = None,
+        enabled: bool = True,
+        description: str | None = None,
+        dead_letter_queue: sqs.IQueue | None = None,
+        max_event_age: Duration = _MAX_EVENT_AGE,
+        retry_attempts: int = int(SCHEDULE_RETRIES_MAX),
+        acknowledge: Sequence[Acknowledgment] = (),
+    ) -> scheduler.CfnSchedule:
+        """Set the bounds of the live version on a clock.
+
+        EventBridge Scheduler calls PutFunctionScalingConfig for the number of the version, which each deployment
+        moves on. All schedules of a function share a role, which may do this to this version and nothing else, and a
+        dead-letter queue.
+
+        **Deployments.** A new version starts with the bounds of the function, whatever the clock has set for the one
+        before it, until the next schedule runs. State bounds on the function that are safe at any hour, and let the
+        clock lower them and put them back (LMI313 warns otherwise). A deployment that changes neither code nor
+        configuration nor the function's own bounds leaves alone what the clock has set.
+
+        **Zero.** With both bounds 0 the version is deactivated until another schedule raises them (LMI312); instances
+        take minutes to come, so wake it in time. See
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html
+
+        Example::
+
+            orders.scale_on_schedule(
+                "Night", schedule=scheduler.ScheduleExpression.cron(hour="22", minute="0"),
+                time_zone=TimeZone.EUROPE_BERLIN, min_execution_environments=3, max_execution_environments=6,
+            )
+
+        Args:
+            id: The name of the schedule in this construct.
+            schedule: When, as in ``scheduler.ScheduleExpression.cron(hour="22", minute="0")``.
+            min_execution_environments: As for ManagedInstanceFunction.
+            max_execution_environments: As for ManagedInstanceFunction; ``None`` for no bound but the pool's.
+            time_zone: Default: that of ``schedule``, which is UTC where it states none.
+            time_window: How much later it may run, as in ``scheduler.TimeWindow.flexible(Duration.minutes(15))``.
+                Default: not at all.
+            enabled: Whether it runs. Default: True.
+            description: Default: none.
+            dead_letter_queue: Where calls go that failed for good. Default: one for all schedules of the function.
+            max_event_age: How long a call that failed is tried again: 60 s to 24 hours. Lambda refuses it while a
+                deployment is going on. Default: 1 hour.
+            retry_attempts: How often, 0 to 185. Default: 185.
+            acknowledge: As for ManagedInstanceFunction.
+
+        Returns:
+            The schedule.
+
+        Raises:
+            ManagedInstanceError: An argument that does not fit, or bounds that AWS would refuse.
+        """
+        given = {keyword: value for keyword, value in locals().items() if keyword not in ("self", "id")}
+        from .operate.schedule import Schedules, judge_schedule
+
+        others = self._pool.v_cpus - self._v_cpus
+        facts = replace(self._facts, v_cpus_of_other_functions=others)
+        arguments, scheduled, judgement = judge_schedule(self, id, facts, self._wording, **given)
+        with told_as_violation(self, id):
+            if self._schedules is None:
+                self._schedules = Schedules(self, self._alias)
+        with told_as_violation(self, id):
+            defined = self._schedules.add(id, arguments, judgement)
+        self._count_in(scheduled)
+        return defined
+
+    @property
+    def deployment_group(self) -> codedeploy.LambdaDeploymentGroup | None:
+        """What shifts traffic to new versions; ``None`` without ``deployment_config``."""
+        return self._deployment_group
+
+    @property
+    def _cdk_capacity_provider(self) -> lambda_.ICapacityProvider:
+        provider = self._capacity_provider
+        return provider.capacity_provider if isinstance(provider, ManagedInstanceCapacityProvider) else provider
+
     def _publish(
         self,
         caller: Caller,
         provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider,
         facts: Facts,
+        arguments: Arguments,
         **alias_options: Any,
     ) -> None:
         """Put the alias before the version of a function that is on its capacity provider."""
-        self._function, self._capacity_provider = caller.function, provider
+        self._function, self._capacity_provider, self._facts = caller.function, provider, facts
+        self._wording = _wording(arguments)
+        self._schedules, self._v_cpus = None, 0
         self._version = self._function.current_version
         self._alias = lambda_.Alias(self, "Alias", version=self._version, **alias_options)
-        pool = pool_of(provider)
+        self._deployment_group = None
+        if arguments.given("deployment_config"):
+            hooks = {hook: arguments.usable(hook) for hook in ("pre_hook", "post_hook")}
+            self._deployment_group = roll_out(self, self._alias, arguments.usable("deployment_config"), **hooks)
+        pool = self._pool = pool_of(provider)
         adopted = isinstance(self, _AdoptedFunction)
         if pool.owner is not None:
             pool.owner.network.serve(self, caller, adopted=adopted)
         else:
             acknowledge_for_function(_resource(self._function), adopted=adopted)
-        _count_in(pool, facts)
+        self._count_in(facts)
+
+    def _count_in(self, facts: Facts) -> None:
+        """Let the next function on the same capacity provider know what this one takes at least, at its highest."""
+        v_cpus = _minimum_fleets(facts)
+        if v_cpus > self._v_cpus:
+            self._pool.v_cpus += v_cpus - self._v_cpus
+            self._v_cpus = v_cpus
 
     def _default_capacity_provider(self, architecture: lambda_.Architecture) -> ManagedInstanceCapacityProvider:
         stack = Stack.of(self)
@@ -431,7 +707,7 @@ class _AdoptedFunction(ManagedInstanceFunction):
             _state_defaults(function)
             _attach(function, provider, **{name: arguments.usable(name) for name in _CAPACITY_PROVIDER_OPTIONS})
             self._log_group = None
-            self._publish(Caller(function), provider, facts, alias_name=arguments.usable("alias_name"))
+            self._publish(Caller(function), provider, facts, arguments, alias_name=arguments.usable("alias_name"))
             self._version.apply_removal_policy(RemovalPolicy.DESTROY)
             _scale(
                 self._version,
@@ -449,7 +725,7 @@ def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
         records=[*arguments.misfits, facts],
         acknowledge=arguments.usable("acknowledge") or (),
         rules=FUNCTION_RULES if pool.judged else RULES,
-        wording=KEYWORDS if arguments.given("capacity_provider") else _OF_DEFAULT_POOL,
+        wording=_wording(arguments),
     )
     pool.judged = True
     return judgement
@@ -463,14 +739,21 @@ def _pool(arguments: Arguments, architecture: lambda_.Architecture | None) -> Po
     return pool_by_default(architecture)
 
 
-def _counted(arguments: Arguments, pool: Pool) -> dict[str, int | Unknown]:
-    """Count what other functions have taken: vCPUs of the pool, capacity providers by default in the stack."""
+def _counted(arguments: Arguments, pool: Pool) -> dict[str, Any]:
+    """Count what other functions have taken: vCPUs of the pool, capacity providers by default in the stack.
+
+    And whether traffic shifts to a new version of this one, which then counts twice.
+    """
     scope = arguments.usable("scope")
     by_default: int | Unknown = UNKNOWN
     if scope is not None and not arguments.given("capacity_provider"):
         with suppress(RuntimeError):  # a scope that is in no stack, which CDK is going to refuse
             by_default = _DEFAULT_CAPACITY_PROVIDERS.get(Stack.of(scope), 0) + 1
-    return {"default_capacity_providers": by_default, "v_cpus_of_other_functions": pool.v_cpus}
+    return {
+        "default_capacity_providers": by_default,
+        "v_cpus_of_other_functions": pool.v_cpus,
+        "shifts_traffic": arguments.given("deployment_config"),
+    }
 
 
 def _architecture_of(pool: Pool) -> lambda_.Architecture:
@@ -566,9 +849,16 @@ def _in_order(*amounts: Any) -> bool:
     return values == sorted(values)
 
 
-def _count_in(pool: Pool, facts: Facts) -> None:
-    """Let the next function on the same capacity provider know what this one takes at least."""
+def _minimum_fleets(facts: Facts) -> int:
+    """Give the vCPUs of the execution environments that are always up: of two versions while traffic shifts."""
     memory_size, ratio = facts.memory_size, facts.execution_environment_memory_gib_per_v_cpu
     environments = facts.min_execution_environments
-    if memory_size is not UNKNOWN and ratio is not UNKNOWN and environments is not UNKNOWN:
-        pool.v_cpus += max(0, environments) * v_cpu_count(memory_size, ratio)
+    if memory_size is UNKNOWN or ratio is UNKNOWN or environments is UNKNOWN:
+        return 0
+    fleets = 2 if facts.shifts_traffic is True else 1
+    return fleets * max(0, environments) * v_cpu_count(memory_size, ratio)
+
+
+def _wording(arguments: Arguments) -> Keywords:
+    """Give how the user writes facts: of a capacity provider by default, as one that is passed in."""
+    return Keywords() if arguments.given("capacity_provider") else _OF_DEFAULT_POOL

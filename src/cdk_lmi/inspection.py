@@ -97,16 +97,28 @@ def inspect(
     templates: list[InspectedTemplate] = []
     unreadable: list[UnreadableError] = []
     ignored = 0
-    for found in _Reading().templates(paths):
+    for found in read_templates(paths):
         if isinstance(found, UnreadableError):
             unreadable.append(found)
             continue
         violations = check_template(found.document.value)
         left = [violation for violation in violations if violation.id not in ignore]
         ignored += len(violations) - len(left)
-        templates.append(InspectedTemplate(found.path, tuple(_results(found, left)), _is_untransformed(found)))
+        templates.append(InspectedTemplate(found.path, tuple(_results(found, left)), is_untransformed(found)))
         watch(len(templates))
     return Inspection(tuple(templates), tuple(unreadable), ignored, strict=strict)
+
+
+def read_templates(paths: Iterable[str]) -> Iterator[AssembledTemplate | UnreadableError]:
+    """Read templates, the same one once. What cannot be read does not keep the others from being read.
+
+    Args:
+        paths: Template files, cloud assemblies, or ``-`` for standard input.
+
+    Yields:
+        Each template, or why one cannot be read, with its path.
+    """
+    yield from _Reading().templates(paths)
 
 
 class _Reading:
@@ -161,7 +173,8 @@ class _Reading:
         return self._assemblies[directory].get(real_path(path))
 
 
-def _is_untransformed(template: AssembledTemplate) -> bool:
+def is_untransformed(template: AssembledTemplate) -> bool:
+    """Tell whether a template has resources of AWS SAM, which its transform makes others of."""
     kinds = (resource["Type"] for resource in Template(template.document.value).resources.values())
     return any(kind.startswith("AWS::Serverless::") for kind in kinds)
 

@@ -4,7 +4,7 @@ import pytest
 
 from cdk_lmi.rules.catalogue import RULES
 from cdk_lmi.rules.engine import check
-from cdk_lmi.rules.facts import Facts
+from cdk_lmi.rules.facts import UNKNOWN, Facts
 
 SOUND = Facts(
     runtime="python3.14",
@@ -37,6 +37,10 @@ SOUND = Facts(
     calls_anything=False,
     default_capacity_providers=1,
     v_cpus_of_other_functions=0,
+    shifts_traffic=False,
+    # The bounds are the version's own.
+    schedule=UNKNOWN,
+    min_execution_environments_of_new_version=UNKNOWN,
     capacity_provider_architectures=("arm64",),
     max_v_cpu_count=400,
     scaling_mode="Auto",

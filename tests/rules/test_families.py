@@ -111,6 +111,28 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
         },
         [],
     ),
+    # twice while traffic shifts
+    ({"max_v_cpu_count": 5, "shifts_traffic": False}, ["LMI307", "LMI309"]),
+    ({"max_v_cpu_count": 5, "shifts_traffic": True}, ["LMI306", "LMI309"]),
+    ({"min_execution_environments": 50, "max_execution_environments": None, "max_v_cpu_count": 100}, []),
+    (
+        {
+            "min_execution_environments": 50,
+            "max_execution_environments": None,
+            "max_v_cpu_count": 100,
+            "shifts_traffic": True,
+        },
+        ["LMI307"],
+    ),
+    (
+        {
+            "min_execution_environments": 51,
+            "max_execution_environments": None,
+            "max_v_cpu_count": 100,
+            "shifts_traffic": True,
+        },
+        ["LMI306"],
+    ),
     # LMI307: no spare instance: three instances of 4 vCPU and one more are 16
     ({"max_v_cpu_count": 16}, []),
     ({"max_v_cpu_count": 15}, ["LMI307"]),
@@ -118,6 +140,14 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"memory_size": 32768, "max_v_cpu_count": 63}, ["LMI307"]),
     ({"max_v_cpu_count": 31, "allowed_instance_types": ("m7g.2xlarge",)}, ["LMI307"]),
     ({"max_v_cpu_count": 32, "allowed_instance_types": ("m7g.2xlarge",)}, []),
+    ({"max_v_cpu_count": 19, "shifts_traffic": True, "min_execution_environments": 5}, ["LMI307"]),
+    ({"max_v_cpu_count": 20, "shifts_traffic": True, "min_execution_environments": 5}, []),
+    # LMI312: to nothing by a schedule
+    ({"schedule": "Night", "min_execution_environments": 0, "max_execution_environments": 0}, ["LMI312"]),
+    ({"schedule": "Night", "min_execution_environments": 0, "max_execution_environments": 1}, ["LMI303"]),
+    # LMI313: above the minimum that a new version starts with
+    ({"schedule": "Day", "min_execution_environments_of_new_version": 3}, []),
+    ({"schedule": "Day", "min_execution_environments_of_new_version": 2}, ["LMI313"]),
     # LMI308, LMI309: the cap itself
     ({"max_v_cpu_count": 1, "min_execution_environments": 0, "max_execution_environments": 0}, ["LMI308"]),
     ({"max_v_cpu_count": 2, "min_execution_environments": 0, "max_execution_environments": 0}, ["LMI309"]),

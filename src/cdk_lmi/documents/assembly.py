@@ -16,6 +16,7 @@ from ..rules.catalogue import NAMESPACE
 from ..template.connectivity import NESTED_STACK
 from ..template.intrinsics import Template
 from ..template.publication import ALIAS, FUNCTION, VERSION
+from ..template.schedules import SCHEDULE
 from ..template.survey import CAPACITY_PROVIDER
 from .files import Document, read_document, read_json, real_path
 from .source import UnreadableError
@@ -140,7 +141,7 @@ def standing_with(template: Template) -> Mapping[str, tuple[str, ...]]:
     Args:
         template: Gone through once, so that it may be large.
     """
-    found = {id: [id] for kind in (FUNCTION, CAPACITY_PROVIDER) for id in template.of_type(kind)}
+    found = {id: [id] for kind in (FUNCTION, CAPACITY_PROVIDER, SCHEDULE) for id in template.of_type(kind)}
     functions = template.of_type(FUNCTION)
     for kind in (VERSION, ALIAS):
         for published in template.of_type(kind):

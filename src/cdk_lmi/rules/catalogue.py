@@ -40,6 +40,8 @@ RULES = (
     scaling.max_vcpu_below_twelve,
     scaling.manual_scaling_without_policy,
     scaling.scaling_target_out_of_range,
+    scaling.scheduled_to_nothing,
+    scaling.scheduled_minimum_lost_by_deployment,
     # 4xx: the capacity provider, its subnets and instances
     capacity.subnet_count,
     capacity.security_group_count,
@@ -89,3 +91,7 @@ ARGUMENT_RULES = tuple(rule for rule in RULES if rule.id.startswith("LMI0"))
 FUNCTION_RULES = tuple(rule for rule in RULES if not set(FunctionFacts.__dataclass_fields__).isdisjoint(rule.needs))
 #: Those for a function that is not on Managed Instances.
 STANDARD_FUNCTION_RULES = tuple(rule for rule in RULES if "has_capacity_provider" in rule.needs)
+#: Those about the bounds of the execution environments, which hold whether a version or a schedule sets them.
+BOUND_RULES = tuple(
+    rule for rule in RULES if {"min_execution_environments", "max_execution_environments"} & set(rule.needs)
+)

@@ -120,6 +120,12 @@ class FunctionFacts:
     default_capacity_providers: int | Unknown = _fact()
     #: vCPUs that the other minimum fleets on the same capacity provider take: of other functions and versions.
     v_cpus_of_other_functions: int | Unknown = _fact()
+    #: Whether CodeDeploy shifts traffic to a new version, so that two of them keep a fleet for that long.
+    shifts_traffic: bool | Unknown = _fact("deployment_config", left_out=False)
+    #: The schedule that sets these bounds on a clock; unknown where they are the version's own.
+    schedule: str | Unknown = _fact()
+    #: The minimum that a new version starts with, where a schedule is judged.
+    min_execution_environments_of_new_version: int | Unknown = _fact()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ PYTHON_RUNTIME = f"{GUIDE}/lambda-managed-instances-python-runtime.html"
 NETWORKING = f"{GUIDE}/lambda-managed-instances-networking.html"
 SECURITY = f"{GUIDE}/lambda-managed-instances-security.html"
 TROUBLESHOOTING = f"{GUIDE}/lambda-managed-instances-troubleshooting.html"
+MONITORING = f"{GUIDE}/lambda-managed-instances-monitoring.html"
 EXECUTION_ENVIRONMENT = f"{GUIDE}/lambda-managed-instances-execution-environment.html"
 TIMEOUTS = f"{GUIDE}/configuration-timeout.html"
 FUNCTION_CAPACITY_PROVIDER_CONFIG = f"{API}/API_LambdaManagedInstancesCapacityProviderConfig.html"
@@ -29,6 +30,8 @@ FUNCTION_SCALING_CONFIG = f"{API}/API_FunctionScalingConfig.html"
 INVOKE = f"{API}/API_Invoke.html"
 CREATE_ALIAS = f"{API}/API_CreateAlias.html"
 EPHEMERAL_STORAGE = f"{API}/API_EphemeralStorage.html"
+FUNCTION = f"{CLOUDFORMATION}/aws-resource-lambda-function.html"
+PUT_FUNCTION_SCALING_CONFIG = f"{API}/API_PutFunctionScalingConfig.html"
 CAPACITY_PROVIDER = f"{CLOUDFORMATION}/aws-resource-lambda-capacityprovider.html"
 CAPACITY_PROVIDER_SCALING_CONFIG = (
     f"{CLOUDFORMATION}/aws-properties-lambda-capacityprovider-capacityproviderscalingconfig.html"
@@ -62,6 +65,8 @@ class Limit(int):
 
 #: The least memory of one execution environment.
 MEMORY_SIZE_MIN = Limit(2048, "MiB", source=PERFORMANCE_POST)
+#: The least memory of a function that is not on Managed Instances.
+ON_DEMAND_MEMORY_SIZE_MIN = Limit(128, "MiB", source=FUNCTION, note="as the schema of cfn-lint 1.58.0 has it")
 #: The most memory of one execution environment.
 MEMORY_SIZE_MAX = Limit(32768, "MiB", source=PERFORMANCE_POST)
 #: The memory of one execution environment where the function does not say.
@@ -287,3 +292,28 @@ PROPAGATED_TAGS_MAX = Limit(40, "tags", source=CAPACITY_PROVIDER)
 #: What the operator role must be allowed on a customer-managed key, or no instance starts. From AWS's workshop on
 #: Managed Instances (read 2026-11-24); the guide names no actions.
 OPERATOR_KEY_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant")
+
+# --- what to be told of -----------------------------------------------------------------------------------------
+
+_SKILL = "https://github.com/aws/agent-toolkit-for-aws"
+
+#: How often CloudWatch is told of Managed Instances.
+METRIC_INTERVAL = Limit(5, "minutes", source=MONITORING)
+#: The share of invocations that may be throttled before somebody should look.
+THROTTLED_SHARE_ALARM = Limit(1, "%", source=_SKILL, note="AWS's skill for coding assistants; the guide names none")
+#: The CPU use of execution environments above which somebody should look.
+CPU_UTILIZATION_ALARM = Limit(80, "%", source=_SKILL, note="AWS's skill for coding assistants; the guide names none")
+#: The memory use of execution environments above which somebody should look.
+MEMORY_UTILIZATION_ALARM = Limit(90, "%", source=_SKILL, note="AWS's skill for coding assistants; the guide names none")
+
+# --- bounds on a clock ------------------------------------------------------------------------------------------
+
+_RETRY_POLICY = "https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html"
+_BOTOCORE = "taken from botocore 1.44.8"
+
+#: The least that EventBridge Scheduler keeps trying to make a call.
+SCHEDULE_EVENT_AGE_MIN = Limit(60, "s", source=_RETRY_POLICY, read="2026-11-27", note=_BOTOCORE)
+#: The most that EventBridge Scheduler keeps trying to make a call.
+SCHEDULE_EVENT_AGE_MAX = Limit(86400, "s", source=_RETRY_POLICY, read="2026-11-27", note=_BOTOCORE)
+#: How often EventBridge Scheduler tries a call again at most.
+SCHEDULE_RETRIES_MAX = Limit(185, "retries", source=_RETRY_POLICY, read="2026-11-27", note=_BOTOCORE)

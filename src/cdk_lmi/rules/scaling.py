@@ -144,23 +144,29 @@ def minimum_fleet_above_max_vcpu(
     max_v_cpu_count: int,
     v_cpus_of_other_functions: int = 0,
     allowed_instance_types: tuple[str, ...] = (),
+    shifts_traffic: bool = False,
 ) -> Finding | None:
     """The execution environments that must always run need more vCPUs than the capacity provider may have.
 
     Publishing waits for the minimum of every version. Over the cap it fails with CapacityProviderScalingLimitExceeded
     ("MinimumExecutionEnvironments can't be provisioned because CapacityProvider has reached maxVCpuCount limit"),
-    and a version that failed stays failed.
+    and a version that failed stays failed. While CodeDeploy shifts traffic the old version keeps its minimum beside
+    the new one's, so that the function counts twice.
     """
     v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
-    fleet = min_execution_environments * v_cpus + v_cpus_of_other_functions
+    fleets = _fleets(shifts_traffic)
+    environments = fleets * min_execution_environments
+    fleet = environments * v_cpus + v_cpus_of_other_functions
     if min_execution_environments <= 0 or fleet <= max_v_cpu_count:
         return None
+    twice = ", twice while traffic shifts" if shifts_traffic else ""
     others = f", and {v_cpus_of_other_functions} vCPU for other functions" if v_cpus_of_other_functions else ""
-    enough = v_cpus_with_spare(fleet, min_execution_environments, v_cpus_of_instance(v_cpus, allowed_instance_types))
-    affordable = (max_v_cpu_count - v_cpus_of_other_functions) // v_cpus
+    enough = v_cpus_with_spare(fleet, environments, v_cpus_of_instance(v_cpus, allowed_instance_types))
+    affordable = (max_v_cpu_count - v_cpus_of_other_functions) // (fleets * v_cpus)
     return Finding(
         subject="max_v_cpu_count",
-        must=f"be at least {fleet} vCPU ({min_execution_environments} execution environments of {v_cpus} vCPU{others})",
+        must=f"be at least {fleet} vCPU "
+        f"({min_execution_environments} execution environments of {v_cpus} vCPU{twice}{others})",
         got=f"{max_v_cpu_count} vCPU",
         fix=(
             *([change(max_v_cpu_count=enough)] if enough <= MAX_V_CPU_COUNT_MAX else []),
@@ -171,7 +177,7 @@ def minimum_fleet_above_max_vcpu(
                 "put the function on a capacity provider of its own, with no more execution environments than fit",
                 v_cpus_of_other_functions=0,
                 max_v_cpu_count=int(MAX_V_CPU_COUNT_MAX),
-                min_execution_environments=min(min_execution_environments, MAX_V_CPU_COUNT_MAX // v_cpus),
+                min_execution_environments=min(min_execution_environments, MAX_V_CPU_COUNT_MAX // (fleets * v_cpus)),
             ),
         ),
     )
@@ -185,20 +191,23 @@ def no_vcpu_headroom(
     max_v_cpu_count: int,
     v_cpus_of_other_functions: int,
     allowed_instance_types: tuple[str, ...],
+    shifts_traffic: bool,
 ) -> Finding | None:
     """No vCPUs are left for one spare instance beside the minimum fleet.
 
     Instances come whole, and Lambda picks their size. When one of them fails to launch, another must fit under the
     cap, or publishing fails (CapacityProviderScalingLimitExceeded). Counted here: instances of the smallest size that
     holds one execution environment, one of their vCPUs kept for the operating system, at least three at publish,
-    and one to spare. AWS documents no rule for the size, so the true fleet may be larger.
+    and one to spare. While CodeDeploy shifts traffic, the function has two fleets. AWS documents no rule for the
+    size, so the true fleet may be larger.
     """
     v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
-    fleet = min_execution_environments * v_cpus + v_cpus_of_other_functions
+    environments = _fleets(shifts_traffic) * min_execution_environments
+    fleet = environments * v_cpus + v_cpus_of_other_functions
     if min_execution_environments <= 0 or fleet > max_v_cpu_count:
         return None
     instance = v_cpus_of_instance(v_cpus, allowed_instance_types)
-    enough = v_cpus_with_spare(fleet, min_execution_environments, instance)
+    enough = v_cpus_with_spare(fleet, environments, instance)
     if enough <= max_v_cpu_count or enough > MAX_V_CPU_COUNT_MAX:
         return None
     return Finding(
@@ -288,3 +297,57 @@ def scaling_target_out_of_range(scaling_targets: tuple[float, ...]) -> Finding |
             ),
         ),
     )
+
+
+@rule("LMI312", severity=Severity.WARNING, source=SCALING)
+def scheduled_to_nothing(schedule: str, max_execution_environments: int | None) -> Finding | None:
+    """A schedule takes the version to no execution environment at all.
+
+    That deactivates it, and nothing but new bounds brings it back: no call does. Instances take minutes to come, and
+    calls fail until then. A deployment brings it back as well, since a new version starts with the bounds of its own.
+    """
+    if max_execution_environments != 0:
+        return None
+    smallest = int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT)
+    return Finding(
+        subject="max_execution_environments",
+        must="be above 0 at any hour at which something calls the version",
+        got="0",
+        fix=(
+            change("acknowledge this, and wake the version with another schedule some minutes before it is called"),
+            change(min_execution_environments=smallest, max_execution_environments=smallest),
+        ),
+        fields=("min_execution_environments", "max_execution_environments"),
+    )
+
+
+@rule("LMI313", severity=Severity.WARNING, source=SCALING)
+def scheduled_minimum_lost_by_deployment(
+    schedule: str, min_execution_environments: int, min_execution_environments_of_new_version: int
+) -> Finding | None:
+    """A deployment takes back what a schedule has raised.
+
+    A new version starts with the bounds that the function states, at whatever hour it is deployed, and what a clock
+    has set stays with the version before it. Until the schedule's next run it has fewer execution environments than
+    that hour needs, and throttles. State the bounds that are safe at any hour, and let the clock lower them.
+    """
+    if min_execution_environments <= min_execution_environments_of_new_version:
+        return None
+    return Finding(
+        subject="min_execution_environments",
+        must=f"be at most {min_execution_environments_of_new_version}, which every new version starts with",
+        got=str(min_execution_environments),
+        fix=(
+            change(
+                f"raise the minimum of the function itself to {min_execution_environments}, and lower it by schedules",
+                min_execution_environments_of_new_version=min_execution_environments,
+            ),
+            change("acknowledge this, and deploy when it does no harm"),
+        ),
+        fields=("min_execution_environments",),
+    )
+
+
+def _fleets(shifts_traffic: bool) -> int:
+    """Give how many versions keep their minimum at once: two while traffic shifts from one to the other."""
+    return 2 if shifts_traffic else 1

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..rules.catalogue import FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
+from ..rules.catalogue import BOUND_RULES, FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
 from ..rules.engine import Violation, check
 from .intrinsics import Template
 from .properties import PropertyPaths
 from .publication import FUNCTION
+from .schedules import INPUT
 from .survey import Survey
 
 
 def check_template(document: Mapping[str, Any]) -> list[Violation]:
     """Judge every capacity provider and every function on Managed Instances in a CloudFormation template.
+
+    So are the bounds that schedules set for such a function.
 
     Args:
         document: The template, as parsed from JSON or YAML.
@@ -38,4 +41,9 @@ def check_template(document: Mapping[str, Any]) -> list[Violation]:
             rules = FUNCTION_RULES if facts.has_capacity_provider else STANDARD_FUNCTION_RULES
             wording = PropertyPaths(survey.template, id, stands_on)
             violations.update(dict.fromkeys(check(facts, rules, resource=id, wording=wording)))
+    for schedule in survey.schedules:
+        facts, stands_on = survey.schedule_facts(schedule)
+        within = dict.fromkeys(schedule.bounds, INPUT)
+        wording = PropertyPaths(survey.template, schedule.id, stands_on, within)
+        violations.update(dict.fromkeys(check(facts, BOUND_RULES, resource=schedule.id, wording=wording)))
     return list(violations)

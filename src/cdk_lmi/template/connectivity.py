@@ -62,14 +62,50 @@ class Connectivity:
 
     def vpc(self, capacity_provider: str) -> str | None:
         """Give the logical id of the VPC that the instances are in; ``None`` where the template does not define it."""
-        subnets = self._subnets(capacity_provider) or ()
+        subnets = self.subnets(capacity_provider) or ()
         vpcs = {vpc for subnet in subnets for vpc in self._template.refers_to(subnet, "VpcId")}
         vpc = vpcs.pop() if len(vpcs) == 1 else None
         return vpc if vpc in self._template.of_type(VPC) else None
 
+    def subnets(self, capacity_provider: str) -> Sequence[str] | None:
+        """Give the subnets, where the template defines all of them."""
+        written = self._template.raw(capacity_provider, f"Properties.{_ON_VPC}.SubnetIds")
+        if not isinstance(written, list):
+            return None
+        subnets = [self._template.targets(subnet, SUBNET) for subnet in written]
+        return [subnet[0] for subnet in subnets] if all(len(subnet) == 1 for subnet in subnets) else None
+
+    def security_groups(self, capacity_provider: str) -> Sequence[str]:
+        """Give what tells the groups of the instances apart: as a rule, their logical ids."""
+        return self._groups(capacity_provider, f"{_ON_VPC}.SecurityGroupIds")
+
+    def endpoints(self, capacity_provider: str) -> Sequence[str]:
+        """Give the endpoints in the VPC of the instances, by logical id."""
+        return self._endpoints.get(self.vpc(capacity_provider) or "", ())
+
+    def service(self, endpoint: str) -> str | Unknown:
+        """Give the name of the service that an endpoint is for."""
+        text = self._template.text(self._template.raw(endpoint, "Properties.ServiceName"))
+        return endpoint_name(text) or (UNKNOWN if "$" in text else text)
+
+    def is_interface(self, endpoint: str) -> bool | Unknown:
+        """Tell whether an endpoint is network interfaces in subnets, and no route in tables."""
+        kind = self._template.property(endpoint, "VpcEndpointType")
+        return UNKNOWN if kind is UNKNOWN else bool(kind == "Interface")
+
+    def routes_out_of(self, subnet: str) -> bool | Unknown:
+        """Tell whether a subnet has a default route out of the VPC."""
+        vpc = next(iter(self._template.refers_to(subnet, "VpcId")), None)
+        table = self._table(subnet)
+        if vpc is None or table is UNKNOWN or not self._elsewhere.isdisjoint((vpc, table)):
+            return UNKNOWN
+        # A subnet without a table of its own has the VPC's main one, which only leads through the VPC.
+        ways = {self._leads_out(route) for route in self._routes.get(str(table), ())}
+        return True if True in ways else UNKNOWN if UNKNOWN in ways else False
+
     def routes_out(self, capacity_provider: str) -> bool | Unknown:
         """Tell whether every subnet has a default route out of the VPC."""
-        ways = {self._routes_out_of(subnet) for subnet in self._subnets(capacity_provider) or ()} or {UNKNOWN}
+        ways = {self.routes_out_of(subnet) for subnet in self.subnets(capacity_provider) or ()} or {UNKNOWN}
         if False in ways:
             return False
         return UNKNOWN if UNKNOWN in ways else True
@@ -82,7 +118,7 @@ class Connectivity:
         found = {
             self.service(endpoint)
             for endpoint in self._endpoints.get(vpc, ())
-            if self._is_interface(endpoint) is not False or self._serves(endpoint, capacity_provider)
+            if self.is_interface(endpoint) is not False or self._serves(endpoint, capacity_provider)
         }
         return UNKNOWN if UNKNOWN in found else tuple(sorted(map(str, found)))
 
@@ -94,7 +130,7 @@ class Connectivity:
         # With a hosted zone of one's own, the service's name leads wherever that says.
         if self._has_hosted_zone(self.vpc(capacity_provider)):
             return ()
-        passed_by = [id for id in there if self._is_interface(id) is True and self._has_no_private_dns(id)]
+        passed_by = [id for id in there if self.is_interface(id) is True and self._has_no_private_dns(id)]
         led_to = {self.service(id) for id in there if id not in passed_by}
         return tuple(id for id in passed_by if self.service(id) in needed and self.service(id) not in led_to)
 
@@ -103,41 +139,24 @@ class Connectivity:
         vpc = self.vpc(capacity_provider)
         if vpc is None:
             return ()
-        instances = self._groups(capacity_provider, f"{_ON_VPC}.SecurityGroupIds")
+        instances = self.security_groups(capacity_provider)
         return tuple(
             id
             for id in self._endpoints.get(vpc, ())
-            if self._is_interface(id) is True
+            if self.is_interface(id) is True
             and self.service(id) in needed
-            and not self._lets_in(id, vpc, instances, self._subnets(capacity_provider) or ())
+            and not self._lets_in(id, vpc, instances, self.subnets(capacity_provider) or ())
         )
 
     def https_out(self, capacity_provider: str) -> bool | Unknown:
         """Tell whether the instances' security groups let out TCP 443; each adds to what the others allow."""
-        groups = self._groups(capacity_provider, f"{_ON_VPC}.SecurityGroupIds")
+        groups = self.security_groups(capacity_provider)
         if not groups:
             return UNKNOWN
         ways = {self._lets_https_out(group) for group in groups}
         return True if True in ways else UNKNOWN if UNKNOWN in ways else False
 
     # --- subnets and routes
-
-    def _subnets(self, capacity_provider: str) -> Sequence[str] | None:
-        """Give the subnets, where the template defines all of them."""
-        written = self._template.raw(capacity_provider, f"Properties.{_ON_VPC}.SubnetIds")
-        if not isinstance(written, list):
-            return None
-        subnets = [self._template.targets(subnet, SUBNET) for subnet in written]
-        return [subnet[0] for subnet in subnets] if all(len(subnet) == 1 for subnet in subnets) else None
-
-    def _routes_out_of(self, subnet: str) -> bool | Unknown:
-        vpc = next(iter(self._template.refers_to(subnet, "VpcId")), None)
-        table = self._table(subnet)
-        if vpc is None or table is UNKNOWN or not self._elsewhere.isdisjoint((vpc, table)):
-            return UNKNOWN
-        # A subnet without a table of its own has the VPC's main one, which only leads through the VPC.
-        ways = {self._leads_out(route) for route in self._routes.get(str(table), ())}
-        return True if True in ways else UNKNOWN if UNKNOWN in ways else False
 
     def _table(self, subnet: str) -> str | Unknown | None:
         """Give the route table of a subnet: ``None`` where it has none of its own."""
@@ -152,15 +171,6 @@ class Connectivity:
         return bool(self._template.property(route, "DestinationCidrBlock") == "0.0.0.0/0") or UNKNOWN
 
     # --- endpoints
-
-    def service(self, endpoint: str) -> str | Unknown:
-        """Give the name of the service that an endpoint is for."""
-        text = self._template.text(self._template.raw(endpoint, "Properties.ServiceName"))
-        return endpoint_name(text) or (UNKNOWN if "$" in text else text)
-
-    def _is_interface(self, endpoint: str) -> bool | Unknown:
-        kind = self._template.property(endpoint, "VpcEndpointType")
-        return UNKNOWN if kind is UNKNOWN else bool(kind == "Interface")
 
     def _has_hosted_zone(self, vpc: str | None) -> bool:
         zones = self._template.of_type("AWS::Route53::HostedZone")
@@ -177,7 +187,7 @@ class Connectivity:
         if written is not None and not isinstance(written, list):
             return True
         served = self._template.targets(written or [], ROUTE_TABLE)
-        tables = {self._table(subnet) for subnet in self._subnets(capacity_provider) or ()}
+        tables = {self._table(subnet) for subnet in self.subnets(capacity_provider) or ()}
         return all(table in served or table is UNKNOWN for table in tables)
 
     # --- security groups

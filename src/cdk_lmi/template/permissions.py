@@ -109,20 +109,26 @@ class Permissions:
         role = self._role(function, "Role")
         if role is None:
             return UNKNOWN
-        statements = [statement for statement in self._statements(role) if isinstance(statement, Statement)]
-        denied = [action for statement in statements if self._denies_all(statement) for action in statement.actions]
-        sent_on = self._template.text(self._destinations[function])
-        own = [statement for statement in statements if not self._is_within(statement, sent_on)]
-        sources = self._sources.get(function, ())
+        own = self._own_statements(function, role)
         services: dict[str, dict[str, None]] = {}
-        for action in (*self._called(own, sources), *self._by_managed_policies(role, sources)):
-            service = service_of(action)
-            if service and not any(_matches(pattern, action) for pattern in denied):
-                services.setdefault(service.name, {})[action] = None
+        for service, action, _ in self._granted(function, role, own):
+            services.setdefault(service, {})[action] = None
         return Calls(
             {name: tuple(services[name]) for name in sorted(services)},
             anything=any(self._is_everything(statement) for statement in own),
         )
+
+    def resources_called(self, function: str) -> Mapping[str, tuple[str, ...]]:
+        """Give what of each service the code of a function may call: logical ids, as far as the template has them.
+
+        Args:
+            function: Its logical id.
+        """
+        role = self._role(function, "Role")
+        found: dict[str, dict[str, None]] = {}
+        for service, _, about in self._granted(function, role, self._own_statements(function, role)) if role else ():
+            found.setdefault(service, {}).update(dict.fromkeys(self._template.targets(about)))
+        return {service: tuple(resources) for service, resources in found.items()}
 
     def missing_on_key(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
         """Give what the operator role lacks on the customer-managed key; nothing without such a key."""
@@ -144,6 +150,26 @@ class Permissions:
         return tuple(
             action for action in OPERATOR_KEY_ACTIONS if not any(_matches(pattern, action) for pattern in allowed)
         )
+
+    def _own_statements(self, function: str, role: str) -> Sequence[Statement]:
+        """Give what a role is told for the code of a function, and not for Lambda to send on what came of it."""
+        sent_on = self._template.text(self._destinations[function])
+        return [
+            statement
+            for statement in self._statements(role)
+            if isinstance(statement, Statement) and not self._is_within(statement, sent_on)
+        ]
+
+    def _granted(self, function: str, role: str, own: Iterable[Statement]) -> Iterator[tuple[str, str, Any]]:
+        """Give each service that a function may call, by which action, and on what, as the template has that."""
+        statements = (statement for statement in self._statements(role) if isinstance(statement, Statement))
+        denied = [action for statement in statements if self._denies_all(statement) for action in statement.actions]
+        sources = self._sources.get(function, ())
+        called = [(action, each.resource) for each in own for action in self._called([each], sources)]
+        for action, about in (*called, *((action, None) for action in self._by_managed_policies(role, sources))):
+            service = service_of(action)
+            if service and not any(_matches(pattern, action) for pattern in denied):
+                yield service.name, action, about
 
     # --- policies of a role
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..rules.facts import LEFT_OUT, UNKNOWN
@@ -17,7 +18,7 @@ PROVIDER_ARN = f"{ON_PROVIDER}.CapacityProviderArn"
 # Far above what any property takes, and held by a float to the last digit.
 _LARGEST_NUMBER = 10**15
 # Attributes of a resource that are not among its properties.
-_OF_RESOURCE = ("DeletionPolicy",)
+_OF_RESOURCE = ("DeletionPolicy", "UpdatePolicy")
 
 #: Where each fact stands: read forwards for its value, backwards to say where a violation is.
 PROPERTIES = {
@@ -48,6 +49,7 @@ PROPERTIES = {
     "lone_scaling_bound": SCALING,
     "scaled_versions": SCALING,
     "alias_name": "Name",
+    "shifts_traffic": "UpdatePolicy",
     # of the capacity provider
     "capacity_provider_architectures": "InstanceRequirements.Architectures",
     "allowed_instance_types": "InstanceRequirements.AllowedInstanceTypes",
@@ -82,16 +84,25 @@ class PropertyPaths:
         template: The template.
         judged: The logical id of the resource that violations are told of.
         stands_on: The logical ids of the resources that each fact was read from.
+        within: The property whose text holds a fact, where it is no property of its own.
     """
 
-    def __init__(self, template: Template, judged: str, stands_on: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self,
+        template: Template,
+        judged: str,
+        stands_on: Mapping[str, Iterable[str]],
+        within: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._template = template
         self._judged = judged
         self._stands_on = stands_on
+        self._within = within
 
     def name(self, fact: str) -> str:
         """Give the property path, as in ``EphemeralStorage.Size``."""
-        return PROPERTIES.get(fact) or _OF_NO_PROPERTY.get(fact, fact.replace("_", " "))
+        name = PROPERTIES.get(fact) or _OF_NO_PROPERTY.get(fact, fact.replace("_", " "))
+        return f"{self._within[fact]}.{name}" if fact in self._within else name
 
     def subject(self, fact: str) -> str:
         """Give the property path, and whose property it is where that is another resource."""
@@ -108,10 +119,13 @@ class PropertyPaths:
     def locations(self, fact: str) -> Iterable[str]:
         """Give the pointers to the property, also where it is left out."""
         for id in self._stands_on.get(fact, ()):
-            path = PROPERTIES.get(fact) or next(iter(caller_paths(self._template.resources[id]["Type"])), "")
+            path = self._within.get(fact) or PROPERTIES.get(fact) or self._caller_path(id)
             path = path.partition("[")[0]
             steps = [id, *([] if path in _OF_RESOURCE else ["Properties"]), *filter(None, path.split("."))]
             yield "/Resources/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+    def _caller_path(self, id: str) -> str:
+        return next(iter(caller_paths(self._template.resources[id]["Type"])), "")
 
 
 def read_fact(template: Template, id: str, fact: str) -> Any:

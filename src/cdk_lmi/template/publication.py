@@ -104,6 +104,25 @@ class Publications:
         """Give the resources that call the function itself, and no version of it."""
         return tuple(self._callers.get(function, ()))
 
+    def called_by(self, id: str) -> Mapping[str, str]:
+        """Give what a resource calls where it says so: each function, by the version or alias that is named, or itself.
+
+        Args:
+            id: The logical id of the caller.
+
+        Returns:
+            By logical id of what is named, the function's. Empty for what calls nothing.
+        """
+        found: dict[str, str] = {}
+        for path in caller_paths(self._template.resources[id]["Type"]):
+            written = self._written(id, path)
+            for target in self._template.targets(written):
+                if self._template.resources[target]["Type"] in (VERSION, ALIAS):
+                    found.update((target, function) for function in self._named(target, "FunctionName"))
+            itself = self._by_itself(self._template.text(written))
+            found.update((named, named) for named in itself if named in self._template.of_type(FUNCTION))
+        return found
+
     def behind(self, id: str, path: str) -> Iterator[str]:
         """Give the functions that a property names, by themselves or by a version or alias."""
         for target in self._template.refers_to(id, path):
@@ -149,13 +168,21 @@ class Publications:
         return found
 
     def _called_itself(self, id: str, path: str) -> Iterator[str]:
+        written = self._written(id, path)
+        yield from self._by_itself(self._template.text(written) if self._template.is_decided(written) else "")
+
+    def _by_itself(self, text: str) -> Iterator[str]:
+        """Give what a text names with no version or alias behind the name: functions, and other resources as well."""
+        yield from _BY_REFERENCE.findall(text)
+        yield from (self._by_name[name] for name in _BY_NAME.findall(text) if name in self._by_name)
+
+    def _written(self, id: str, path: str) -> Sequence[Any]:
+        """Give what stands at a path, of each item where that is of a list."""
         written = [self._template.raw(id, f"Properties.{path.partition(_EACH)[0]}")]
         for name in path.split(_EACH)[1:]:
             items = written[0] if isinstance(written[0], list) else []
             written = [item.get(name) for item in items if isinstance(item, Mapping)]
-        text = self._template.text(written) if self._template.is_decided(written) else ""
-        yield from _BY_REFERENCE.findall(text)
-        yield from (self._by_name[name] for name in _BY_NAME.findall(text) if name in self._by_name)
+        return written
 
     def _is_qualified_apart(self, id: str, paths: Sequence[str]) -> bool:
         """Tell whether the qualifier stands beside the function: in a URL, or in what a state machine passes on."""

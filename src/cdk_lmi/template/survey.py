@@ -21,10 +21,14 @@ from .intrinsics import Template
 from .permissions import Permissions
 from .properties import PROPERTIES, PROVIDER_ARN, SCALING, count_of, read_fact, text_of
 from .publication import FUNCTION, Publication, Publications
+from .schedules import ScalingSchedule, scaling_schedules
 
 CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
 
 _BOUNDS = ("min_execution_environments", "max_execution_environments")
+_SIZE = ("memory_size", "execution_environment_memory_gib_per_v_cpu")
+# What an alias says that has CodeDeploy shift its traffic.
+_SHIFT = "CodeDeployLambdaAliasUpdate"
 
 
 class Survey:
@@ -38,26 +42,31 @@ class Survey:
 
     def __init__(self, template: Template) -> None:
         self.template = template
-        self._publications = Publications(template)
-        self._permissions = Permissions(template, self._publications)
-        self._providers = {
+        self.publications = Publications(template)
+        self.permissions = Permissions(template, self.publications)
+        #: By function: the capacity provider, where the template defines it.
+        self.providers = {
             id: _only(template.targets(template.raw(id, f"Properties.{PROVIDER_ARN}"), CAPACITY_PROVIDER))
             for id in template.of_type(FUNCTION)
         }
-        self._calls = {id: self._permissions.calls(id) for id, provider in self._providers.items() if provider}
+        self._calls = {id: self.permissions.calls(id) for id, provider in self.providers.items() if provider}
         self._services_needed: dict[str, set[str]] = {}
         for id, calls in self._calls.items():
             known = () if isinstance(calls, Unknown) else calls.services
-            self._services_needed.setdefault(str(self._providers[id]), {LOGS}).update(known)
-        connectivity = Connectivity(template)
+            self._services_needed.setdefault(str(self.providers[id]), {LOGS}).update(known)
+        self.connectivity = connectivity = Connectivity(template)
         self.capacity_providers = {
             id: self._capacity_provider_facts(id, connectivity) for id in template.of_type(CAPACITY_PROVIDER)
         }
         self._own_pools = self._find_own_pools(connectivity)
-        self._fleets = {id: self._minimum_fleets(id) for id, provider in self._providers.items() if provider}
+        #: The schedules that set the bounds of a function on a capacity provider.
+        self.schedules = [
+            schedule for schedule in scaling_schedules(template, self.publications) if self.providers[schedule.function]
+        ]
+        self._fleets = {id: self._minimum_fleets(id) for id, provider in self.providers.items() if provider}
         self._v_cpus_of_provider: Counter[str | None] = Counter()
         for id, fleets in self._fleets.items():
-            self._v_cpus_of_provider[self._providers[id]] += sum(fleets.values())
+            self._v_cpus_of_provider[self.providers[id]] += sum(fleets.values())
         nested = (*template.of_type(NESTED_STACK), *(id for id in template.resources if self._is_custom(id)))
         # What others may publish: nested stacks, other stacks, custom resources.
         self._handed_on = {of for id in nested for of in template.targets(template.raw(id, "Properties"))}
@@ -68,7 +77,7 @@ class Survey:
 
         What it leaves out is what Lambda takes. Each time with the resources that the facts were read from.
         """
-        publication, provider = self._publications.of(id), self._providers[id]
+        publication, provider = self.publications.of(id), self.providers[id]
         read = self._read(id, (fact for fact in FunctionFacts.__dataclass_fields__ if fact in PROPERTIES))
         if read["per_execution_environment_max_concurrency"] is None:
             read["per_execution_environment_max_concurrency"] = _default_max_concurrency(read)
@@ -77,7 +86,8 @@ class Survey:
             text_of(self.template.property(publication.aliases[0], "Name")) if publication.aliases else UNKNOWN
         )
         read["published_versions"] = self._count_published(id, publication)
-        read["unqualified_callers"] = self._publications.unqualified_callers(id)
+        read["unqualified_callers"] = self.publications.unqualified_callers(id)
+        read["shifts_traffic"] = self._shifts_traffic(publication)
         calls = self._calls.get(id, UNKNOWN)
         read["called_services"] = UNKNOWN if isinstance(calls, Unknown) else tuple(calls.services)
         read["calls_anything"] = UNKNOWN if isinstance(calls, Unknown) else calls.anything
@@ -89,6 +99,7 @@ class Survey:
             **(self.capacity_provider_stands_on(provider) if provider else {}),
             **published,
             "alias_name": publication.aliases[:1],
+            "shifts_traffic": publication.aliases[:1],
             "unqualified_callers": read["unqualified_callers"],
         }
         for scaled in publication.scaled(id):
@@ -100,6 +111,36 @@ class Survey:
         for alias in publication.aliases[1:]:
             name = text_of(self.template.property(alias, "Name"))
             yield Facts(alias_name=name, has_capacity_provider=True), {"alias_name": (alias,)}
+
+    def schedule_facts(self, schedule: ScalingSchedule) -> tuple[Facts, Mapping[str, Iterable[str]]]:
+        """Read a schedule: the bounds that it sets, and what they are held against.
+
+        With the resources that the facts were read from.
+        """
+        id, provider = schedule.function, self.providers[schedule.function]
+        publication = self.publications.of(id)
+        scaled = schedule.version or publication.scaled(id)[0]
+        others = self._v_cpus_of_provider[provider] - self._fleets[id].get(scaled, 0)
+        sizes = self._read(id, _SIZE)
+        facts = Facts(
+            **vars(self.capacity_providers[str(provider)]),
+            **sizes,
+            **schedule.bounds,
+            schedule=schedule.id,
+            shifts_traffic=self._shifts_traffic(publication),
+            min_execution_environments_of_new_version=self._bounds(scaled)["min_execution_environments"],
+            v_cpus_of_other_functions=others,
+        )
+        return facts, {
+            **dict.fromkeys(sizes, (id,)),
+            **self.capacity_provider_stands_on(str(provider)),
+            **dict.fromkeys(schedule.bounds, (schedule.id,)),
+            "shifts_traffic": publication.aliases[:1],
+        }
+
+    def _shifts_traffic(self, publication: Publication) -> bool:
+        policies = (self.template.raw(id, f"UpdatePolicy.{_SHIFT}") for id in publication.aliases)
+        return any(policy is not None for policy in policies)
 
     def _published_facts(self, publication: Publication) -> dict[str, tuple[str, ...]]:
         """Read what holds of some of the versions and aliases: which ones."""
@@ -148,7 +189,7 @@ class Survey:
         }
         found["availability_zones"] = _availability_zones(template, id)
         found["capacity_provider_log_group"] = _log_group(template, id)
-        found["actions_missing_on_key"] = self._permissions.missing_on_key(id)
+        found["actions_missing_on_key"] = self.permissions.missing_on_key(id)
         found["routes_out"] = connectivity.routes_out(id)
         found["endpoint_services"] = connectivity.endpoint_services(id)
         found["endpoints_without_private_dns"] = connectivity.endpoints_without_private_dns(id, needed)
@@ -159,7 +200,7 @@ class Survey:
 
     def _find_own_pools(self, connectivity: Connectivity) -> dict[str, int]:
         """Number the capacity providers that have one function and a VPC for themselves, in their order."""
-        functions = Counter(self._providers.values())
+        functions = Counter(self.providers.values())
         vpcs = {id: connectivity.vpc(id) for id in self.capacity_providers}
         shared = Counter(vpcs.values())
         alone = [id for id, vpc in vpcs.items() if vpc and shared[vpc] == 1 and functions[id] == 1]
@@ -169,16 +210,30 @@ class Survey:
         return {fact: read_fact(self.template, id, fact) for fact in facts}
 
     def _minimum_fleets(self, id: str) -> dict[str, int]:
-        """Count the vCPUs of each minimum fleet of a function, as far as they are known and sure to be there."""
-        sizes = self._read(id, ("memory_size", "execution_environment_memory_gib_per_v_cpu")).values()
+        """Count the vCPUs of each minimum fleet of a function, as far as they are known and sure to be there.
+
+        The largest there can be: the highest minimum that a schedule sets, and two versions while traffic shifts.
+        """
+        sizes = self._read(id, _SIZE).values()
         if not self.template.is_certain(id) or UNKNOWN in sizes:
             return {}
+        publication = self.publications.of(id)
+        fleets = 2 if self._shifts_traffic(publication) else 1
         minimums = {
-            scaled: self._bounds(scaled)["min_execution_environments"]
-            for scaled in self._publications.of(id).scaled(id)
+            scaled: [self._bounds(scaled)["min_execution_environments"], *self._scheduled_minimums(id, scaled)]
+            for scaled in publication.scaled(id)
             if self.template.is_certain(scaled)
         }
-        return {scaled: minimum * v_cpu_count(*sizes) for scaled, minimum in minimums.items() if minimum is not UNKNOWN}
+        return {
+            scaled: fleets * max(0, *known) * v_cpu_count(*sizes)
+            for scaled, found in minimums.items()
+            if (known := [minimum for minimum in found if minimum is not UNKNOWN])
+        }
+
+    def _scheduled_minimums(self, id: str, scaled: str) -> Iterator[Any]:
+        for schedule in self.schedules:
+            if schedule.function == id and schedule.version in (None, scaled):
+                yield schedule.bounds["min_execution_environments"]
 
     def _bounds(self, id: str) -> dict[str, Any]:
         """Read what a version, or the function where none is published, scales between."""

@@ -1,0 +1,1 @@
+"""What AWS says when Managed Instances fail: its codes and messages, what each means, and what mends it."""

@@ -1,0 +1,266 @@
+"""Alarms for a function and for a capacity provider, each with what to turn when it goes off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from ..judgement import judge, told_as_violation
+from ..rules.facts import UNKNOWN, Unknown
+from ..signature import Arguments
+from . import metrics
+from .metrics import (
+    CONCURRENCY_THROTTLES,
+    CPU_THROTTLES,
+    CPU_UTILIZATION,
+    DISK_THROTTLES,
+    ENVIRONMENT_CPU_UTILIZATION,
+    ENVIRONMENT_MEMORY_UTILIZATION,
+    MEMORY_THROTTLES,
+    MEMORY_UTILIZATION,
+    V_CPU_ALLOCATED,
+    Measure,
+    Metered,
+    over_instance_types,
+)
+
+_EVERYTHING = 100
+_MILLISECONDS = 1000
+_ID = "Alarms"
+
+Metric: TypeAlias = Callable[[Metered], cloudwatch.IMetric]
+
+
+def _one(measure: Measure) -> Metric:
+    return lambda metered: metered.metric(measure.name, statistic=measure.statistic)
+
+
+def _throttled(measure: Measure) -> Metric:
+    return lambda metered: metrics.throttled_share(metered, measure.name)
+
+
+#: The alarms of a function whose threshold is a percentage, by keyword: what is watched, and what to say of it.
+_OF_FUNCTION: Mapping[str, tuple[Metric, str]] = {
+    "throttled_share": (
+        metrics.throttled_share,
+        "More than {share:g} % of all calls were throttled, for whatever reason. The alarms for each reason say what "
+        "to turn. Where traffic more than doubled within five minutes, capacity is on its way, and a higher "
+        "min_execution_environments keeps more of it ready.",
+    ),
+    "concurrency_throttled_share": (
+        _throttled(CONCURRENCY_THROTTLES),
+        "More than {share:g} % of all calls were throttled since every execution environment had as many invocations "
+        "at once as it takes. Raise min_execution_environments, or max_execution_environments where the version is at "
+        "it, or per_execution_environment_max_concurrency where CPU and memory have room; look at max_v_cpu_count of "
+        "the capacity provider.",
+    ),
+    "cpu_throttled_share": (
+        _throttled(CPU_THROTTLES),
+        "More than {share:g} % of all calls were throttled for want of CPU. Raise memory_size, which brings vCPUs, or "
+        "min_execution_environments, or lower per_execution_environment_max_concurrency.",
+    ),
+    "memory_throttled_share": (
+        _throttled(MEMORY_THROTTLES),
+        "More than {share:g} % of all calls were throttled for want of memory. Raise memory_size or "
+        "execution_environment_memory_gib_per_v_cpu, or lower per_execution_environment_max_concurrency.",
+    ),
+    "disk_throttled_share": (
+        _throttled(DISK_THROTTLES),
+        "More than {share:g} % of all calls were throttled for want of room in /tmp, which all invocations in an "
+        "execution environment share. Raise ephemeral_storage_size, or delete what handlers leave there.",
+    ),
+    "concurrency_utilization": (
+        metrics.concurrency_utilization,
+        "Execution environments use more than {share:g} % of the concurrency that they have, on average. Raise "
+        "max_execution_environments where the version is at it, or min_execution_environments, or "
+        "per_execution_environment_max_concurrency where CPU and memory have room.",
+    ),
+    "cpu_utilization": (
+        _one(ENVIRONMENT_CPU_UTILIZATION),
+        "Execution environments use more than {share:g} % of their CPU, on average. Raise min_execution_environments "
+        "or max_execution_environments, or memory_size, which brings vCPUs.",
+    ),
+    "memory_utilization": (
+        _one(ENVIRONMENT_MEMORY_UTILIZATION),
+        "An execution environment uses more than {share:g} % of its memory, and is lost with the invocations in it "
+        "where it runs out. Raise memory_size or execution_environment_memory_gib_per_v_cpu, or lower "
+        "per_execution_environment_max_concurrency.",
+    ),
+    "error_share": (
+        metrics.error_share,
+        "More than {share:g} % of invocations failed, by an error or by their timeout. Look into the function's logs.",
+    ),
+}
+_P99 = "p99_share_of_timeout"
+#: What ends a rollout. The reasons are not among them: with each, the share of all throttles goes off.
+ROLLBACK_TRIGGERS = (
+    "throttled_share",
+    "concurrency_utilization",
+    "cpu_utilization",
+    "memory_utilization",
+    "error_share",
+    _P99,
+)
+_V_CPUS = "v_cpu_share_of_max"
+_OF_INSTANCES = {"cpu_utilization": (CPU_UTILIZATION, "CPU"), "memory_utilization": (MEMORY_UTILIZATION, "memory")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Watch:
+    """One alarm to be: when it goes off, and what it says then."""
+
+    metric: cloudwatch.IMetric
+    #: It goes off above it.
+    threshold: float
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Response:
+    """What all alarms of one call have in common."""
+
+    evaluation_periods: int
+    actions: Sequence[cloudwatch.IAlarmAction]
+    ok_actions: Sequence[cloudwatch.IAlarmAction]
+
+    def define(self, scope: Construct, watches: Mapping[str, _Watch]) -> dict[str, cloudwatch.Alarm]:
+        """Define the alarms, each under the name of its keyword."""
+        return {keyword: self._define(scope, keyword, watch) for keyword, watch in watches.items()}
+
+    def _define(self, scope: Construct, keyword: str, watch: _Watch) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            scope,
+            keyword.title().replace("_", ""),
+            metric=watch.metric,
+            threshold=watch.threshold,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=self.evaluation_periods,
+            # Nothing is told of what does not run: of a function that nobody calls, of a version at zero, of one
+            # that was published a minute ago.
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=watch.description,
+        )
+        if self.actions:
+            alarm.add_alarm_action(*self.actions)
+        if self.ok_actions:
+            alarm.add_ok_action(*self.ok_actions)
+        return alarm
+
+
+def add_function_alarms(
+    scope: Construct,
+    function: Metered,
+    timeout: int | Unknown,
+    *,
+    throttled_share: float | None,
+    concurrency_throttled_share: float | None,
+    cpu_throttled_share: float | None,
+    memory_throttled_share: float | None,
+    disk_throttled_share: float | None,
+    concurrency_utilization: float | None,
+    cpu_utilization: float | None,
+    memory_utilization: float | None,
+    error_share: float | None,
+    p99_share_of_timeout: float | None,
+    evaluation_periods: int,
+    actions: Sequence[cloudwatch.IAlarmAction],
+    ok_actions: Sequence[cloudwatch.IAlarmAction],
+) -> dict[str, cloudwatch.Alarm]:
+    """Define the alarms of a function, but for those that are ``None``. See ``ManagedInstanceFunction.add_alarms``."""
+    arguments = Arguments(add_function_alarms, locals())
+    shares = _shares(scope, arguments, (*_OF_FUNCTION, _P99))
+    watches = {
+        keyword: _Watch(
+            metric=metric(function), threshold=shares[keyword], description=text.format(share=shares[keyword])
+        )
+        for keyword, (metric, text) in _OF_FUNCTION.items()
+        if keyword in shares
+    }
+    if _P99 in shares and not isinstance(timeout, Unknown):
+        watches[_P99] = _watch_p99(function, shares[_P99], timeout)
+    return _define(scope, watches, arguments)
+
+
+def _watch_p99(function: Metered, share: float, timeout: int) -> _Watch:
+    return _Watch(
+        metric=function.metric("Duration", statistic="p99"),
+        threshold=timeout * _MILLISECONDS * share / _EVERYTHING,
+        description=f"One invocation of a hundred takes more than {share:g} % of the timeout, {timeout} s, and is "
+        "about to be cut off. Look at what it waits for, at CPU, and at timeout.",
+    )
+
+
+def add_capacity_provider_alarms(
+    scope: Construct,
+    capacity_provider: lambda_.ICapacityProvider,
+    max_v_cpu_count: int | Unknown,
+    *,
+    v_cpu_share_of_max: float | None,
+    cpu_utilization: float | None,
+    memory_utilization: float | None,
+    evaluation_periods: int,
+    actions: Sequence[cloudwatch.IAlarmAction],
+    ok_actions: Sequence[cloudwatch.IAlarmAction],
+) -> dict[str, cloudwatch.Alarm]:
+    """Define the alarms of a capacity provider. See ``ManagedInstanceCapacityProvider.add_alarms``."""
+    arguments = Arguments(add_capacity_provider_alarms, locals())
+    shares = _shares(scope, arguments, (_V_CPUS, *_OF_INSTANCES))
+    watches = {
+        keyword: _watch_instances(capacity_provider, shares[keyword], measure, what)
+        for keyword, (measure, what) in _OF_INSTANCES.items()
+        if keyword in shares
+    }
+    if _V_CPUS in shares and not isinstance(max_v_cpu_count, Unknown):
+        watches[_V_CPUS] = _watch_v_cpus(capacity_provider, shares[_V_CPUS], max_v_cpu_count)
+    return _define(scope, watches, arguments)
+
+
+def _watch_v_cpus(capacity_provider: lambda_.ICapacityProvider, share: float, max_v_cpu_count: int) -> _Watch:
+    return _Watch(
+        metric=over_instance_types(capacity_provider, V_CPU_ALLOCATED),
+        threshold=max_v_cpu_count * share / _EVERYTHING,
+        description=f"More than {share:g} % of max_v_cpu_count, {max_v_cpu_count} vCPUs, are allocated. At the cap no "
+        "instance is added: calls are throttled, and new versions fail. Raise max_v_cpu_count, and see that the "
+        "account's EC2 quota has as many vCPUs.",
+    )
+
+
+def _watch_instances(capacity_provider: lambda_.ICapacityProvider, share: float, measure: Measure, what: str) -> _Watch:
+    return _Watch(
+        metric=over_instance_types(capacity_provider, measure),
+        threshold=share,
+        description=f"The instances use more than {share:g} % of their {what}, on average. Look for the function that "
+        "takes it; let scaling_options start earlier, or raise max_v_cpu_count where it is met.",
+    )
+
+
+def _shares(scope: Construct, arguments: Arguments, keywords: Sequence[str]) -> dict[str, float]:
+    """Give the percentages of the alarms that are wanted, by keyword; refuse what is none."""
+    for keyword in keywords:
+        share = arguments.known(keyword)
+        if isinstance(share, (int, float)) and not 0 < share <= _EVERYTHING:
+            arguments.note(keyword=keyword, given=share, expected="a percentage, above 0 and up to 100, or None")
+    periods = arguments.known("evaluation_periods")
+    if periods is not UNKNOWN and periods < 1:
+        arguments.note(keyword="evaluation_periods", given=periods, expected="1 or more periods of five minutes")
+    judge(scope, _ID, records=arguments.misfits, acknowledge=())
+    wanted = {keyword: arguments.usable(keyword) for keyword in keywords}
+    return {keyword: share for keyword, share in wanted.items() if share is not None}
+
+
+def _define(scope: Construct, watches: Mapping[str, _Watch], arguments: Arguments) -> dict[str, cloudwatch.Alarm]:
+    response = _Response(
+        evaluation_periods=arguments.usable("evaluation_periods"),
+        actions=arguments.usable("actions"),
+        ok_actions=arguments.usable("ok_actions"),
+    )
+    with told_as_violation(scope, _ID):
+        inside = Construct(scope, _ID)
+    with told_as_violation(scope, _ID, undo=True):
+        return response.define(inside, watches)
+    raise AssertionError("what CDK refuses is raised")

@@ -1,0 +1,211 @@
+"""What CloudWatch is told of Managed Instances: the names, and what each comes under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from aws_cdk import Duration
+
+from ..rules.limits import METRIC_INTERVAL, MONITORING, READ
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_lambda as lambda_
+
+NAMESPACE = "AWS/Lambda"
+#: How often CloudWatch is told, and so the shortest period that shows every one.
+METRIC_PERIOD = Duration.minutes(int(METRIC_INTERVAL))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One metric of Managed Instances."""
+
+    #: As Lambda names it.
+    name: str
+    #: How its samples are best added up.
+    statistic: str
+    unit: str
+    #: The dimensions that it comes under.
+    dimensions: tuple[str, ...]
+    source: str = MONITORING
+    read: str = READ
+
+
+def _of_provider(name: str, statistic: str, unit: str) -> Measure:
+    return Measure(name=name, statistic=statistic, unit=unit, dimensions=("CapacityProviderName", "InstanceType"))
+
+
+def _of_environments(name: str, statistic: str, unit: str) -> Measure:
+    dimensions = ("CapacityProviderName", "FunctionName", "Resource")
+    return Measure(name=name, statistic=statistic, unit=unit, dimensions=dimensions)
+
+
+def _of_throttles(name: str) -> Measure:
+    # The guide says that these come beside Throttles, and names no dimensions of their own: they have the same here.
+    return Measure(name=name, statistic="Sum", unit="Count", dimensions=("FunctionName", "Resource"))
+
+
+#: Of each instance type of a capacity provider.
+CAPACITY_PROVIDER_METRICS = (
+    CPU_UTILIZATION := _of_provider("CPUUtilization", "Average", "Percent"),
+    MEMORY_UTILIZATION := _of_provider("MemoryUtilization", "Average", "Percent"),
+    V_CPU_AVAILABLE := _of_provider("vCPUAvailable", "Sum", "Count"),
+    V_CPU_ALLOCATED := _of_provider("vCPUAllocated", "Sum", "Count"),
+    MEMORY_AVAILABLE := _of_provider("MemoryAvailable", "Sum", "Bytes"),
+    MEMORY_ALLOCATED := _of_provider("MemoryAllocated", "Sum", "Bytes"),
+)
+#: Of the execution environments of one version. There are none of an alias.
+EXECUTION_ENVIRONMENT_METRICS = (
+    CONCURRENCY := _of_environments("ExecutionEnvironmentConcurrency", "Average", "Count"),
+    CONCURRENCY_LIMIT := _of_environments("ExecutionEnvironmentConcurrencyLimit", "Average", "Count"),
+    ENVIRONMENT_CPU_UTILIZATION := _of_environments("ExecutionEnvironmentCPUUtilization", "Average", "Percent"),
+    ENVIRONMENT_MEMORY_UTILIZATION := _of_environments("ExecutionEnvironmentMemoryUtilization", "Maximum", "Percent"),
+)
+#: Why invocations were turned away: for each that was, exactly one of these is 1.
+THROTTLE_METRICS = (
+    CONCURRENCY_THROTTLES := _of_throttles("ConcurrencyThrottles"),
+    CPU_THROTTLES := _of_throttles("CPUThrottles"),
+    MEMORY_THROTTLES := _of_throttles("MemoryThrottles"),
+    DISK_THROTTLES := _of_throttles("DiskThrottles"),
+)
+_OF_A_VERSION = frozenset(measure.name for measure in EXECUTION_ENVIRONMENT_METRICS)
+
+
+class Metered(Protocol):
+    """What hands out metrics by their names: a function, a capacity provider."""
+
+    def metric(self, metric_name: str, *, statistic: str = ..., period: Duration = ...) -> cloudwatch.Metric:
+        """Give the metric."""
+
+
+def function_metric(
+    alias: lambda_.Alias,
+    capacity_provider: lambda_.ICapacityProvider,
+    metric_name: str,
+    *,
+    statistic: str,
+    period: Duration,
+) -> cloudwatch.Metric:
+    """Give a metric of what the alias serves: of the version that is live where Lambda tells it of versions only."""
+    if metric_name not in _OF_A_VERSION:
+        return alias.metric(metric_name, statistic=statistic, period=period)
+    # Not before somebody wants a metric: the module takes time to load.
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    # The number of the version is known when it is deployed, and is another one after each deployment.
+    function_name, number = alias.version.lambda_.function_name, alias.version.version
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=metric_name,
+        dimensions_map={
+            "CapacityProviderName": capacity_provider.capacity_provider_name,
+            "FunctionName": function_name,
+            "Resource": f"{function_name}:{number}",
+        },
+        statistic=statistic,
+        period=period,
+    )
+
+
+def capacity_provider_metric(
+    capacity_provider: lambda_.ICapacityProvider,
+    metric_name: str,
+    *,
+    instance_type: str | None,
+    statistic: str,
+    period: Duration,
+) -> cloudwatch.Metric:
+    """Give a metric of one instance type of a capacity provider, or of all together."""
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    name = {"CapacityProviderName": capacity_provider.capacity_provider_name}
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=metric_name,
+        dimensions_map=name if instance_type is None else {**name, "InstanceType": instance_type},
+        statistic=statistic,
+        period=period,
+    )
+
+
+def over_instance_types(capacity_provider: lambda_.ICapacityProvider, measure: Measure) -> cloudwatch.MathExpression:
+    """Give one series over all instance types, which an alarm can watch.
+
+    A query, since Lambda's guide documents these metrics by instance type only. What is counted is added up: each
+    instance tells once in five minutes.
+    """
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    added_up = "SUM" if measure.statistic == "Sum" else "AVG"
+    name = capacity_provider.capacity_provider_name
+    return cloudwatch.MathExpression(
+        expression=f"SELECT {added_up}({measure.name}) "
+        f'FROM SCHEMA("{NAMESPACE}", {", ".join(measure.dimensions)}) '
+        f"WHERE CapacityProviderName = '{name}'",
+        using_metrics={},
+        label=measure.name,
+        period=METRIC_PERIOD,
+    )
+
+
+def by_instance_type(capacity_provider: lambda_.ICapacityProvider, measure: Measure) -> cloudwatch.MathExpression:
+    """Give a series for each instance type, which a dashboard can show."""
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    name = capacity_provider.capacity_provider_name
+    seconds = int(METRIC_INTERVAL) * 60
+    return cloudwatch.MathExpression(
+        expression=f"SEARCH('{{{','.join((NAMESPACE, *measure.dimensions))}}} "
+        f'MetricName="{measure.name}" CapacityProviderName="{name}"\', \'{measure.statistic}\', {seconds})',
+        using_metrics={},
+        label="",
+        period=METRIC_PERIOD,
+    )
+
+
+def throttled_share(metered: Metered, metric_name: str = "Throttles") -> cloudwatch.MathExpression:
+    """Give the percentage of invocations that were turned away, for any reason or for one.
+
+    Lambda does not count as invoked what it turned away, and tells nothing of invocations when it turned away all.
+    """
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    turned_away = metered.metric(metric_name, statistic="Sum")
+    throttles = turned_away if metric_name == "Throttles" else metered.metric("Throttles", statistic="Sum")
+    one_reason = {} if turned_away is throttles else {"reason": turned_away}
+    return cloudwatch.MathExpression(
+        expression=f"100 * {'reason' if one_reason else 'throttles'} / (FILL(invocations, 0) + throttles)",
+        using_metrics={
+            "invocations": metered.metric("Invocations", statistic="Sum"),
+            "throttles": throttles,
+            **one_reason,
+        },
+        label=f"{metric_name}, % of all calls",
+        period=METRIC_PERIOD,
+    )
+
+
+def error_share(metered: Metered) -> cloudwatch.MathExpression:
+    """Give the percentage of invocations that failed."""
+    return _percentage(metered, "Errors", "Invocations", "Sum", label="failed, % of invocations")
+
+
+def concurrency_utilization(metered: Metered) -> cloudwatch.MathExpression:
+    """Give how much of their concurrency limit execution environments use, on average, in per cent."""
+    return _percentage(metered, CONCURRENCY.name, CONCURRENCY_LIMIT.name, "Average", label="% of the limit")
+
+
+def _percentage(metered: Metered, part: str, whole: str, statistic: str, *, label: str) -> cloudwatch.MathExpression:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    return cloudwatch.MathExpression(
+        expression="100 * part / whole",
+        using_metrics={
+            "part": metered.metric(part, statistic=statistic),
+            "whole": metered.metric(whole, statistic=statistic),
+        },
+        label=label,
+        period=METRIC_PERIOD,
+    )

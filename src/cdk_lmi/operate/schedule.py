@@ -1,0 +1,211 @@
+"""Bounds of the execution environments that a clock sets, by EventBridge Scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aws_cdk import Acknowledgment, Aws, Duration, Stack, TimeZone
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from ..acknowledgments import acknowledge_for_dead_letters
+from ..judgement import Judgement, judge
+from ..rules.catalogue import BOUND_RULES
+from ..rules.engine import Wording
+from ..rules.facts import Facts
+from ..rules.limits import (
+    EXECUTION_ENVIRONMENTS_MAX,
+    SCHEDULE_EVENT_AGE_MAX,
+    SCHEDULE_EVENT_AGE_MIN,
+    SCHEDULE_RETRIES_MAX,
+)
+from ..signature import Arguments
+
+# EventBridge Scheduler calls the API itself; its parameters are the input.
+_TARGET = f"arn:{Aws.PARTITION}:scheduler:::aws-sdk:lambda:putFunctionScalingConfig"
+_ACTION = "lambda:PutFunctionScalingConfig"
+
+
+class Schedules(Construct):
+    """The schedules of one function, with the role and the dead-letter queue that they share.
+
+    Args:
+        scope: The construct of the function.
+        alias: What serves it.
+    """
+
+    def __init__(self, scope: Construct, alias: lambda_.Alias) -> None:
+        super().__init__(scope, "Schedules")
+        # A version is live once the alias serves it: until then the clock is for the one before.
+        self.node.add_dependency(alias)
+        self._alias = alias
+        self._dead_letters: sqs.Queue | None = None
+        self._role = self._make_role()
+
+    def add(
+        self,
+        id: str,
+        arguments: Arguments,
+        judgement: Judgement,
+    ) -> scheduler.CfnSchedule:
+        """Add one, of arguments that were judged."""
+        schedule: scheduler.ScheduleExpression = arguments.usable("schedule")
+        queue = arguments.usable("dead_letter_queue")
+        if queue is None:
+            queue = self._shared_dead_letters()
+        else:
+            queue.grant_send_messages(self._role)
+        defined = scheduler.CfnSchedule(
+            self,
+            id,
+            description=arguments.usable("description"),
+            schedule_expression=schedule.expression_string,
+            schedule_expression_timezone=_time_zone(schedule, arguments.usable("time_zone")),
+            flexible_time_window=_window(arguments.usable("time_window")),
+            state="ENABLED" if arguments.usable("enabled") else "DISABLED",
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=_TARGET,
+                role_arn=self._role.role_arn,
+                input=self._input(
+                    arguments.usable("min_execution_environments"), arguments.usable("max_execution_environments")
+                ),
+                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=queue.queue_arn),
+                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
+                    maximum_event_age_in_seconds=arguments.usable("max_event_age").to_seconds(),
+                    maximum_retry_attempts=arguments.usable("retry_attempts"),
+                ),
+            ),
+        )
+        # What it may do is said in a policy of its own.
+        defined.node.add_dependency(self._role)
+        judgement.tell(defined)
+        return defined
+
+    def _input(self, minimum: int, maximum: int | None) -> str:
+        """Give the parameters of the call. It takes the number of a version, which is another one when deployed."""
+        version = self._alias.version
+        bounds = {
+            "MinExecutionEnvironments": minimum,
+            "MaxExecutionEnvironments": int(EXECUTION_ENVIRONMENTS_MAX) if maximum is None else maximum,
+        }
+        parameters = {
+            "FunctionName": version.lambda_.function_name,
+            "Qualifier": version.version,
+            "FunctionScalingConfig": bounds,
+        }
+        return Stack.of(self).to_json_string(parameters)
+
+    def _make_role(self) -> iam.Role:
+        """Make the role that EventBridge Scheduler calls Lambda with: for the live version and nothing else."""
+        group = Stack.of(self).format_arn(service="scheduler", resource="schedule-group", resource_name="default")
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID, "aws:SourceArn": group}},
+            ),
+            description="EventBridge Scheduler scales a function on Managed Instances with it",
+        )
+        version = self._alias.version
+        # The guide grants the version's ARN, AWS's skill for coding assistants the function's. Both mean this call.
+        resources = [version.lambda_.function_arn, version.function_arn]
+        role.add_to_policy(iam.PolicyStatement(actions=[_ACTION], resources=resources))
+        return role
+
+    def _shared_dead_letters(self) -> sqs.Queue:
+        if self._dead_letters is None:
+            self._dead_letters = sqs.Queue(
+                self,
+                "DeadLetters",
+                encryption=sqs.QueueEncryption.SQS_MANAGED,
+                enforce_ssl=True,
+                retention_period=Duration.days(14),
+            )
+            acknowledge_for_dead_letters(self._dead_letters)
+            self._role.add_to_policy(
+                iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self._dead_letters.queue_arn])
+            )
+        return self._dead_letters
+
+
+def judge_schedule(
+    scope: Construct,
+    id: str,
+    facts: Facts,
+    wording: Wording,
+    *,
+    schedule: scheduler.ScheduleExpression,
+    min_execution_environments: int,
+    max_execution_environments: int | None,
+    time_zone: TimeZone | None,
+    time_window: scheduler.TimeWindow | None,
+    enabled: bool,
+    description: str | None,
+    dead_letter_queue: sqs.IQueue | None,
+    max_event_age: Duration,
+    retry_attempts: int,
+    acknowledge: Sequence[Acknowledgment],
+) -> tuple[Arguments, Facts, Judgement]:
+    """Judge a schedule of the function in ``scope`` by the rules that hold for bounds.
+
+    ``facts`` are those of the function, with its own bounds. The rest is as for
+    ``ManagedInstanceFunction.scale_on_schedule``.
+    """
+    arguments = Arguments(judge_schedule, locals())
+    _check(arguments)
+    scheduled = replace(
+        facts,
+        schedule=id,
+        min_execution_environments=arguments.known("min_execution_environments"),
+        max_execution_environments=arguments.known("max_execution_environments"),
+        min_execution_environments_of_new_version=facts.min_execution_environments,
+    )
+    judgement = judge(
+        scope,
+        id,
+        records=[*arguments.misfits, scheduled],
+        acknowledge=arguments.usable("acknowledge") or (),
+        rules=BOUND_RULES,
+        wording=wording,
+    )
+    return arguments, scheduled, judgement
+
+
+def _check(arguments: Arguments) -> None:
+    """Note as misfits what EventBridge Scheduler does not take."""
+    age, retries = arguments.usable("max_event_age"), arguments.known("retry_attempts")
+    if age is not None and not age.is_unresolved():
+        seconds = age.to_seconds(integral=False)
+        if not SCHEDULE_EVENT_AGE_MIN <= seconds <= SCHEDULE_EVENT_AGE_MAX:
+            expected = f"a Duration between {SCHEDULE_EVENT_AGE_MIN} and {SCHEDULE_EVENT_AGE_MAX} seconds"
+            arguments.note(keyword="max_event_age", given=f"{seconds:g} s", expected=expected)
+    if isinstance(retries, int) and not 0 <= retries <= SCHEDULE_RETRIES_MAX:
+        expected = f"a whole number between 0 and {SCHEDULE_RETRIES_MAX}"
+        arguments.note(keyword="retry_attempts", given=retries, expected=expected)
+    schedule = arguments.usable("schedule")
+    if schedule is not None and arguments.given("time_zone") and _stated_zone(schedule) is not None:
+        arguments.note(keyword="time_zone", excluded_by="a schedule with a time_zone of its own")
+
+
+def _stated_zone(schedule: scheduler.ScheduleExpression) -> TimeZone | None:
+    """Give the time zone of a schedule, but for the one that CDK takes where none is stated."""
+    zone = schedule.time_zone
+    return None if zone is None or zone.timezone_name == TimeZone.ETC_UTC.timezone_name else zone
+
+
+def _time_zone(schedule: scheduler.ScheduleExpression, time_zone: TimeZone | None) -> str | None:
+    zone = time_zone or schedule.time_zone
+    return None if zone is None else zone.timezone_name
+
+
+def _window(window: scheduler.TimeWindow | None) -> scheduler.CfnSchedule.FlexibleTimeWindowProperty:
+    if window is None or window.max_window is None:
+        return scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF")
+    return scheduler.CfnSchedule.FlexibleTimeWindowProperty(
+        mode=window.mode, maximum_window_in_minutes=window.max_window.to_minutes()
+    )

@@ -1,0 +1,252 @@
+"""What AWS says when something fails: that all of it is known, and is recognised however it is pasted."""
+
+import inspect
+import json
+import re
+import time
+from datetime import date
+from functools import cache
+
+import pytest
+from botocore.loaders import Loader
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
+from cdk_lmi.failures.catalogue import FAILURES
+from cdk_lmi.failures.recognition import Recognition
+from cdk_lmi.rules.catalogue import RULES
+
+RECOGNITION = Recognition(FAILURES)
+MESSAGES = [(failure, message) for failure in FAILURES for message in failure.messages]
+BY_MESSAGE = pytest.mark.parametrize(("failure", "message"), MESSAGES, ids=[failure.id for failure, _ in MESSAGES])
+BY_FAILURE = pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.id)
+
+#: The enumerations of Lambda's API that say how something is, or why it failed.
+ENUMERATIONS = (
+    "State",
+    "StateReasonCode",
+    "LastUpdateStatus",
+    "LastUpdateStatusReasonCode",
+    "CapacityProviderState",
+    "ThrottleReason",
+)
+#: Exceptions of that API that are of Managed Instances only.
+EXCEPTIONS = (
+    "CapacityProviderLimitExceededException",
+    "FunctionVersionsPerCapacityProviderLimitExceededException",
+    "NoPublishedVersionException",
+)
+
+
+@cache
+def api():
+    """Lambda's API, as botocore has it."""
+    return Loader().load_service_model("lambda", "service-2")["shapes"]
+
+
+def ids(text):
+    return [failure.id for failure in RECOGNITION.recognise(text)]
+
+
+def filled(message, value="python3.12"):
+    """A message with something where AWS puts something."""
+    return re.sub(r"\{\w+\}", value, message)
+
+
+def is_word(token):
+    """Whether a part of a message says something, and is not a number that is another one each time."""
+    return any(map(str.isalpha, token)) and not any(map(str.isdigit, token))
+
+
+def thirds(message):
+    """Every part of a message with a third of its words, and three at the least."""
+    tokens = message.split()
+    least = max(3, -(-sum(map(is_word, tokens)) // 3))
+    for start in range(len(tokens)):
+        for end in range(start + 1, len(tokens) + 1):
+            if sum(map(is_word, tokens[start:end])) == least and is_word(tokens[start]) and is_word(tokens[end - 1]):
+                yield " ".join(tokens[start:end])
+
+
+@pytest.mark.parametrize("code", sorted({code for name in ENUMERATIONS for code in api()[name]["enum"]}))
+def test_every_code_of_the_api_is_explained(code):
+    """By the one failure that has it, as it is and among the fields of an answer."""
+    (failure,) = RECOGNITION.recognise(code)
+    assert code in failure.codes
+    assert ids(json.dumps({"FunctionName": "orders", "StateReasonCode": code})) == [failure.id]
+
+
+@pytest.mark.parametrize("name", EXCEPTIONS)
+def test_every_exception_of_managed_instances_is_explained(name):
+    """As botocore raises it."""
+    assert api()[name]["exception"]
+    assert ids(f"botocore.errorfactory.{name}: An error occurred ({name}) when calling the Invoke operation") == [name]
+
+
+@BY_FAILURE
+def test_every_failure_is_found_by_its_id_and_its_codes(failure):
+    """In any case, with and without dots, and by nothing else."""
+    for code in (failure.id, *failure.codes):
+        for written in (code, code.lower(), f' "{code}",', code.replace(".", "")):
+            assert ids(written) == [failure.id]
+
+
+@BY_MESSAGE
+def test_no_message_is_taken_for_another(failure, message):
+    """All of it is of one failure alone."""
+    assert ids(filled(message)) == [failure.id]
+
+
+@BY_MESSAGE
+def test_a_third_of_a_message_is_enough(failure, message):
+    """Whichever third. Words that two messages share lead to both."""
+    parts = list(thirds(filled(message)))
+    assert parts
+    for part in parts:
+        assert failure.id in ids(part), part
+
+
+@BY_MESSAGE
+def test_messages_are_found_in_what_is_around_them(failure, message):
+    """A line of CloudFormation's, JSON with escapes, a traceback; told as vague what only says that it failed."""
+    text = filled(message)
+    event = f'CREATE_FAILED AWS::Lambda::Version Resource handler returned message: "{text} (Service: Lambda, Status '
+    assert ids(f'{event}Code: 400, Request ID: 5af6)" (RequestToken: 9b, HandlerErrorCode: NotStabilized)') == [
+        failure.id
+    ]
+    assert ids(json.dumps({"State": "Failed", "StateReason": text.replace(" ", "\n", 3)})) == [failure.id]
+    assert ids(f'Traceback (most recent call last):\n  File "deploy.py", line 7\n{text}\nthe build failed\n') == [
+        failure.id
+    ]
+
+
+NUMBERS = st.integers(0, 10**9).map(str) | st.floats(0, 10**6, allow_nan=False).map(str)
+ARNS = st.from_regex(
+    r"arn:aws:lambda:[a-z]{2}-[a-z]{4}-[1-3]:[0-9]{12}:(function|capacity-provider):[A-Za-z0-9_-]{1,30}", fullmatch=True
+)
+
+
+@given(st.data())
+def test_other_numbers_names_breaks_and_quotes_change_nothing(data):
+    """What changes from one time to the next does not matter."""
+    failure, message = data.draw(st.sampled_from(MESSAGES))
+    text = re.sub(r"\{\w+\}", lambda _: data.draw(NUMBERS | ARNS), message)
+    text = re.sub(r"\d+(\.\d+)?", lambda _: data.draw(NUMBERS), text)
+    words = text.split(" ")
+    words.insert(data.draw(st.integers(0, len(words))), data.draw(ARNS | NUMBERS))
+    text = "".join(word + data.draw(st.sampled_from([" ", "\n", "\r\n  ", "\t"])) for word in words)
+    quotes = data.draw(st.sampled_from(["", "'", '"', '\\"', "`"]))
+    text = quotes + text.replace("'", data.draw(st.sampled_from(["'", "\u2019"]))) + quotes
+    assert ids(text) == [failure.id]
+
+
+def test_what_is_clear_goes_before_what_is_vague():
+    """A state is told only where no reason is; several reasons are told in their order."""
+    assert ids('"State": "Failed"') == ["Failed"]
+    assert ids('"State": "Failed", "StateReasonCode": "InsufficientCapacity"') == ["InsufficientCapacity"]
+    assert ids("KMSKeyNotFound, then InsufficientCapacity: Failed") == ["KMSKeyNotFound", "InsufficientCapacity"]
+    assert ids("FunctionError.InitTimeout") == ["FunctionError.InitTimeout"]
+    assert ids("FunctionError.Whatever") == ["FunctionError"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the build failed", "Active sessions: 3", "creating the stack", "hello world", "", " ", "\n", "0", "the function"],
+)
+def test_plain_words_are_no_answer_of_aws(text):
+    """Nothing is made of what anybody writes."""
+    assert ids(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("InsufficientCap", "InsufficientCapacity"),
+        ("ScalingLimitExceeded", "CapacityProviderScalingLimitExceeded"),
+        ("capacity provider scaling limit exceeded", "CapacityProviderScalingLimitExceeded"),
+        ("FunctionErrorInitResourceExhausted", "FunctionError.InitResourceExhausted"),
+    ],
+)
+def test_codes_are_found_by_a_part(text, id):
+    """Where it is a part of one alone."""
+    assert ids(text) == [id]
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("InsuficientCapacity", "InsufficientCapacity"),
+        ("LimitExceeded", "VcpuLimitExceeded"),
+        ("memory of the CPU is above the ratio", "memory-below-ratio"),
+    ],
+)
+def test_what_is_not_known_has_something_near(text, near):
+    """What it may be, when nobody can be sure."""
+    assert ids(text) == []
+    assert near in [failure.id for failure in RECOGNITION.nearest(text)]
+
+
+@given(st.text() | st.lists(st.sampled_from([*" .:'\"{}\\\n", *(message for _, message in MESSAGES)])).map("".join))
+def test_any_text_gets_an_answer(text):
+    """It may be none."""
+    assert set(RECOGNITION.recognise(text)) <= set(FAILURES)
+    assert len(RECOGNITION.nearest(text)) <= 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 10**6, "FunctionError." * 70_000, "a." * 500_000, "no space left on device " * 40_000, "\\" * 10**6],
+    ids=lambda text: text[:14],
+)
+def test_long_texts_take_a_moment(text):
+    """As long as the command reads, and as bad as can be."""
+    started = time.perf_counter()
+    RECOGNITION.recognise(text)
+    RECOGNITION.nearest(text)
+    assert time.perf_counter() - started < 10
+
+
+def test_ids_are_of_one_failure_and_of_no_rule():
+    """So is every code."""
+    keys = [key.lower() for failure in FAILURES for key in {failure.id, *failure.codes}]
+    assert len(keys) == len(set(keys))
+    assert {rule.slug for rule in RULES}.isdisjoint(keys)
+
+
+@BY_FAILURE
+def test_every_failure_says_all_there_is_to_say(failure):
+    """What it means, why, what to look at, what to do, in whole sentences; from where, and when that was read."""
+    for text in (failure.meaning, failure.cause):
+        assert text[0].isupper()
+        assert text.endswith(".")
+    assert failure.checks
+    assert failure.fixes
+    assert failure.codes or failure.messages
+    assert failure.sources
+    for source in failure.sources:
+        assert re.fullmatch(r"https://[^\s]+", source.address)
+        assert date(2025, 11, 30) < date.fromisoformat(source.read) <= date.today()
+
+
+@BY_FAILURE
+def test_every_rule_that_is_named_is_one(failure):
+    """And each once."""
+    assert list(failure.rules) == [rule.id for rule in RULES if rule.id in failure.rules]
+
+
+@BY_FAILURE
+def test_fixes_are_in_keywords_that_there_are(failure):
+    """Of the constructs, or of CDK's functions that are handed to them."""
+    constructors = (ManagedInstanceFunction, ManagedInstanceCapacityProvider, ManagedInstanceNetwork)
+    keywords = {keyword for each in constructors for keyword in inspect.signature(each.__init__).parameters}
+    typed = {name for text in (failure.cause, *failure.fixes) for name in re.findall(r"``(\w+)=[^`]*``", text)}
+    assert typed <= keywords
+
+
+def test_launches_that_fail_are_looked_for_in_the_system_log():
+    """Nothing else tells of them."""
+    about_launching = [f for f in FAILURES if f.id in ("InsufficientCapacity", "VcpuLimitExceeded", "Failed")]
+    assert len(about_launching) == 3
+    for failure in about_launching:
+        assert any("/aws/lambda/capacity-provider/" in check for check in failure.checks)

@@ -1,0 +1,188 @@
+"""Rollouts: how traffic shifts to a new version, what turns it back, and what two fleets take."""
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, check_template
+
+from .test_agreement import told_by_the_command, told_by_the_validator
+
+GROUP, ALIAS, VERSION = "AWS::CodeDeploy::DeploymentGroup", "AWS::Lambda::Alias", "AWS::Lambda::Version"
+CANARY = codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_15_MINUTES
+PLAIN: dict[str, Any] = {
+    "runtime": lambda_.Runtime.PYTHON_3_14,
+    "handler": "index.handler",
+    "code": lambda_.Code.from_inline("def handler(event, context): ..."),
+}
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (CANARY, "CodeDeployDefault.LambdaCanary10Percent15Minutes"),
+        (
+            codedeploy.LambdaDeploymentConfig.LINEAR_10_PERCENT_EVERY_10_MINUTES,
+            "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes",
+        ),
+        (codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE, "CodeDeployDefault.LambdaAllAtOnce"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.parametrize("adopted", [False, True])
+def test_codedeploy_shifts_the_traffic_of_the_alias(stack, define, resources, config, name, adopted):
+    """Of a function of ours, and of one that something else defines."""
+    if adopted:
+        built = lambda_.Function(stack, "Own", **PLAIN)
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=built, deployment_config=config)
+    else:
+        define(deployment_config=config)
+    ((group_id, group),) = resources(stack, GROUP).items()
+    ((_, alias),) = resources(stack, ALIAS).items()
+    assert group["Properties"]["DeploymentConfigName"] == name
+    assert alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"] == {"Ref": group_id}
+
+
+def test_a_configuration_of_the_users_own(stack, define, only):
+    """As CDK defines it."""
+    own = codedeploy.LambdaDeploymentConfig(
+        stack,
+        "Own",
+        traffic_routing=codedeploy.TimeBasedCanaryTrafficRouting(interval=cdk.Duration.minutes(20), percentage=5),
+    )
+    define(deployment_config=own)
+    assert "Ref" in only(stack, GROUP)["Properties"]["DeploymentConfigName"]
+
+
+def test_none_without_being_asked(stack, define, resources, only):
+    """CloudFormation moves the alias all at once."""
+    assert define().deployment_group is None
+    assert not resources(stack, GROUP)
+    assert "UpdatePolicy" not in only(stack, ALIAS)
+
+
+def test_hooks(stack, define, only):
+    """Before and after; both may answer CodeDeploy."""
+    before, after = (lambda_.Function(stack, id, **PLAIN) for id in ("Before", "After"))
+    define(deployment_config=CANARY, pre_hook=before, post_hook=after)
+    policy = only(stack, ALIAS)["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+    assert policy["BeforeAllowTrafficHook"] == stack.resolve(before.function_name)
+    assert policy["AfterAllowTrafficHook"] == stack.resolve(after.function_name)
+
+
+@pytest.mark.parametrize("hook", ["pre_hook", "post_hook"])
+def test_hooks_without_a_rollout_are_refused(stack, define, refused, hook):
+    """Nothing would call them."""
+    function = lambda_.Function(stack, "Hook", **PLAIN)
+    assert refused(lambda: define(**{hook: function})) == ["LMI001"]
+
+
+@pytest.mark.parametrize("wrong", ["CodeDeployDefault.LambdaAllAtOnce", 10, lambda_.Tracing.ACTIVE])
+def test_what_is_no_configuration_is_refused(define, refused, wrong):
+    """Before CDK is asked."""
+    assert refused(lambda: define(deployment_config=wrong)) == ["LMI001"]
+
+
+def test_alarms_turn_it_back(stack, define, only, resources):
+    """All but those that tell a reason for throttling, with which the share of all goes off too."""
+    function = define(deployment_config=CANARY)
+    alarms = function.add_alarms()
+    names = {stack.get_logical_id(alarm.node.default_child): keyword for keyword, alarm in alarms.items()}
+    properties = only(stack, GROUP)["Properties"]
+    triggers = {names[alarm["Name"]["Ref"]] for alarm in properties["AlarmConfiguration"]["Alarms"]}
+    assert triggers == {keyword for keyword in alarms if not keyword.endswith("_throttled_share")}
+    assert "DEPLOYMENT_STOP_ON_ALARM" in properties["AutoRollbackConfiguration"]["Events"]
+
+
+def test_alarms_that_are_left_out_do_not(stack, define, only):
+    """And the rest do."""
+    define(deployment_config=CANARY).add_alarms(cpu_utilization=None, error_share=None)
+    assert len(only(stack, GROUP)["Properties"]["AlarmConfiguration"]["Alarms"]) == 4
+
+
+def test_an_alarm_of_the_users_own(stack, define, only):
+    """Through the deployment group."""
+    function = define(deployment_config=CANARY)
+    alarm = function.metric_errors().create_alarm(stack, "Own", threshold=1, evaluation_periods=1)
+    function.deployment_group.add_alarm(alarm)
+    assert len(only(stack, GROUP)["Properties"]["AlarmConfiguration"]["Alarms"]) == 1
+
+
+def test_the_alias_moves_and_the_alarms_are_there_before(define):
+    """Synthesised twice, with other code: the alarms watch the new version, and wait for no alias."""
+
+    def synthesized(code):
+        stack = cdk.Stack(cdk.App(), "Shop")
+        define(scope=stack, code=lambda_.Code.from_inline(code), deployment_config=CANARY).add_alarms()
+        found = cdk.assertions.Template.from_stack(stack).to_json()["Resources"]
+        (version,) = (id for id, resource in found.items() if resource["Type"] == VERSION)
+        ((alias_id, alias),) = ((id, resource) for id, resource in found.items() if resource["Type"] == ALIAS)
+        alarms = {id: str(r) for id, r in found.items() if r["Type"] == "AWS::CloudWatch::Alarm"}
+        (group,) = (resource for resource in found.values() if resource["Type"] == GROUP)
+        assert not any(f"'Ref': '{alias_id}'" in alarm or alias_id in group for alarm in alarms.values())
+        return version, alias, alarms, group
+
+    first, second = synthesized("one"), synthesized("two")
+    assert first[0] != second[0]
+    assert second[1]["Properties"]["FunctionVersion"] == {"Fn::GetAtt": [second[0], "Version"]}
+    assert first[3] == second[3]
+    watching = [alarm for alarm in second[2].values() if second[0] in alarm]
+    assert len(watching) == 3
+    assert not any(first[0] in alarm for alarm in second[2].values())
+
+
+#: The minimum, whether traffic shifts, and the ids that are violated on 100 vCPUs.
+FLEETS = [
+    (40, False, []),
+    (40, True, ["LMI307"]),
+    (50, True, ["LMI307"]),
+    (51, True, ["LMI306"]),
+    (51, False, []),
+]
+
+
+@pytest.mark.parametrize(("minimum", "shifts", "expected"), FLEETS)
+def test_two_fleets_at_every_door(minimum, shifts, expected, define, refused, warned, tmp_path, capsys):
+    """The old version keeps its fleet beside the new one's while traffic shifts."""
+
+    def defined(name, acknowledge=()):
+        stack = cdk.Stack(cdk.App(outdir=str(tmp_path / name)), "Shop")
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", max_v_cpu_count=100)
+        reasons = [cdk.Acknowledgment(id=id, reason="known") for id in acknowledge]
+        return define(
+            scope=stack,
+            capacity_provider=pool,
+            min_execution_environments=minimum,
+            deployment_config=CANARY if shifts else None,
+            acknowledge=reasons,
+        )
+
+    if expected == ["LMI306"]:
+        assert refused(lambda: defined("told")) == expected
+    else:
+        assert warned(defined("told")) == expected
+    defined("let_past", expected).node.root.synth()
+    template = json.loads((tmp_path / "let_past" / "Shop.template.json").read_text(encoding="utf-8"))
+    assert [violation.id for violation in check_template(template)] == expected
+    assert told_by_the_command(tmp_path / "let_past", capsys) == [(id, True) for id in expected]
+    plain = cdk.Stack(cdk.App(outdir=str(tmp_path / "plain")), "Shop")
+    assert told_by_the_validator(template, plain, tmp_path / "plain") == expected
+
+
+@pytest.mark.parametrize(("minimum", "expected"), [(40, "LMI307"), (41, "LMI306")])
+def test_both_fleets_count_for_others(stack, define, refused, warned, synthesize, minimum, expected):
+    """The next function on the same capacity provider has what they leave, in a template too."""
+    pool = ManagedInstanceCapacityProvider(stack, "Pool", max_v_cpu_count=100)
+    define("First", capacity_provider=pool, min_execution_environments=30, deployment_config=CANARY)
+    second = {"capacity_provider": pool, "min_execution_environments": minimum}
+    if expected == "LMI306":
+        assert refused(lambda: define("Second", **second)) == [expected]
+        define("Second", **second, acknowledge=[cdk.Acknowledgment(id=expected, reason="known")])
+    else:
+        assert warned(define("Second", **second)) == [expected]
+    told = check_template(synthesize(stack))
+    assert [violation.id for violation in told if violation.resource.startswith("Second")] == [expected]
