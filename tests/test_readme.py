@@ -72,7 +72,7 @@ def test_the_commands_are_as_shown(handler, tmp_path, capsys):
         for call in line.split("&&")
         if language == "sh" and call.strip().startswith("cdk-lmi ")
     ]
-    assert {call[0] for call in calls} == {"check", "explain", "fit", "size"}
+    assert {call[0] for call in calls} == {"check", "diagram", "explain", "fit", "size"}
     for call in calls:
         assert main(call) == 0, capsys.readouterr()
 

@@ -10,6 +10,7 @@ from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sns as sns
 from bundling import lambda_target, service_code, this_machine
 from configuration import DynamicConfiguration
@@ -27,6 +28,10 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 TIMEOUT = Duration.seconds(10)
 #: With an Idempotency-Key, DynamoDB is called up to five times, and each call may be repeated.
 TIMEOUT_OF_CREATE = Duration.seconds(20)
+#: How many execution environments LIST has: one in each Availability Zone at the least, and what bounds the cost of a
+#: client that runs wild, by day and while nobody watches.
+SMALLEST_FLEET, LARGEST_FLEET, LARGEST_AT_NIGHT = 3, 12, 6
+NIGHT = {"Night": ("22", LARGEST_AT_NIGHT), "Morning": ("6", LARGEST_FLEET)}
 #: What Powertools names logs, traces and metrics by.
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "orders", "POWERTOOLS_METRICS_NAMESPACE": "Orders"}
 
@@ -85,6 +90,13 @@ class OrdersApi(Stack):
             destination=ec2.FlowLogDestination.to_cloud_watch_logs(self._log_group("Rejected")),
         )
         self.list_orders = self._managed_function("ListOrders", **orders, CURSOR_SECRET=self.cursor_secret.arn)
+        for name, (hour, largest) in NIGHT.items():
+            self.list_orders.scale_on_schedule(
+                name,
+                schedule=scheduler.ScheduleExpression.cron(hour=hour, minute="0"),
+                min_execution_environments=SMALLEST_FLEET,
+                max_execution_environments=largest,
+            )
 
         self.tables.orders.grant(self.create_order, "dynamodb:GetItem", "dynamodb:PutItem")
         self.tables.idempotency.grant(
@@ -128,8 +140,8 @@ class OrdersApi(Stack):
             memory_size=4096,
             execution_environment_memory_gib_per_v_cpu=4,
             per_execution_environment_max_concurrency=16,
-            min_execution_environments=3,
-            max_execution_environments=12,
+            min_execution_environments=SMALLEST_FLEET,
+            max_execution_environments=LARGEST_FLEET,
             timeout=TIMEOUT,
             tracing=lambda_.Tracing.ACTIVE,
             environment={**POWERTOOLS, **environment},
