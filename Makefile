@@ -4,6 +4,7 @@ GENERATED := .ci/run .gitattributes .github/workflows/build.yml .gitignore .proj
 OLDEST_PYTHON := 3.10
 PYTHON ?= python3
 ARGS ?=
+MERMAID := mermaid@12.3.0 jsdom@31.0.1
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -36,14 +37,14 @@ $(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install demo test lint types format generate drift snapshot docs bench build clean
+.PHONY: help setup install tools demo test lint types format generate drift snapshot docs bench build clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## Install everything into .venv (PYTHON=python3.13 chooses the interpreter)
 
-demo: $(READY) ## Define, check and synthesise the orders API, with no AWS account
+demo: $(READY) ## Deploy the orders API on this machine, call it and take it away, with no AWS account
 	@$(BIN)/python examples/orders_api/demo.py
 
 test: $(READY) ## Run the tests (ARGS="-k sizing" is handed to pytest)
@@ -82,14 +83,22 @@ drift: $(READY) ## Generate, and fail if that changed a file
 snapshot: $(READY) ## Accept the templates as they are now as the tests' snapshots
 	@$(BIN)/pytest --snapshot-update $(ARGS)
 
-docs: $(READY) ## Write docs/rules.md and docs/limits.md from the rules
+docs: $(READY) ## Write what of docs/ and README.md is made from the code
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/picture.py
+	@$(BIN)/python docs/dashboard.py
 
-bench: $(READY) ## Time synthesis, inference, judging and local environments (a quarter of an hour)
+# A test that finds them missing is skipped, but in CI.
+tools: $(READY) ## Install what a few tests need beside Python: Debian's Chromium (as root) and Mermaid
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; }
+	@$(BIN)/npm install --prefix .venv/mermaid --ignore-scripts --no-audit --no-fund --loglevel error $(MERMAID)
+
+bench: $(READY) ## Time synthesis, inference, judging, local environments and the orders API (half an hour)
 	@$(BIN)/python bench/synthesis.py
 	@$(BIN)/python bench/inference.py
 	@$(BIN)/python bench/checking.py
 	@$(BIN)/python bench/local.py
+	@$(BIN)/python bench/orders_api.py
 
 build: $(READY) ## Build wheel and sdist into dist/
 	@rm -rf dist

