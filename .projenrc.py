@@ -155,6 +155,7 @@ TOOL_SETTINGS: dict[str, Any] = {
                     "botocore.*",
                     "cfnlint.*",
                     "cloudformation_validate.*",
+                    "ministack.*",
                     "samtranslator.*",
                 ],
                 "ignore_missing_imports": True,
@@ -218,8 +219,8 @@ help: ## List these targets
 
 setup: $(READY) ## Install everything into .venv (PYTHON=python3.13 chooses the interpreter)
 
-demo: $(READY) ## Deploy the orders API on this machine, call it and take it away, with no AWS account
-	@$(BIN)/python examples/orders_api/demo.py
+demo: $(READY) ## Deploy the orders API on this machine and call it (ARGS=--keep leaves it running)
+	@$(BIN)/python examples/orders_api/demo.py $(ARGS)
 
 test: $(READY) ## Run the tests (ARGS="-k sizing" is handed to pytest)
 	@$(BIN)/pytest $(ARGS)
@@ -296,12 +297,16 @@ install:
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(MAKE_VENV); }
 	@$(PIP) install "pip>=25.1" # the first to know --group
 	@$(PIP) install --no-compile --editable . --group dev
+	@PYTHONPATH=examples/orders_api $(BIN)/python -m local_aws
 """
 
 CI_SCRIPT = """
 # What CI runs, from a fresh clone on. Needs what the Makefile needs, and stops at the first failure.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# What may be skipped elsewhere must run here.
+export CI=true
 
 step() {
   printf '\\n== %s\\n' "$*"

@@ -44,8 +44,8 @@ help: ## List these targets
 
 setup: $(READY) ## Install everything into .venv (PYTHON=python3.13 chooses the interpreter)
 
-demo: $(READY) ## Deploy the orders API on this machine, call it and take it away, with no AWS account
-	@$(BIN)/python examples/orders_api/demo.py
+demo: $(READY) ## Deploy the orders API on this machine and call it (ARGS=--keep leaves it running)
+	@$(BIN)/python examples/orders_api/demo.py $(ARGS)
 
 test: $(READY) ## Run the tests (ARGS="-k sizing" is handed to pytest)
 	@$(BIN)/pytest $(ARGS)
@@ -122,3 +122,4 @@ install:
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(MAKE_VENV); }
 	@$(PIP) install "pip>=25.1" # the first to know --group
 	@$(PIP) install --no-compile --editable . --group dev
+	@PYTHONPATH=examples/orders_api $(BIN)/python -m local_aws

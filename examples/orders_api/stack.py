@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from acknowledgments import MANAGED_POLICY, acknowledge
@@ -76,11 +77,11 @@ class OrdersApi(Stack):
         orders = {"ORDERS_TABLE": self.tables.orders.table_name}
         idempotency = {"IDEMPOTENCY_TABLE": self.tables.idempotency.table_name}
         self.create_order = self._function(
-            "CreateOrder", TIMEOUT_OF_CREATE, **orders, **idempotency, **self.configuration.environment
+            "CreateOrder", {**orders, **idempotency, **self.configuration.environment}, timeout=TIMEOUT_OF_CREATE
         )
-        self.get_order = self._function("GetOrder", **orders)
-        self.delete_order = self._function("DeleteOrder", **orders)
-        self.swagger = self._function("Swagger")
+        self.get_order = self._function("GetOrder", orders)
+        self.delete_order = self._function("DeleteOrder", orders)
+        self.swagger = self._function("Swagger", {})
         # Stated, so that the next function on Managed Instances can share it: each pool has a floor that is paid for.
         self.pool = ManagedInstanceCapacityProvider(self, "Pool", architecture=ARCHITECTURE, max_v_cpu_count=64)
         # What a security group turned away, which to a function only looks like a call that hangs.
@@ -89,7 +90,7 @@ class OrdersApi(Stack):
             traffic_type=ec2.FlowLogTrafficType.REJECT,
             destination=ec2.FlowLogDestination.to_cloud_watch_logs(self._log_group("Rejected")),
         )
-        self.list_orders = self._managed_function("ListOrders", **orders, CURSOR_SECRET=self.cursor_secret.arn)
+        self.list_orders = self._managed_function("ListOrders", {**orders, "CURSOR_SECRET": self.cursor_secret.arn})
         for name, (hour, largest) in NIGHT.items():
             self.list_orders.scale_on_schedule(
                 name,
@@ -110,7 +111,7 @@ class OrdersApi(Stack):
         for function in (self.create_order, self.get_order, self.delete_order, self.swagger, self.list_orders):
             acknowledge(function, OF_FUNCTION_ROLES)
 
-    def _function(self, id: str, timeout: Duration = TIMEOUT, **environment: str) -> lambda_.Function:
+    def _function(self, id: str, environment: Mapping[str, str], *, timeout: Duration = TIMEOUT) -> lambda_.Function:
         return lambda_.Function(
             self,
             id,
@@ -128,7 +129,7 @@ class OrdersApi(Stack):
             log_group=self._log_group(id),
         )
 
-    def _managed_function(self, id: str, **environment: str) -> ManagedInstanceFunction:
+    def _managed_function(self, id: str, environment: Mapping[str, str]) -> ManagedInstanceFunction:
         return ManagedInstanceFunction(
             self,
             id,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ..rules.limits import (
     EPHEMERAL_STORAGE_MAX,
@@ -19,9 +19,12 @@ from ..rules.limits import (
     MAX_CONCURRENCY_MIN,
     MEMORY_SIZE_MAX,
     MEMORY_SIZE_MIN,
+    ON_DEMAND_MEMORY_SIZE_MIN,
+    PYTHON,
     TIMEOUT_MAX,
 )
 from . import variables
+from .variables import ON_DEMAND, InitializationType
 
 #: ``module.function``, where the module may be in packages or, as Lambda takes it too, in directories.
 _HANDLER = re.compile(r"[^\s.]([^\s]*[^\s.])?\.[^\s./]+")
@@ -41,6 +44,13 @@ class Arguments:
     python: str
     init_timeout: float
     observe: bool
+    initialization_type: InitializationType
+    function_arn: str
+
+    @property
+    def is_on_demand(self) -> bool:
+        """Whether the environment is one of standard Lambda."""
+        return self.initialization_type == ON_DEMAND
 
 
 def default_init_timeout(timeout: float) -> float:
@@ -48,13 +58,17 @@ def default_init_timeout(timeout: float) -> float:
     return max(INIT_TIMEOUT_MIN, min(timeout, INIT_TIMEOUT_MAX))
 
 
+def default_max_concurrency(initialization_type: InitializationType) -> int:
+    """Give how many events are taken at once where nothing else is said: on Managed Instances as with one vCPU."""
+    return 1 if initialization_type == ON_DEMAND else int(PYTHON.concurrency_per_v_cpu)
+
+
 def problems(given: Mapping[str, Any]) -> list[str]:
     """Tell of each argument that does not fit what it must be and what it is, in the caller's words."""
     return [
         *_handler(given["handler"]),
         *_task_root(given["task_root"]),
-        *_whole("max_concurrency", given["max_concurrency"], MAX_CONCURRENCY_MIN, MAX_CONCURRENCY_MAX, ""),
-        *_whole("memory_size", given["memory_size"], MEMORY_SIZE_MIN, MEMORY_SIZE_MAX, " MiB"),
+        *_sizes(given["initialization_type"], given["max_concurrency"], given["memory_size"]),
         *_env(given["env"]),
         *_seconds("timeout", given["timeout"], TIMEOUT_MAX),
         *_whole(
@@ -66,6 +80,21 @@ def problems(given: Mapping[str, Any]) -> list[str]:
         ),
         *_python(given["python"]),
         *(_seconds("init_timeout", given["init_timeout"]) if given["init_timeout"] is not None else ()),
+        *variables.function_arn_problems(given["function_arn"]),
+    ]
+
+
+def _sizes(initialization_type: object, max_concurrency: object, memory_size: object) -> list[str]:
+    if initialization_type not in get_args(InitializationType):
+        allowed = " or ".join(map(repr, get_args(InitializationType)))
+        return [f"initialization_type must be {allowed}, got {initialization_type!r}"]
+    if initialization_type == ON_DEMAND:
+        concurrency = [] if max_concurrency in (None, 1) else _whole("max_concurrency", max_concurrency, 1, 1, "")
+        return [*concurrency, *_whole("memory_size", memory_size, ON_DEMAND_MEMORY_SIZE_MIN, MEMORY_SIZE_MAX, " MiB")]
+    least, most = MAX_CONCURRENCY_MIN, MAX_CONCURRENCY_MAX
+    return [
+        *(_whole("max_concurrency", max_concurrency, least, most, "") if max_concurrency is not None else ()),
+        *_whole("memory_size", memory_size, MEMORY_SIZE_MIN, MEMORY_SIZE_MAX, " MiB"),
     ]
 
 

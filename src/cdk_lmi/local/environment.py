@@ -16,13 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from ..rules.limits import EPHEMERAL_STORAGE_MIN, EVENT_MAX, MEMORY_SIZE_DEFAULT, PYTHON, TIMEOUT_DEFAULT
-from .arguments import Arguments, default_init_timeout, problems
+from ..rules.limits import EPHEMERAL_STORAGE_MIN, EVENT_MAX, MEMORY_SIZE_DEFAULT, TIMEOUT_DEFAULT
+from .arguments import Arguments, default_init_timeout, default_max_concurrency, problems
 from .hazards import Hazard
 from .invocation import Invocation
 from .logs import LogLine
 from .processes import MemoryUse
 from .sandbox import INSTALL, InitReport, Sandbox
+from .variables import FUNCTION_ARN, MANAGED_INSTANCES, InitializationType
 
 #: Descriptors that a process takes on this side: a connection, two streams, and one to see it end.
 _DESCRIPTORS_PER_PROCESS = 4
@@ -36,7 +37,8 @@ class ExecutionEnvironment:
     """One execution environment on this machine: ``with ExecutionEnvironment("app.handler", task_root=".") as it:``.
 
     It runs AWS's own runtime client, ``awslambdaric``, as Managed Instances do: one process for each invocation that it
-    takes at once, each with its own import of the handler.
+    takes at once, each with its own import of the handler. An environment of standard Lambda, ``on-demand``, is one
+    process that takes one event after the other.
 
     What differs from AWS:
 
@@ -44,6 +46,7 @@ class ExecutionEnvironment:
       ``python`` with the packages that are installed for it. CPU is not held to the function's vCPUs.
     - It takes events when every process is ready; on AWS from the first one on.
     - A process that crashed is not replaced: awslambdaric does not do so; on AWS a new environment takes its place.
+      One that ran on demand is over then; where time ran out, it goes on, and AWS would end it.
     - /tmp is not held to its size, only looked at. ``TMPDIR`` is a directory of its own, which goes with it; what is
       written to ``/tmp`` by name is in this machine's, and stays.
     - How memory is held to its limit is in ``memory_limit.py``, which environment variables there are in
@@ -53,7 +56,8 @@ class ExecutionEnvironment:
         handler: The handler as Lambda names it, ``module.function``.
         task_root: The directory with the code.
         max_concurrency: Invocations at once, thus processes; 1 to 1600. Default 16, that of Python with one vCPU.
-        memory_size: MiB that all processes may take; 2048 to 32768. Default 2048.
+            On demand, 1.
+        memory_size: MiB that all processes may take; 2048 to 32768, on demand from 128 on. Default 2048.
         env: Environment variables. Lambda's own are set beside them; nothing of the caller's environment is but
             ``PATH`` and ``LD_LIBRARY_PATH``.
         timeout: Seconds that an invocation may take, more than 0 and up to 5400. Default 3.
@@ -62,6 +66,10 @@ class ExecutionEnvironment:
         init_timeout: Seconds that initialisation may take. Default as on AWS: the timeout, but at least 130 and at
             most 900.
         observe: Whether to look for hazards. Default true.
+        initialization_type: ``"lambda-managed-instances"``, the default, or ``"on-demand"``, as Lambda tells it to
+            functions in ``AWS_LAMBDA_INITIALIZATION_TYPE``.
+        function_arn: What the function is invoked as: the ARN of one version. Its Region, name and version are those in
+            the environment variables. Default: version 1 of a function ``local``.
 
     Raises:
         ValueError: Arguments that do not fit; every one that does not is named.
@@ -72,7 +80,7 @@ class ExecutionEnvironment:
         handler: str,
         *,
         task_root: str | Path,
-        max_concurrency: int = int(PYTHON.concurrency_per_v_cpu),
+        max_concurrency: int | None = None,
         memory_size: int = int(MEMORY_SIZE_DEFAULT),
         env: Mapping[str, str] | None = None,
         timeout: float = int(TIMEOUT_DEFAULT),
@@ -80,6 +88,8 @@ class ExecutionEnvironment:
         python: str = sys.executable,
         init_timeout: float | None = None,
         observe: bool = True,
+        initialization_type: InitializationType = MANAGED_INSTANCES,
+        function_arn: str = FUNCTION_ARN,
     ) -> None:
         python = (shutil.which(python) or python) if isinstance(python, str) else python
         given = {name: value for name, value in locals().items() if name != "self"}
@@ -91,7 +101,7 @@ class ExecutionEnvironment:
         self._arguments = Arguments(
             handler=handler,
             task_root=str(Path(task_root).resolve()),
-            max_concurrency=max_concurrency,
+            max_concurrency=max_concurrency or default_max_concurrency(initialization_type),
             memory_size=memory_size,
             env=dict(env or {}),
             timeout=timeout,
@@ -99,6 +109,8 @@ class ExecutionEnvironment:
             python=str(Path(python).absolute()),
             init_timeout=default_init_timeout(timeout) if init_timeout is None else init_timeout,
             observe=observe,
+            initialization_type=initialization_type,
+            function_arn=function_arn,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -195,6 +207,12 @@ class ExecutionEnvironment:
         batch = _Batch(sandbox, loop, bodies)
         loop.call_soon_threadsafe(batch.start, concurrency)
         return batch.done.result()
+
+    @property
+    def workers(self) -> tuple[int, ...]:
+        """The processes that run the handler, as of now: fewer than there were where some crashed, or none."""
+        sandbox = self._sandbox
+        return sandbox.workers() if sandbox is not None and self._loop is not None else ()
 
     # --- what is measured ---------------------------------------------------------------------------------------
 

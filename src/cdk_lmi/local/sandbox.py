@@ -33,7 +33,7 @@ from .processes import (
 )
 from .runtime_api import RuntimeApi
 from .storage import StorageWatch
-from .variables import FUNCTION_ARN, variables
+from .variables import variables
 
 INSTALL = "pip install 'cdk-lmi[local]'"
 INIT_RESOURCE_EXHAUSTED = "FunctionError.InitResourceExhausted"
@@ -88,7 +88,7 @@ class Sandbox:
         self.logs = Logs(self.hazards.logged if arguments.observe else lambda line: None)
         self.api = RuntimeApi(
             loop=loop,
-            function_arn=FUNCTION_ARN,
+            function_arn=arguments.function_arn,
             timeout=arguments.timeout,
             workers=lambda: self._workers,
             owners=self._owners,
@@ -134,6 +134,8 @@ class Sandbox:
             max_concurrency=arguments.max_concurrency,
             memory_size=arguments.memory_size,
             env=arguments.env,
+            initialization_type=arguments.initialization_type,
+            function_arn=arguments.function_arn,
             runtime_api=f"127.0.0.1:{port}",
             log_socket=log_socket,
             tmp=str(self._tmp),
@@ -193,6 +195,8 @@ class Sandbox:
         """Take what the supervisor tells: first the runtime's process, then how it ended."""
         if not self._runtime:
             self._runtime = int(line)
+            if self._arguments.is_on_demand:
+                self._workers[self._runtime] = -1  # itself runs the handler, and the supervisor tells when it ends
             self._watchdog.start()
         else:
             self._loop.call_later(_LAST_WORDS, self._runtime_ended, int(line))
@@ -326,9 +330,16 @@ class Sandbox:
             )
         how = how_it_ended(status)
         self._fail(InitError(RUNTIME_INIT_ERROR, EXIT_ERROR, how))
+        if self._runtime in self._workers:
+            self._forget(self._runtime)
+            self.api.process_ended(self._runtime, how)
         self.api.end(f"{how}; no process of the execution environment is left")
 
     # --- what is measured: from any thread ----------------------------------------------------------------------
+
+    def workers(self) -> tuple[int, ...]:
+        """Give the processes that run the handler."""
+        return tuple(self._workers)
 
     def memory(self) -> MemoryUse:
         """Read the memory of all processes."""

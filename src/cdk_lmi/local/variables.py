@@ -17,12 +17,16 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from typing import Literal
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
-FUNCTION_NAME = "local"
-VERSION = "1"
-FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{FUNCTION_NAME}:{VERSION}"
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:local:1"
+
+#: How an environment comes up, in the words of ``AWS_LAMBDA_INITIALIZATION_TYPE``.
+InitializationType = Literal["lambda-managed-instances", "on-demand"]
+MANAGED_INSTANCES: InitializationType = "lambda-managed-instances"
+ON_DEMAND: InitializationType = "on-demand"
 
 #: What a handler cannot have set for it, here or on Lambda.
 RESERVED = frozenset(
@@ -45,8 +49,14 @@ RESERVED = frozenset(
     }
 )
 _NAME = re.compile("[a-zA-Z][a-zA-Z0-9_]*")
+_FUNCTION_ARN = re.compile(
+    r"arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):[0-9]{12}:function:"
+    r"(?P<name>[a-zA-Z0-9_-]{1,64}):(?P<version>\$LATEST|[0-9]+)"
+)
 #: What processes have of the caller's own environment: where programs and libraries are.
 _CALLERS = ("PATH", "LD_LIBRARY_PATH")
+#: On Managed Instances logs are JSON; a standard function says so itself.
+_LOGS_OF_MANAGED_INSTANCES = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO"}
 
 
 def variables(
@@ -56,38 +66,56 @@ def variables(
     max_concurrency: int,
     memory_size: int,
     env: Mapping[str, str],
+    initialization_type: InitializationType,
+    function_arn: str,
     runtime_api: str,
     log_socket: str,
     tmp: str,
 ) -> dict[str, str]:
     """Give all environment variables of the processes."""
+    match = _FUNCTION_ARN.fullmatch(function_arn)
+    assert match, function_arn
+    region, name, version = match["region"], match["name"], match["version"]
+    managed = initialization_type == MANAGED_INSTANCES
     today = datetime.datetime.now(datetime.timezone.utc)
     return {
         **{name: os.environ[name] for name in _CALLERS if name in os.environ},
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
         "TMPDIR": tmp,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "AWS_LAMBDA_LOG_FORMAT": "JSON",
-        "AWS_LAMBDA_LOG_LEVEL": "INFO",
+        **(_LOGS_OF_MANAGED_INSTANCES if managed else {}),
         **env,
         "_HANDLER": handler,
         "LAMBDA_TASK_ROOT": task_root,
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
-        "AWS_LAMBDA_MAX_CONCURRENCY": str(max_concurrency),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances",
-        "AWS_LAMBDA_FUNCTION_NAME": FUNCTION_NAME,
-        "AWS_LAMBDA_FUNCTION_VERSION": VERSION,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": initialization_type,
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_VERSION": version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_size),
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{FUNCTION_NAME}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"{today:%Y/%m/%d}/[{VERSION}]{secrets.token_hex(16)}",
-        "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET": log_socket,
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"{today:%Y/%m/%d}/[{version}]{secrets.token_hex(16)}",
+        **(
+            {
+                "AWS_LAMBDA_MAX_CONCURRENCY": str(max_concurrency),
+                "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET": log_socket,
+            }
+            if managed
+            else {}
+        ),
     }
+
+
+def function_arn_problems(function_arn: object) -> list[str]:
+    """Tell what is wrong with what is given as a function's ARN, in the caller's words."""
+    if isinstance(function_arn, str) and _FUNCTION_ARN.fullmatch(function_arn):
+        return []
+    return [f"function_arn must be the ARN of one version of a function, as {FUNCTION_ARN!r}, got {function_arn!r}"]
 
 
 def problems(env: Mapping[str, str]) -> list[str]:
