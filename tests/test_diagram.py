@@ -112,7 +112,7 @@ def shop():
 
 def test_everything_that_calls_leads_to_the_alias(shop):
     """Methods with their paths, event sources, rules, URLs, other functions: each once, its permission with it."""
-    picture = drawn(*shop[:1], paths=shop[1])
+    picture = drawn(shop[0], paths=shop[1])
     assert lines(picture, Role.ENTRY) == [
         "API Gateway GET /api/orders",
         "EventBridge rule rate(1 day)",
@@ -127,7 +127,7 @@ def test_everything_that_calls_leads_to_the_alias(shop):
 
 def test_alias_version_function_and_capacity_provider_follow_each_other(shop):
     """And then subnets by zone, security group, endpoints, services with what of them is granted."""
-    picture = drawn(*shop[:1], paths=shop[1])
+    picture = drawn(shop[0], paths=shop[1])
     arrows = ways(picture)
     version, function = "published version 3 to 12 environments", "function ListOrders"
     for arrow in (("alias live", version), (version, function)):

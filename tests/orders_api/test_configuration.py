@@ -9,6 +9,7 @@ import pytest
 from botocore import exceptions
 from orders.data import configuration, signing_keys
 from orders.data.clients import client
+from orders.models.settings import Settings
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ class TestConfiguration:
 
 def test_the_services_own_configuration_is_whole():
     """Every setting has a value there."""
-    assert configuration.default_settings().model_fields_set == set(configuration.Settings.model_fields)
+    assert configuration.default_settings().model_fields_set == set(Settings.model_fields)
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ def rotate(aws, secret):
 @pytest.fixture
 def secret_failures(new_process, aws):
     """What the next calls of Secrets Manager come to: an exception or an error's code."""
-    coming = []
+    coming: list[Exception | str] = []
     calls = []
 
     def fail(**_):
