@@ -61,6 +61,7 @@ def test_it_ends_when_its_caller_is_killed(machine_ready, tmp_path):
     caller = subprocess.Popen(
         [sys.executable, "-c", CALLER, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": str(Path(emulator.__file__).parents[1])},
+        cwd=tmp_path,
         stdout=subprocess.PIPE,
         text=True,
     )
