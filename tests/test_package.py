@@ -1,0 +1,139 @@
+"""The wheel as a stranger meets it: built, installed beside nothing but what it declares, and used."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TOOLS = Path(sys.executable).parent
+# A stranger's app: ten lines, and none of them in the documentation.
+APP = """
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_, aws_sqs as sqs
+from cdk_lmi import ManagedInstanceFunction, check_template, size
+app = cdk.App()
+stack = cdk.Stack(app, "Stranger")
+code = lambda_.Code.from_inline("def handler(event, context): return event")
+runtime = lambda_.Runtime.PYTHON_3_14
+work = ManagedInstanceFunction(stack, "Work", runtime=runtime, handler="index.handler", code=code, memory_size=2048)
+sqs.Queue(stack, "Queue").grant_send_messages(work)
+template = app.synth().get_stack_by_name("Stranger").template
+assert [violation.id for violation in check_template(template)] == []
+assert size(memory_per_process=100, rate=10, duration=0.1).function_arguments["memory_size"] % 1024 == 0
+"""
+
+
+def run(*command, **options):
+    """Run a command; what it printed is in the failure."""
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of wheel and sdist."""
+    directory = tmp_path_factory.mktemp("dist")
+    run(TOOLS / "hatchling", "build", "-d", directory, cwd=ROOT)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    """The wheel."""
+    (path,) = built.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def sdist(built):
+    """The source distribution."""
+    (path,) = built.glob("*.tar.gz")
+    return path
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel):
+    """What the wheel says of itself."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return Parser().parsestr(archive.read(name).decode())
+
+
+def test_the_wheel_has_the_package_and_nothing_else(wheel):
+    """All that Git has of it, types declared, and no tests, examples or build files."""
+    listed = run("git", "ls-files", "-co", "--exclude-standard", "--", "src/cdk_lmi", cwd=ROOT).splitlines()
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {name for name in names if ".dist-info/" not in name} == {name.removeprefix("src/") for name in listed}
+    assert "cdk_lmi/py.typed" in names
+
+
+def test_the_sdist_builds_the_same_wheel(sdist, wheel, tmp_path):
+    """With what it declares to be built by."""
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    run(TOOLS / "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist", cwd=source)
+    (again,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as first, zipfile.ZipFile(again) as second:
+        assert {i.filename: i.CRC for i in first.infolist()} == {i.filename: i.CRC for i in second.infolist()}
+
+
+def test_metadata_is_what_the_uploader_takes(metadata):
+    """Version 2.4, and a description that can be shown."""
+    assert metadata["Metadata-Version"] == "2.4"
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert metadata["Description-Content-Type"] == "text/markdown"
+
+
+def floors(metadata):
+    """Give the oldest versions that the wheel says will do."""
+    required = [text for text in metadata.get_all("Requires-Dist") if "extra" not in text]
+    found = [re.match(r"([\w-]+).*>=([\d.]+)", text) for text in required]
+    return [f"{match[1]}=={match[2]}" for match in found if match]
+
+
+@pytest.fixture(scope="module", params=["newest", "oldest"])
+def installed(request, wheel, metadata, tmp_path_factory):
+    """The Python of a new environment that has the wheel, with the newest of what it needs or the oldest."""
+    directory = tmp_path_factory.mktemp(request.param)
+    venv.create(directory / "venv", with_pip=True, symlinks=True)
+    python = directory / "venv" / "bin" / "python"
+    exact = floors(metadata) if request.param == "oldest" else []
+    assert len(exact) == (3 if request.param == "oldest" else 0)
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", wheel, *exact)
+    return python
+
+
+@pytest.fixture(scope="module")
+def app(installed):
+    """The folder of the stranger's app, outside of the repository."""
+    directory = installed.parents[2] / "stranger"
+    directory.mkdir()
+    (directory / "app.py").write_text(APP)
+    return directory
+
+
+def of_a_stranger(home):
+    """Give an environment that knows nothing of this repository. Node is the machine's, which is ours here."""
+    return {"PATH": f"{TOOLS}:{os.defpath}", "HOME": str(home), "CDK_OUTDIR": "cdk.out"}
+
+
+def test_a_stranger_s_app_synthesises_and_is_clean(installed, app):
+    """With the wheel, and what came with it; then the command says so too."""
+    run(installed, "app.py", cwd=app, env=of_a_stranger(app))
+    template = json.loads((app / "cdk.out" / "Stranger.template.json").read_text())
+    services = [r["Properties"]["ServiceName"] for r in template["Resources"].values() if "Endpoint" in r["Type"]]
+    assert any(json.dumps(service).endswith('.sqs"]]}') for service in services)
+    report = run(installed.with_name("cdk-lmi"), "check", "cdk.out", cwd=app, env=of_a_stranger(app))
+    assert "no violation" in report or "0 errors" in report
