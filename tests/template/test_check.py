@@ -622,5 +622,7 @@ class TestTemplatesOfOthers:
 
 def test_the_orders_api_is_sound():
     """The template of the example, as the snapshot has it."""
-    snapshot = Path(__file__).parent.parent / "__snapshots__" / "test_example" / "test_snapshot.json"
+    snapshot = (
+        Path(__file__).parents[1] / "orders_api" / "__snapshots__" / "test_stack" / "TestTemplate.test_snapshot.json"
+    )
     assert check_template(json.loads(snapshot.read_text(encoding="utf-8"))) == []
