@@ -88,6 +88,7 @@ def widgets() -> Sequence[Mapping[str, Any]]:
         code=lambda_.Code.from_inline("def handler(event, context): ..."),
         capacity_provider=pool,
     )
+    function.add_alarms()
     function.add_dashboard()
     found = cdk.assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Dashboard")
     (dashboard,) = found.values()

@@ -259,6 +259,35 @@ def test_calls_that_name_no_version_are_marked_where_nothing_serves_them():
     assert cut_off(picture) == ["function"]
 
 
+def hooked(**hooks):
+    """Two functions on Managed Instances, of which the second has CodeDeploy call the first."""
+    template = {**copy.deepcopy(SOUND), "Shop": copy.deepcopy(SOUND[FUNCTION])}
+    for id, function in (("Hook", FUNCTION), ("Shop", "Shop")):
+        template[f"{id}Version"] = resource("AWS::Lambda::Version", FunctionName=ref(function))
+        version = {"Fn::GetAtt": [f"{id}Version", "Version"]}
+        template[f"{id}Alias"] = resource(
+            "AWS::Lambda::Alias", FunctionName=ref(function), FunctionVersion=version, Name=id.lower()
+        )
+    update = {"ApplicationName": "shop", "DeploymentGroupName": "shop", **hooks}
+    template["ShopAlias"]["UpdatePolicy"] = {"CodeDeployLambdaAliasUpdate": update}
+    return template
+
+
+@pytest.mark.parametrize("hook", ["BeforeAllowTrafficHook", "AfterAllowTrafficHook"])
+def test_the_hooks_of_a_rollout_are_called_by_codedeploy(hook):
+    """By the alias that is named, or marked where no version is and nothing serves that."""
+    caller = "CodeDeploy rollout of ShopAlias"
+    picture = drawn(hooked(**{hook: ref("HookAlias")}))
+    assert (lines(picture, Role.ENTRY), cut_off(picture)) == ([caller], [])
+    assert ways(picture)[caller, "alias hook"] is Way.OPEN
+    unqualified = hooked(**{hook: ref(FUNCTION)})
+    unqualified[FUNCTION]["Properties"]["PublishToLatestPublished"] = False
+    picture = drawn(unqualified)
+    assert (lines(picture, Role.ENTRY), cut_off(picture)) == ([caller], ["CodeDeploy"])
+    assert ways(picture)[caller, f"function {FUNCTION}"] is Way.CLOSED
+    assert lines(drawn(hooked()), Role.ENTRY) == []
+
+
 def test_paths_in_a_circle_come_to_an_end():
     """Of resources of an API that name each other as their parent."""
     template = called()

@@ -55,18 +55,21 @@ def filled(message, value="python3.12"):
 
 
 def is_word(token):
-    """Whether a part of a message says something, and is not a number that is another one each time."""
-    return any(map(str.isalpha, token)) and not any(map(str.isdigit, token))
+    """Whether a part of a message says something: it is no number, which is another one each time, and not short."""
+    return len(token) > 3 and any(map(str.isalpha, token)) and not any(map(str.isdigit, token))
 
 
-def thirds(message):
-    """Every part of a message with a third of its words, and three at the least."""
+def thirds(failure, message):
+    """Every part of a message with a third of its words, three at the least, and what the message is about."""
     tokens = message.split()
     least = max(3, -(-sum(map(is_word, tokens)) // 3))
     for start in range(len(tokens)):
         for end in range(start + 1, len(tokens) + 1):
-            if sum(map(is_word, tokens[start:end])) == least and is_word(tokens[start]) and is_word(tokens[end - 1]):
-                yield " ".join(tokens[start:end])
+            part = " ".join(tokens[start:end])
+            is_about = not failure.subject or any(word in part for word in failure.subject)
+            is_third = sum(map(is_word, tokens[start:end])) == least
+            if is_about and is_third and is_word(tokens[start]) and is_word(tokens[end - 1]):
+                yield part
 
 
 @pytest.mark.parametrize("code", sorted({code for name in ENUMERATIONS for code in api()[name]["enum"]}))
@@ -100,8 +103,8 @@ def test_no_message_is_taken_for_another(failure, message):
 
 @BY_MESSAGE
 def test_a_third_of_a_message_is_enough(failure, message):
-    """Whichever third. Words that two messages share lead to both."""
-    parts = list(thirds(filled(message)))
+    """Whichever third has what it is about. Words that two messages share lead to both."""
+    parts = list(thirds(failure, filled(message)))
     assert parts
     for part in parts:
         assert failure.id in ids(part), part
@@ -112,10 +115,11 @@ def test_messages_are_found_in_what_is_around_them(failure, message):
     """A line of CloudFormation's, JSON with escapes, a traceback; told as vague what only says that it failed."""
     text = filled(message)
     event = f'CREATE_FAILED AWS::Lambda::Version Resource handler returned message: "{text} (Service: Lambda, Status '
-    assert ids(f'{event}Code: 400, Request ID: 5af6)" (RequestToken: 9b, HandlerErrorCode: NotStabilized)') == [
-        failure.id
-    ]
-    assert ids(json.dumps({"State": "Failed", "StateReason": text.replace(" ", "\n", 3)})) == [failure.id]
+    event = f'{event}Code: 400, Request ID: 5af6)" (RequestToken: 9b, HandlerErrorCode: NotStabilized)'
+    vague = ["NotStabilized"] if failure.is_vague else []
+    assert ids(event) == [failure.id, *vague]
+    answer = json.dumps({"State": "Failed", "StateReason": text.replace(" ", "\n", 3)})
+    assert ids(answer) == [*(["Failed"] if failure.is_vague else []), failure.id]
     assert ids(f'Traceback (most recent call last):\n  File "deploy.py", line 7\n{text}\nthe build failed\n') == [
         failure.id
     ]
@@ -159,6 +163,98 @@ def test_plain_words_are_no_answer_of_aws(text):
     assert ids(text) == []
 
 
+LAUNCH = "Failed to launch c7g.xlarge instance in eu-west-1b: "
+NOT_AUTHORIZED = "User: arn:aws:sts::123456789012:assumed-role/deploy is not authorized to perform: "
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"StatusCode":200,"FunctionError":"Unhandled","ExecutedVersion":"3"}', ["Unhandled"]),
+        (r"{\"FunctionError\": \"Unhandled\"}", ["Unhandled"]),
+        ("x-amz-function-error: Unhandled", ["Unhandled"]),
+        ('{"FunctionError": "Handled"}', []),
+        ("StateReasonCode: FunctionError", ["FunctionError"]),
+        ("Unhandled exception in thread", []),
+    ],
+)
+def test_names_of_fields_are_no_codes(text, told):
+    """``aws lambda invoke`` answers FunctionError of every handler that raises. It is no reason code there."""
+    assert ids(text) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SnapStart is not supported",
+        "EFS is not supported",
+        "python3.9 is not supported",
+        *(
+            f"{what} not supported for functions configured with capacity provider"
+            for what in ("SnapStart is", "Reserved concurrency is", "VPC configuration is", "Function URLs are")
+        ),
+        "The security group is currently in use by 3 network interfaces. To delete",
+        "total memory",
+        "in use by",
+        "is not supported when",
+        "failed to launch the browser",
+        "No logs",
+    ],
+)
+def test_what_aws_says_of_other_things_is_not_taken_for_this(text):
+    """Nor are words that are in any text."""
+    assert ids(text) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("Internal error - the system will retry", "failed-to-launch"),
+        ("SomethingThatIsNotKnown", "failed-to-launch"),
+        ("InsufficientInstanceCapacity", "InsufficientCapacity"),
+        ("InsufficientFreeAddressesInSubnet", "SubnetOutOfIPAddresses"),
+        ("UnauthorizedOperation: You are not authorized to perform this operation", "InsufficientRolePermissions"),
+        ("Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state", "InvalidStateKMSKey"),
+        ("Client.InternalError: Client error on launch", "KMSKeyAccessDenied"),
+        ("VcpuLimitExceeded", "VcpuLimitExceeded"),
+        ("RequestLimitExceeded", "EC2RequestLimitExceeded"),
+    ],
+)
+def test_of_a_launch_that_failed_the_reason_is_told(reason, told):
+    """In the system log all begin alike."""
+    assert ids(LAUNCH + reason) == [told]
+    assert ids(json.dumps({"message": f"{LAUNCH}{reason}"})) == [told]
+
+
+def test_what_ends_a_launch_is_anybodys_elsewhere():
+    """Codes of EC2 that say nothing of Managed Instances by themselves: before it, or on another line."""
+    for text in ("UnauthorizedOperation", f"Unsupported. {LAUNCH}", f"{LAUNCH}\nUnsupported"):
+        assert set(ids(text)) <= {"failed-to-launch"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"{NOT_AUTHORIZED}lambda:PassCapacityProvider on resource: arn:aws:lambda:x", ["pass-capacity-provider"]),
+        (f"{NOT_AUTHORIZED}iam:PassRole on resource: arn:aws:iam::123456789012:role/x", ["pass-role"]),
+        (f"{NOT_AUTHORIZED}s3:GetObject on resource: arn:aws:s3:::x", ["AccessDeniedException"]),
+        ('{"Effect": "Allow", "Action": "iam:PassRole"}', []),
+        ("You have requested more vCPU capacity than your current vCPU limit", ["VcpuLimitExceeded"]),
+        ("Rate exceeded", ["TooManyRequestsException"]),
+        ("CPUThrottles", ["TooManyRequestsException"]),
+        ("\x1b[31mFunctionErrorInitTimeout\x1b[39m", ["FunctionError.InitTimeout"]),
+        ("\x1b]8;;https://a.example\x07\x1b[1;31mKMSKeyNotFound\x1b[0m", ["KMSKeyNotFound"]),
+        ("com.example.ServiceException: boom", []),
+        ("An error occurred (ServiceException) when calling the Invoke operation", ["InternalError"]),
+        ("json: EOF while parsing a value at line 1", []),
+        ("errorType: Extension.Crash", ["streaming-adapter"]),
+    ],
+)
+def test_what_users_paste_is_told(text, told):
+    """As it comes, with a terminal's colours; nothing of what is another's."""
+    assert ids(text) == told
+
+
 @pytest.mark.parametrize(
     ("text", "id"),
     [
@@ -179,6 +275,9 @@ def test_codes_are_found_by_a_part(text, id):
         ("InsuficientCapacity", "InsufficientCapacity"),
         ("LimitExceeded", "VcpuLimitExceeded"),
         ("memory of the CPU is above the ratio", "memory-below-ratio"),
+        ("The provided subnet is in an unsupported availability zone", "InvalidSubnet"),
+        ("total memory", "memory-below-ratio"),
+        ("SnapStart is not supported for functions configured with capacity provider", "tail-logs"),
     ],
 )
 def test_what_is_not_known_has_something_near(text, near):

@@ -29,7 +29,7 @@ LAYERS = [
     ["rules.catalogue"],
     ["template.intrinsics"],
     ["template.connectivity", "template.publication"],
-    ["template.permissions", "template.schedules"],
+    ["template.permissions", "template.rollouts", "template.schedules"],
     ["template.properties"],
     ["template.survey"],
     ["template.check"],

@@ -6,10 +6,11 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 
-from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceError, ManagedInstanceFunction
 
 ALARM = "AWS::CloudWatch::Alarm"
 #: What each alarm of a function watches, when it goes off, and the keywords that its description must name.
@@ -34,7 +35,8 @@ OF_FUNCTION = {
     "p99_share_of_timeout": ("Duration", 2400, ["timeout"]),
 }
 OF_POOL = {
-    "v_cpu_share_of_max": ("SUM(vCPUAllocated)", 160, ["max_v_cpu_count"]),
+    # 50 instances of 4 vCPUs, one of which runs no execution environment.
+    "v_cpu_share_of_max": ("SUM(vCPUAllocated)", 120, ["max_v_cpu_count"]),
     "cpu_utilization": ("AVG(CPUUtilization)", 80, ["scaling_options"]),
     "memory_utilization": ("AVG(MemoryUtilization)", 90, ["max_v_cpu_count"]),
 }
@@ -133,6 +135,7 @@ def test_actions_and_periods(stack, define, pool, alarm_of):
         {"p99_share_of_timeout": -5},
         {"evaluation_periods": 0},
         {"evaluation_periods": 1.5},
+        {"evaluation_periods": 289},
         {"actions": "topic"},
     ],
     ids=str,
@@ -142,6 +145,71 @@ def test_what_does_not_fit_is_refused(define, refused, keywords):
     function = define()
     assert refused(lambda: function.add_alarms(**keywords)) == ["LMI001"]
     assert function.add_alarms()
+
+
+@pytest.mark.parametrize("keyword", OF_FUNCTION)
+def test_a_token_is_no_threshold_of_a_function(stack, define, refused, keyword):
+    """To Python it is a number, which descriptions would tell and thresholds be reckoned from."""
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    function = define()
+    assert refused(lambda: function.add_alarms(**{keyword: number})) == ["LMI001"]
+    assert function.node.try_find_child("Alarms") is None
+
+
+@pytest.mark.parametrize("keyword", OF_POOL)
+def test_a_token_is_no_threshold_of_a_pool(stack, pool, refused, keyword):
+    """Nor there."""
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    assert refused(lambda: pool.add_alarms(**{keyword: number})) == ["LMI001"]
+
+
+def test_they_may_look_back_for_a_day(define, alarm_of):
+    """As far as CloudWatch lets alarms of five minutes."""
+    alarms = define().add_alarms(evaluation_periods=288)
+    assert alarm_of(alarms["error_share"])["EvaluationPeriods"] * 300 == 86400
+
+
+def test_the_timeout_is_the_one_that_is_deployed(define, alarm_of):
+    """Also where it was changed at the resource."""
+    function = define()
+    function.function.node.default_child.timeout = 60
+    properties = alarm_of(function.add_alarms()["p99_share_of_timeout"])
+    assert properties["Threshold"] == 48000
+    assert "60 s" in properties["AlarmDescription"]
+
+
+def test_a_percentile_of_few_samples_is_ignored(define, alarm_of):
+    """Of ten calls, the slowest is not one in a hundred. Others have no percentile."""
+    stated = {
+        keyword: alarm_of(alarm).get("EvaluateLowSampleCountPercentile")
+        for keyword, alarm in define().add_alarms().items()
+    }
+    assert stated.pop("p99_share_of_timeout") == "ignore"
+    assert set(stated.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("options", "usable"),
+    [
+        ({"max_v_cpu_count": 200}, 150),
+        ({"max_v_cpu_count": 12}, 9),
+        ({"max_v_cpu_count": 15}, 9),
+        (
+            {
+                "max_v_cpu_count": 200,
+                "instance_type_filter": lambda_.InstanceTypeFilter.allow([ec2.InstanceType("m7i.2xlarge")]),
+            },
+            175,
+        ),
+        ({"max_v_cpu_count": 2}, 1),
+    ],
+    ids=str,
+)
+def test_a_pool_that_is_full_is_told_of(stack, alarm_of, options, usable):
+    """Instances are whole, and each keeps a vCPU: what execution environments can have is less than the cap."""
+    pool = ManagedInstanceCapacityProvider(stack, "Pool", **options)
+    threshold = alarm_of(pool.add_alarms(v_cpu_share_of_max=100)["v_cpu_share_of_max"])["Threshold"]
+    assert threshold == usable
 
 
 def test_several_that_do_not_fit_are_told_at_once(pool, refused):
@@ -154,6 +222,8 @@ def test_alarms_twice_are_refused(define, refused):
     function = define()
     function.add_alarms()
     assert refused(function.add_alarms) == ["LMI006"]
+    with pytest.raises(ManagedInstanceError, match="add_alarms"):
+        function.add_alarms()
     assert function.node.try_find_child("Alarms") is not None
 
 

@@ -63,6 +63,38 @@ def test_periods_are_those_of_the_metrics(stack, define, body):
     assert {widget["properties"]["period"] for widget in body(stack) if widget["type"] == "metric"} == {300}
 
 
+def test_periods_stay_whatever_is_looked_at(stack, define, only):
+    """Over days CloudWatch would else take an hour, and add up twelve times what is told every five minutes."""
+    define().add_dashboard()
+    written = only(stack, DASHBOARD)["Properties"]["DashboardBody"]["Fn::Join"][1]
+    assert '"periodOverride":"inherit"' in str(written)
+
+
+@pytest.mark.parametrize("id", ["Dashboard", ""])
+def test_a_name_that_does_not_do_is_refused(define, refused, id):
+    """As everything else is, and the dashboard that there is stays."""
+    function = define()
+    function.add_dashboard()
+    assert refused(lambda: function.add_dashboard(id)) == ["LMI006"]
+    assert function.add_dashboard("Other")
+
+
+@pytest.mark.parametrize(
+    ("alarms", "lines"),
+    [(None, {}), ({}, {"CPU": 80, "Memory": 90}), ({"cpu_utilization": 60, "memory_utilization": None}, {"CPU": 60})],
+    ids=str,
+)
+def test_the_thresholds_of_its_alarms_are_drawn(stack, define, body, alarms, lines):
+    """Those, and none where there is no alarm."""
+    function = define()
+    if alarms is not None:
+        function.add_alarms(**alarms)
+    function.add_dashboard()
+    graphs = [w["properties"] for w in body(stack) if "of execution environments" in str(w["properties"].get("title"))]
+    drawn = {graph["title"].split()[0]: graph["annotations"] for graph in graphs if "annotations" in graph}
+    assert {what: annotations["horizontal"][0]["value"] for what, annotations in drawn.items()} == lines
+
+
 @pytest.mark.parametrize("max_v_cpu_count", [None, 200])
 def test_the_cap_is_drawn_where_it_is_known(stack, define, body, max_v_cpu_count):
     """That of the capacity provider, or the 400 that Lambda takes."""

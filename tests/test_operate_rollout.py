@@ -8,7 +8,14 @@ import pytest
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_lambda as lambda_
 
-from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, check_template
+from cdk_lmi import (
+    ManagedInstanceCapacityProvider,
+    ManagedInstanceError,
+    ManagedInstanceFunction,
+    check_template,
+)
+from cdk_lmi.operate.alarms import ROLLBACK_TRIGGERS
+from cdk_lmi.rules.examples import example
 
 from .test_agreement import told_by_the_command, told_by_the_validator
 
@@ -81,10 +88,76 @@ def test_hooks_without_a_rollout_are_refused(stack, define, refused, hook):
     assert refused(lambda: define(**{hook: function})) == ["LMI001"]
 
 
-@pytest.mark.parametrize("wrong", ["CodeDeployDefault.LambdaAllAtOnce", 10, lambda_.Tracing.ACTIVE])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "CodeDeployDefault.LambdaAllAtOnce",
+        10,
+        lambda_.Tracing.ACTIVE,
+        codedeploy.EcsDeploymentConfig.ALL_AT_ONCE,
+        codedeploy.ServerDeploymentConfig.HALF_AT_A_TIME,
+    ],
+)
 def test_what_is_no_configuration_is_refused(define, refused, wrong):
     """Before CDK is asked."""
     assert refused(lambda: define(deployment_config=wrong)) == ["LMI001"]
+
+
+@pytest.mark.parametrize("kind", [codedeploy.EcsDeploymentConfig, codedeploy.ServerDeploymentConfig])
+def test_a_configuration_of_the_users_own_for_others_is_refused(stack, define, refused, kind):
+    """It has all that one for Lambda has, and deploys something else."""
+    options = (
+        {"minimum_healthy_hosts": codedeploy.MinimumHealthyHosts.count(1)}
+        if kind is codedeploy.ServerDeploymentConfig
+        else {}
+    )
+    assert refused(lambda: define(deployment_config=kind(stack, "Own", **options))) == ["LMI001"]
+
+
+#: Which hooks are on Managed Instances, and how the first of them is handed over.
+HOOKS = [(["pre_hook"], "function"), (["post_hook"], "function"), (["pre_hook", "post_hook"], "function")]
+
+
+@pytest.mark.parametrize(("hooks", "how"), [*HOOKS, (["pre_hook", "post_hook"], "alias")], ids=str)
+def test_what_calls_no_version_is_told_at_every_door(hooks, how, define, refused, tmp_path, capsys):
+    """A hook on Managed Instances serves by an alias or a version only: CodeDeploy would get no answer."""
+    expected = ["LMI601"] if how == "function" else []
+
+    def defined(name, acknowledge=()):
+        stack = cdk.Stack(cdk.App(outdir=str(tmp_path / name)), "Shop")
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", max_v_cpu_count=100)
+        reasons = [cdk.Acknowledgment(id=id, reason="known") for id in acknowledge]
+        check = define("Check", scope=stack, capacity_provider=pool, acknowledge=reasons)
+        called = dict.fromkeys(hooks, getattr(check, how))
+        options = {"capacity_provider": pool, "deployment_config": CANARY, "acknowledge": reasons, **called}
+        define(scope=stack, **options).add_alarms()
+        return stack
+
+    if expected:
+        with pytest.raises(ManagedInstanceError) as raised:
+            defined("told")
+        (violation,) = raised.value.violations
+        assert violation.id == "LMI601"
+        assert all(hook in violation.message for hook in hooks)
+    defined("let_past", expected).node.root.synth()
+    template = json.loads((tmp_path / "let_past" / "Shop.template.json").read_text(encoding="utf-8"))
+    found = check_template(template)
+    assert [violation.id for violation in found] == expected
+    assert [violation.resource[:5] for violation in found] == ["Check"] * len(expected)
+    assert told_by_the_command(tmp_path / "let_past", capsys) == [(id, True) for id in expected]
+    plain = cdk.Stack(cdk.App(outdir=str(tmp_path / "plain")), "Shop")
+    assert told_by_the_validator(template, plain, tmp_path / "plain") == expected
+    policy = "UpdatePolicy/CodeDeployLambdaAliasUpdate"
+    name = {"pre_hook": "BeforeAllowTrafficHook", "post_hook": "AfterAllowTrafficHook"}[hooks[0]]
+    (alias,) = (id for id in template["Resources"] if id.startswith("ListOrdersAlias"))
+    for violation in found:
+        assert violation.locations[0] == f"/Resources/{alias}/{policy}/{name}"
+
+
+def test_a_standard_function_is_a_hook(stack, define, warned):
+    """As ever."""
+    hook = lambda_.Function(stack, "Hook", **PLAIN)
+    assert warned(define(deployment_config=CANARY, pre_hook=hook)) == []
 
 
 def test_alarms_turn_it_back(stack, define, only, resources):
@@ -135,6 +208,94 @@ def test_the_alias_moves_and_the_alarms_are_there_before(define):
     assert not any(first[0] in alarm for alarm in second[2].values())
 
 
+#: How traffic shifts, what ``add_alarms`` is given where it is called, and the ids that are violated.
+ROLLOUTS = [
+    (CANARY, {}, []),
+    (CANARY, None, ["LMI609"]),
+    (CANARY, dict.fromkeys(ROLLBACK_TRIGGERS), ["LMI609"]),
+    (codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES, {}, ["LMI609"]),
+    (codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_10_MINUTES, {}, []),
+    (codedeploy.LambdaDeploymentConfig.LINEAR_10_PERCENT_EVERY_1_MINUTE, {}, ["LMI609"]),
+    (codedeploy.LambdaDeploymentConfig.LINEAR_10_PERCENT_EVERY_2_MINUTES, {}, []),
+    (codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE, None, []),
+    (codedeploy.TimeBasedCanaryTrafficRouting(interval=cdk.Duration.minutes(20), percentage=5), None, ["LMI609"]),
+    (codedeploy.TimeBasedCanaryTrafficRouting(interval=cdk.Duration.minutes(20), percentage=5), {}, []),
+    (codedeploy.AllAtOnceTrafficRouting(), None, []),
+    (None, None, []),
+]
+
+
+@pytest.mark.parametrize(("config", "alarms", "expected"), ROLLOUTS)
+def test_what_nothing_turns_back_is_told_at_every_door(
+    config, alarms, expected, define, synthesize, warned, tmp_path, capsys
+):
+    """When all alarms are there: one that nobody added, and one that comes too late."""
+
+    def defined(name, acknowledge=()):
+        stack = cdk.Stack(cdk.App(outdir=str(tmp_path / name)), "Shop")
+        own = isinstance(config, codedeploy.TrafficRouting)
+        function = define(
+            scope=stack,
+            deployment_config=(
+                codedeploy.LambdaDeploymentConfig(stack, "Own", traffic_routing=config) if own else config
+            ),
+            acknowledge=[cdk.Acknowledgment(id=id, reason="known") for id in acknowledge],
+        )
+        if alarms is not None:
+            function.add_alarms(**alarms)
+        return function
+
+    told = defined("told")
+    told.node.root.synth()
+    assert warned(told) == expected
+    let_past = defined("let_past", expected)
+    let_past.node.root.synth()
+    assert warned(let_past) == []
+    template = json.loads((tmp_path / "let_past" / "Shop.template.json").read_text(encoding="utf-8"))
+    found = check_template(template)
+    assert [violation.id for violation in found] == expected
+    assert all("Rollout" in violation.locations[0] for violation in found)
+    assert told_by_the_command(tmp_path / "let_past", capsys) == [(id, True) for id in expected]
+    plain = cdk.Stack(cdk.App(outdir=str(tmp_path / "plain")), "Shop")
+    assert told_by_the_validator(template, plain, tmp_path / "plain") == expected
+
+
+def test_an_alarm_of_the_users_own_is_enough(define, warned):
+    """Given to the deployment group, at any time before synthesis."""
+    function = define(deployment_config=CANARY)
+    alarm = function.metric_errors().create_alarm(function, "Own", threshold=1, evaluation_periods=1)
+    function.deployment_group.add_alarm(alarm)
+    function.node.root.synth()
+    assert warned(function) == []
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ({}, ["LMI609"]),
+        ({"AlarmConfiguration": {"Enabled": True, "Alarms": [{"Name": "Errors"}]}}, []),
+        ({"AlarmConfiguration": {"Enabled": False, "Alarms": [{"Name": "Errors"}]}}, ["LMI609"]),
+        ({"AlarmConfiguration": {"Alarms": []}}, ["LMI609"]),
+        (
+            {"AlarmConfiguration": {"Fn::If": ["Unknown", {"Alarms": [{"Name": "Errors"}]}, {"Ref": "AWS::NoValue"}]}},
+            [],
+        ),
+        ({"AlarmConfiguration": {"Alarms": {"Ref": "Alarms"}}}, []),
+        ({"AlarmConfiguration": "what"}, ["LMI609"]),
+        ({"DeploymentConfigName": {"Ref": "Parameter"}}, ["LMI609"]),
+        ({"DeploymentConfigName": 5}, ["LMI609"]),
+    ],
+    ids=str,
+)
+def test_what_a_template_says_of_alarms(group, expected):
+    """Somebody else's, with conditions and parameters, or nonsense."""
+    template = json.loads(example("LMI609", "bad"))
+    template["Parameters"] = {"Alarms": {"Type": "CommaDelimitedList"}, "Parameter": {"Type": "String"}}
+    template["Conditions"] = {"Unknown": {"Fn::Equals": [{"Ref": "Parameter"}, "x"]}}
+    template["Resources"]["Rollout"]["Properties"].update(group)
+    assert [violation.id for violation in check_template(template)] == expected
+
+
 #: The minimum, whether traffic shifts, and the ids that are violated on 100 vCPUs.
 FLEETS = [
     (40, False, []),
@@ -153,13 +314,15 @@ def test_two_fleets_at_every_door(minimum, shifts, expected, define, refused, wa
         stack = cdk.Stack(cdk.App(outdir=str(tmp_path / name)), "Shop")
         pool = ManagedInstanceCapacityProvider(stack, "Pool", max_v_cpu_count=100)
         reasons = [cdk.Acknowledgment(id=id, reason="known") for id in acknowledge]
-        return define(
+        function = define(
             scope=stack,
             capacity_provider=pool,
             min_execution_environments=minimum,
             deployment_config=CANARY if shifts else None,
             acknowledge=reasons,
         )
+        function.add_alarms()
+        return function
 
     if expected == ["LMI306"]:
         assert refused(lambda: defined("told")) == expected

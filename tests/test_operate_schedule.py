@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timezone
 
 import aws_cdk as cdk
 import botocore.session
@@ -107,7 +108,8 @@ class TestWhatItCalls:
 
     def test_the_time_zone_of_the_schedule_counts(self, stack, define, by_night, only):
         """Where it states one."""
-        by_night(define(), schedule=scheduler.ScheduleExpression.cron(hour="22", time_zone=cdk.TimeZone.ASIA_TOKYO))
+        in_tokyo = scheduler.ScheduleExpression.cron(hour="22", minute="0", time_zone=cdk.TimeZone.ASIA_TOKYO)
+        by_night(define(), schedule=in_tokyo)
         assert only(stack, SCHEDULE)["Properties"]["ScheduleExpressionTimezone"] == "Asia/Tokyo"
 
 
@@ -160,6 +162,21 @@ class TestWhatItMayDo:
             "sqs:SendMessage" in str(policy) and id in str(policy)
             for policy in resources(stack, "AWS::IAM::Policy").values()
         )
+
+    def test_the_shared_queue_can_be_watched(self, stack, define, by_night, resources):
+        """It is handed out, where there is one."""
+        function = define()
+        assert function.schedule_dead_letter_queue is None
+        by_night(function, "Own", dead_letter_queue=sqs.Queue(stack, "Operators"))
+        assert function.schedule_dead_letter_queue is None
+        by_night(function)
+        queue = function.schedule_dead_letter_queue
+        assert isinstance(queue, sqs.Queue)
+        visible = queue.metric_approximate_number_of_messages_visible()
+        visible.create_alarm(stack, "Lost", threshold=1, evaluation_periods=1)
+        (alarm,) = resources(stack, "AWS::CloudWatch::Alarm").values()
+        dead_letters = stack.get_logical_id(queue.node.default_child)
+        assert alarm["Properties"]["Dimensions"][0]["Value"] == {"Fn::GetAtt": [dead_letters, "QueueName"]}
 
     def test_the_queue_takes_no_plain_http(self, stack, define, by_night, resources):
         """And is encrypted."""
@@ -228,13 +245,20 @@ BOUNDS = [
     ((3, 12), (3, 6), []),
     ((3, 12), (0, 0), ["LMI312"]),
     ((3, 12), (0, 5), ["LMI303"]),
-    ((3, 12), (1, 5), ["LMI305"]),
+    ((3, 12), (1, 5), []),
+    ((3, 12), (3, 13), ["LMI313"]),
+    ((3, None), (3, None), []),
+    ((3, None), (3, 15000), []),
+    ((3, 15000), (3, None), []),
+    ((3, 12), (3, None), ["LMI313"]),
     ((3, 12), (4, 8), ["LMI313"]),
     ((3, 12), (5, 4), ["LMI302", "LMI313"]),
     ((5, 12), (5, 4), ["LMI302"]),
-    ((3, 12), (3, 15001), ["LMI301"]),
+    ((3, None), (3, 15001), ["LMI301"]),
+    ((3, 12), (3, 15001), ["LMI301", "LMI313"]),
     ((3, 12), (-1, 5), ["LMI301"]),
     ((20, 100), (101, 200), ["LMI306", "LMI313"]),
+    ((20, 200), (20, 100), []),
     ((20, 100), (95, 100), ["LMI307", "LMI313"]),
 ]
 
@@ -309,13 +333,25 @@ class TestRules:
         [
             ({"schedule": "cron(0 22 * * ? *)"}, ["LMI001"]),
             ({"min_execution_environments": 1.5}, ["LMI001"]),
+            ({"schedule": scheduler.ScheduleExpression.expression("every day")}, ["LMI001"]),
+            ({"schedule": scheduler.ScheduleExpression.expression("cron(0 22 * * *)")}, ["LMI001"]),
+            ({"schedule": scheduler.ScheduleExpression.expression("rate(0 hours)")}, ["LMI001"]),
+            # Sixty times between six and seven.
+            ({"schedule": scheduler.ScheduleExpression.cron(hour="6")}, ["LMI001"]),
+            ({"time_zone": cdk.TimeZone.of("Mars/Phobos")}, ["LMI001"]),
+            (
+                {"schedule": scheduler.ScheduleExpression.cron(minute="0", time_zone=cdk.TimeZone.of("Mars/Phobos"))},
+                ["LMI001"],
+            ),
             ({"retry_attempts": 186}, ["LMI001"]),
             ({"retry_attempts": -1, "max_event_age": cdk.Duration.seconds(59)}, ["LMI001", "LMI001"]),
             ({"max_event_age": cdk.Duration.hours(25)}, ["LMI001"]),
             (
                 {
                     "time_zone": cdk.TimeZone.EUROPE_BERLIN,
-                    "schedule": scheduler.ScheduleExpression.cron(hour="2", time_zone=cdk.TimeZone.ASIA_TOKYO),
+                    "schedule": scheduler.ScheduleExpression.cron(
+                        hour="2", minute="0", time_zone=cdk.TimeZone.ASIA_TOKYO
+                    ),
                 },
                 ["LMI002"],
             ),
@@ -328,6 +364,34 @@ class TestRules:
         function = define()
         assert sorted(refused(lambda: by_night(function, **keywords))) == expected
         by_night(function)
+
+    def test_a_fifo_queue_takes_no_dead_letters(self, stack, define, by_night, refused):
+        """EventBridge Scheduler delivers to standard queues only."""
+        function, queue = define(), sqs.Queue(stack, "Operators", fifo=True)
+        assert refused(lambda: by_night(function, dead_letter_queue=queue)) == ["LMI001"]
+
+    @pytest.mark.parametrize(
+        "schedule",
+        [
+            scheduler.ScheduleExpression.expression("at(2027-01-01T00:00:00)"),
+            scheduler.ScheduleExpression.expression("cron(0/15 8-17 ? * MON-FRI 2027)"),
+            scheduler.ScheduleExpression.rate(cdk.Duration.days(1)),
+            scheduler.ScheduleExpression.rate(cdk.Duration.hours(5)),
+            scheduler.ScheduleExpression.cron(minute="30", hour="6", week_day="L"),
+            scheduler.ScheduleExpression.at(datetime(2027, 1, 1, 8, tzinfo=timezone.utc)),
+        ],
+        ids=lambda schedule: schedule.expression_string,
+    )
+    def test_every_kind_of_schedule_is_taken(self, stack, define, by_night, only, schedule):
+        """As CDK writes it."""
+        by_night(define(), schedule=schedule)
+        assert only(stack, SCHEDULE)["Properties"]["ScheduleExpression"] == schedule.expression_string
+
+    def test_an_expression_that_is_known_when_deployed(self, stack, define, by_night, only):
+        """Is passed on."""
+        when = cdk.CfnParameter(stack, "When").value_as_string
+        by_night(define(), schedule=scheduler.ScheduleExpression.expression(when))
+        assert only(stack, SCHEDULE)["Properties"]["ScheduleExpression"] == {"Ref": "When"}
 
     def test_two_of_one_name_are_refused(self, stack, define, by_night, refused, resources):
         """The first stays."""

@@ -224,6 +224,10 @@ class ManagedInstanceCapacityProvider(Construct):
     ) -> cloudwatch.Metric:
         """Give a metric of the capacity provider.
 
+        The numbers of vCPUs and of bytes are levels, which each instance tells once in five minutes. Sum adds up the
+        instances, and over a longer period what each told several times too: it is right for five minutes only, also
+        on a dashboard, which has to be told so (``period_override=cloudwatch.PeriodOverride.INHERIT``).
+
         Args:
             metric_name: CPUUtilization, MemoryUtilization, vCPUAvailable, vCPUAllocated, MemoryAvailable or
                 MemoryAllocated.
@@ -239,37 +243,49 @@ class ManagedInstanceCapacityProvider(Construct):
     def metric_cpu_utilization(
         self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration = METRIC_PERIOD
     ) -> cloudwatch.Metric:
-        """Give how much of their CPU the instances use, in per cent."""
+        """Give how much of their CPU the instances use, in per cent. For ``instance_type`` see :meth:`metric`."""
         return self.metric("CPUUtilization", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_memory_utilization(
         self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration = METRIC_PERIOD
     ) -> cloudwatch.Metric:
-        """Give how much of their memory the instances use, in per cent."""
+        """Give how much of their memory the instances use, in per cent. For ``instance_type`` see :meth:`metric`."""
         return self.metric("MemoryUtilization", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_v_cpu_available(
         self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
     ) -> cloudwatch.Metric:
-        """Give how many vCPUs of the instances are free."""
+        """Give how many vCPUs of the instances are free.
+
+        Sum is right for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
+        """
         return self.metric("vCPUAvailable", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_v_cpu_allocated(
         self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
     ) -> cloudwatch.Metric:
-        """Give how many vCPUs of the instances execution environments have."""
+        """Give how many vCPUs of the instances execution environments have.
+
+        Sum is right for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
+        """
         return self.metric("vCPUAllocated", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_memory_available(
         self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
     ) -> cloudwatch.Metric:
-        """Give how many bytes of memory of the instances are free."""
+        """Give how many bytes of memory of the instances are free.
+
+        Sum is right for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
+        """
         return self.metric("MemoryAvailable", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_memory_allocated(
         self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
     ) -> cloudwatch.Metric:
-        """Give how many bytes of memory execution environments have."""
+        """Give how many bytes of memory execution environments have.
+
+        Sum is right for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
+        """
         return self.metric("MemoryAllocated", instance_type=instance_type, statistic=statistic, period=period)
 
     def add_alarms(
@@ -282,16 +298,18 @@ class ManagedInstanceCapacityProvider(Construct):
         actions: Sequence[cloudwatch.IAlarmAction] = (),
         ok_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> Mapping[str, cloudwatch.Alarm]:
-        """Define alarms for the instances, each with what to turn when it goes off.
+        """Define alarms for the instances, each with what to turn when it goes off. It is called once.
 
         Each is left out where its threshold is ``None``. No data is no alarm: there is none while nothing runs.
 
         Args:
-            v_cpu_share_of_max: vCPUs allocated, in per cent of ``max_v_cpu_count``. Default: 80, which leaves time to
-                raise it. There is no such alarm where ``max_v_cpu_count`` is not known.
+            v_cpu_share_of_max: vCPUs allocated, in per cent of what ``max_v_cpu_count`` leaves to execution
+                environments, where instances are of the smallest size: whole ones, each with one vCPU for itself.
+                Default: 80, which leaves time to raise it. Larger instances may fill a small cap below that. There is
+                no such alarm where ``max_v_cpu_count`` is not known.
             cpu_utilization: Of all instances, in per cent, on average. Default: 80.
             memory_utilization: Of all instances, in per cent, on average. Default: 90.
-            evaluation_periods: How many five minutes in a row. Default: 2.
+            evaluation_periods: How many five minutes in a row: 1 to 288. Default: 2.
             actions: What to do when one goes off, as in ``aws_cloudwatch_actions.SnsAction(topic)``. Default: nothing.
             ok_actions: What to do when it is over. Default: nothing.
 
@@ -304,7 +322,7 @@ class ManagedInstanceCapacityProvider(Construct):
         given = {keyword: value for keyword, value in locals().items() if keyword != "self"}
         from .operate.alarms import add_capacity_provider_alarms
 
-        return add_capacity_provider_alarms(self, self._capacity_provider, self._pool.facts.max_v_cpu_count, **given)
+        return add_capacity_provider_alarms(self, self._capacity_provider, self._pool.facts, **given)
 
     def widgets(self, title: str | None = None) -> Sequence[cloudwatch.IWidget]:
         """Give what a dashboard can show of the instances: a heading and a line of graphs, 24 columns wide.

@@ -23,7 +23,7 @@ from .capacity_provider import ManagedInstanceCapacityProvider, Pool, pool_by_de
 from .grants import Caller
 from .judgement import Judgement, judge, told_as_violation
 from .operate.metrics import METRIC_PERIOD, function_metric
-from .operate.rollout import ILambdaDeploymentConfig, check_rollout, roll_out
+from .operate.rollout import ILambdaDeploymentConfig, check_rollout, hooks_without_version, roll_out
 from .operate.thresholds import BUSY, NEARLY_FULL, NEARLY_OUT, PERIODS, RARE
 from .reading import function_facts, function_resource_facts
 from .rules.catalogue import FUNCTION_RULES, RULES
@@ -45,6 +45,7 @@ from .rules.limits import (
     MEMORY_SIZE_DEFAULT,
     MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
     SCHEDULE_RETRIES_MAX,
+    TIMEOUT_DEFAULT,
 )
 from .signature import Arguments, read
 
@@ -65,12 +66,12 @@ _CAPACITY_PROVIDER_OPTIONS = (
 )
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 # A function has no keywords for the capacity provider that it gets by default.
-_OF_DEFAULT_POOL = Keywords(
-    max_v_cpu_count=(
+_OF_DEFAULT_POOL = {
+    "max_v_cpu_count": (
         "the default capacity provider",
         "capacity_provider=ManagedInstanceCapacityProvider(…, max_v_cpu_count={})",
     )
-)
+}
 # While a version is being published, or changes its bounds, Lambda refuses new ones (ResourceConflictException), and
 # EventBridge Scheduler tries again: long enough to outlast that. What came later might meet another schedule's hour.
 _MAX_EVENT_AGE = Duration.hours(1)
@@ -142,9 +143,10 @@ class ManagedInstanceFunction(Construct):
         retry_attempts: How often one is tried again, 0 to 2. Default: 2.
         deployment_config: How CodeDeploy shifts traffic to a new version, as in
             ``codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_15_MINUTES``; the alarms of :meth:`add_alarms` turn
-            it back. For that long both versions keep their minimum (LMI306, LMI307). Default: all at once, by
-            CloudFormation.
-        pre_hook: Called before traffic shifts, to try the new version. Default: none.
+            it back, and nothing else does (LMI609). For that long both versions keep their minimum (LMI306, LMI307).
+            Default: all at once, by CloudFormation.
+        pre_hook: Called before traffic shifts, to try the new version: a standard function, since no version of one on
+            Managed Instances would be called (LMI601). Default: none.
         post_hook: Called when all of it has. Default: none.
         acknowledge: Rules that are not to stop or warn, with the reasons, as in
             ``[Acknowledgment(id="LMI105", reason="AWS confirmed it, case 123")]``. Default: none.
@@ -180,6 +182,8 @@ class ManagedInstanceFunction(Construct):
     _schedules: Schedules | None
     #: vCPUs that it takes of the pool at least.
     _v_cpus: int
+    #: Those of its alarms, in per cent, by keyword.
+    _thresholds: Mapping[str, float]
 
     def __init__(
         self,
@@ -497,12 +501,12 @@ class ManagedInstanceFunction(Construct):
         actions: Sequence[cloudwatch.IAlarmAction] = (),
         ok_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> Mapping[str, cloudwatch.Alarm]:
-        """Define alarms, each with what to turn when it goes off.
+        """Define alarms, each with what to turn when it goes off. It is called once.
 
         All thresholds are in per cent, and an alarm is left out where its threshold is ``None``. No data is no alarm:
         there is none of a function that nobody calls, nor of a version in its first minutes. Those of execution
         environments watch the version that is live, and move on with each deployment. With ``deployment_config``,
-        those that do not name a reason for throttling turn a rollout back.
+        those that do not name a reason for throttling turn a rollout back, whichever version they go off for.
 
         How many vCPUs there are is for the pool to watch: ``ManagedInstanceCapacityProvider.add_alarms``.
 
@@ -520,7 +524,7 @@ class ManagedInstanceFunction(Construct):
             error_share: Invocations that failed. Default: 1.
             p99_share_of_timeout: The duration that one invocation in a hundred exceeds, of the timeout. Default: 80.
                 There is no such alarm where the timeout is a token.
-            evaluation_periods: How many five minutes in a row. Default: 2.
+            evaluation_periods: How many five minutes in a row: 1 to 288. Default: 2.
             actions: What to do when one goes off, as in ``aws_cloudwatch_actions.SnsAction(topic)``. Default: nothing.
             ok_actions: What to do when it is over. Default: nothing.
 
@@ -533,7 +537,10 @@ class ManagedInstanceFunction(Construct):
         given = {keyword: value for keyword, value in locals().items() if keyword != "self"}
         from .operate.alarms import ROLLBACK_TRIGGERS, add_function_alarms
 
-        alarms = add_function_alarms(self, self, self._facts.timeout, **given)
+        # Not as it was given: whoever holds the resource may have changed it since.
+        timeout = read(_resource(self._function), "timeout", int(TIMEOUT_DEFAULT))
+        alarms = add_function_alarms(self, self, timeout, **given)
+        self._thresholds = {keyword: given[keyword] for keyword in alarms}
         if self._deployment_group is not None:
             for keyword in ROLLBACK_TRIGGERS:
                 if keyword in alarms:
@@ -543,28 +550,31 @@ class ManagedInstanceFunction(Construct):
     def widgets(self, title: str | None = None) -> Sequence[cloudwatch.IWidget]:
         """Give what a dashboard can show of the function: a heading and two lines of graphs, 24 columns wide.
 
-        They are CDK's own, for ``cloudwatch.Dashboard.add_widgets(*…)`` or what else takes widgets.
+        They are CDK's own, for ``cloudwatch.Dashboard.add_widgets(*…)`` or what else takes widgets. Where there are
+        alarms by then, their thresholds are drawn.
 
         Args:
             title: The heading. Default: the construct's path.
         """
         from .operate.dashboard import function_widgets
 
-        return function_widgets(title or self.node.path, self)
+        return function_widgets(title or self.node.path, self, self._thresholds)
 
     def add_dashboard(self, id: str = "Dashboard") -> cloudwatch.Dashboard:
         """Define a dashboard of the function, and of its pool where that is of this library.
 
         Args:
             id: Its name in this construct. Default: "Dashboard".
-        """
-        from aws_cdk import aws_cloudwatch as cloudwatch
 
-        dashboard = cloudwatch.Dashboard(self, id)
-        dashboard.add_widgets(*self.widgets())
+        Raises:
+            ManagedInstanceError: A name that CDK refuses, such as one that is taken.
+        """
+        widgets = [self.widgets()]
         if isinstance(self._capacity_provider, ManagedInstanceCapacityProvider):
-            dashboard.add_widgets(*self._capacity_provider.widgets())
-        return dashboard
+            widgets.append(self._capacity_provider.widgets())
+        from .operate.dashboard import add_dashboard
+
+        return add_dashboard(self, id, widgets)
 
     def scale_on_schedule(
         self,
@@ -586,7 +596,7 @@ class ManagedInstanceFunction(Construct):
 
         EventBridge Scheduler calls PutFunctionScalingConfig for the number of the version, which each deployment
         moves on. All schedules of a function share a role, which may do this to this version and nothing else, and a
-        dead-letter queue.
+        dead-letter queue, :attr:`schedule_dead_letter_queue`.
 
         **Deployments.** A new version starts with the bounds of the function, whatever the clock has set for the one
         before it, until the next schedule runs. State bounds on the function that are safe at any hour, and let the
@@ -606,15 +616,18 @@ class ManagedInstanceFunction(Construct):
 
         Args:
             id: The name of the schedule in this construct.
-            schedule: When, as in ``scheduler.ScheduleExpression.cron(hour="22", minute="0")``.
+            schedule: When, as in ``scheduler.ScheduleExpression.cron(hour="22", minute="0")``. The minute is stated:
+                CDK takes every minute of the hour where it is not.
             min_execution_environments: As for ManagedInstanceFunction.
             max_execution_environments: As for ManagedInstanceFunction; ``None`` for no bound but the pool's.
-            time_zone: Default: that of ``schedule``, which is UTC where it states none.
+            time_zone: Where ``schedule`` states none. Default: that of ``schedule``, which is UTC where it states
+                none. CDK does not tell UTC that was stated from UTC that was not, so this counts over either.
             time_window: How much later it may run, as in ``scheduler.TimeWindow.flexible(Duration.minutes(15))``.
                 Default: not at all.
             enabled: Whether it runs. Default: True.
             description: Default: none.
-            dead_letter_queue: Where calls go that failed for good. Default: one for all schedules of the function.
+            dead_letter_queue: Where calls go that failed for good, a standard queue. Default: one for all schedules of
+                the function, :attr:`schedule_dead_letter_queue`.
             max_event_age: How long a call that failed is tried again: 60 s to 24 hours. Lambda refuses it while a
                 deployment is going on. Default: 1 hour.
             retry_attempts: How often, 0 to 185. Default: 185.
@@ -646,6 +659,14 @@ class ManagedInstanceFunction(Construct):
         return self._deployment_group
 
     @property
+    def schedule_dead_letter_queue(self) -> sqs.IQueue | None:
+        """Where bounds go that no schedule could set; ``None`` where there is no schedule, or each has its own queue.
+
+        Watch it: a message in it is an hour with the wrong bounds.
+        """
+        return None if self._schedules is None else self._schedules.dead_letters
+
+    @property
     def _cdk_capacity_provider(self) -> lambda_.ICapacityProvider:
         provider = self._capacity_provider
         return provider.capacity_provider if isinstance(provider, ManagedInstanceCapacityProvider) else provider
@@ -661,7 +682,7 @@ class ManagedInstanceFunction(Construct):
         """Put the alias before the version of a function that is on its capacity provider."""
         self._function, self._capacity_provider, self._facts = caller.function, provider, facts
         self._wording = _wording(arguments)
-        self._schedules, self._v_cpus = None, 0
+        self._schedules, self._v_cpus, self._thresholds = None, 0, {}
         self._version = self._function.current_version
         self._alias = lambda_.Alias(self, "Alias", version=self._version, **alias_options)
         self._deployment_group = None
@@ -719,13 +740,14 @@ class _AdoptedFunction(ManagedInstanceFunction):
 
 def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
     """Judge a function, and its capacity provider too where nobody did: the first function on it answers for it."""
+    hooks, facts_of_hooks = hooks_without_version(arguments)
     judgement = judge(
         arguments.usable("scope"),
         arguments.usable("id"),
-        records=[*arguments.misfits, facts],
+        records=[*arguments.misfits, facts, facts_of_hooks],
         acknowledge=arguments.usable("acknowledge") or (),
         rules=FUNCTION_RULES if pool.judged else RULES,
-        wording=_wording(arguments),
+        wording=_wording(arguments, hooks),
     )
     pool.judged = True
     return judgement
@@ -859,6 +881,8 @@ def _minimum_fleets(facts: Facts) -> int:
     return fleets * max(0, environments) * v_cpu_count(memory_size, ratio)
 
 
-def _wording(arguments: Arguments) -> Keywords:
-    """Give how the user writes facts: of a capacity provider by default, as one that is passed in."""
-    return Keywords() if arguments.given("capacity_provider") else _OF_DEFAULT_POOL
+def _wording(arguments: Arguments, hooks: Sequence[str] = ()) -> Keywords:
+    """Give how the user writes facts: of a capacity provider by default as one that is passed in, of hooks as such."""
+    of_pool = {} if arguments.given("capacity_provider") else _OF_DEFAULT_POOL
+    of_hooks = {"unqualified_callers": (" and ".join(hooks), "{}")} if hooks else {}
+    return Keywords(**of_pool, **of_hooks)

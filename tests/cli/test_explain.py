@@ -43,6 +43,8 @@ def test_every_failure_is_explained(run, failure):
     [
         (["FunctionError.InitTimeout"], "", ["FunctionError.InitTimeout"]),
         (["failed"], "", ["Failed"]),
+        (["\x1b[31mFunctionErrorInitTimeout\x1b[39m"], "", ["FunctionError.InitTimeout"]),
+        (["-"], '{"StatusCode": 200, "FunctionError": "Unhandled"}', ["Unhandled"]),
         ([RATIO], "", ["memory-below-ratio"]),
         (RATIO.split(), "", ["memory-below-ratio"]),
         (LATEST.split(), "", ["latest-published-failed"]),

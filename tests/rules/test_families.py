@@ -148,6 +148,22 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     # LMI313: above the minimum that a new version starts with
     ({"schedule": "Day", "min_execution_environments_of_new_version": 3}, []),
     ({"schedule": "Day", "min_execution_environments_of_new_version": 2}, ["LMI313"]),
+    (
+        {
+            "schedule": "Day",
+            "min_execution_environments_of_new_version": 3,
+            "max_execution_environments_of_new_version": 12,
+        },
+        [],
+    ),
+    (
+        {
+            "schedule": "Day",
+            "min_execution_environments_of_new_version": 3,
+            "max_execution_environments_of_new_version": 11,
+        },
+        ["LMI313"],
+    ),
     # LMI308, LMI309: the cap itself
     ({"max_v_cpu_count": 1, "min_execution_environments": 0, "max_execution_environments": 0}, ["LMI308"]),
     ({"max_v_cpu_count": 2, "min_execution_environments": 0, "max_execution_environments": 0}, ["LMI309"]),
@@ -259,6 +275,12 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"alias_name": "1"}, ["LMI608"]),
     ({"alias_name": "1a"}, []),
     ({"alias_name": "$LATEST"}, ["LMI608"]),
+    # LMI609: rollouts
+    ({"rollback_triggers": 0}, ["LMI609"]),
+    ({"rollback_triggers": 0, "shift_minutes": 90}, ["LMI609"]),
+    ({"rollback_triggers": 1}, []),
+    ({"rollback_triggers": 1, "shift_minutes": 10}, []),
+    ({"rollback_triggers": 1, "shift_minutes": 9}, ["LMI609"]),
     # LMI701: runtimes
     ({"runtime": "python3.12"}, ["LMI701"]),
     ({"runtime": "python3.13"}, []),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..rules.facts import UNKNOWN
 from ..template.intrinsics import Template
-from ..template.publication import EVENT_SOURCE_MAPPING, URL
+from ..template.publication import ALIAS, EVENT_SOURCE_MAPPING, URL
 
 PERMISSION = "AWS::Lambda::Permission"
 
@@ -33,7 +33,10 @@ _KINDS = {
     "AWS::S3::Bucket": "S3 bucket",
     "AWS::StepFunctions::StateMachine": "state machine",
     "AWS::Lambda::Function": "function",
+    ALIAS: "CodeDeploy",
 }
+#: Who calls for a resource, where its type does not say so.
+_PRINCIPALS = {ALIAS: "codedeploy"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Entries:
             EVENT_SOURCE_MAPPING: self._event_source,
             "AWS::Events::Rule": self._schedule,
             "AWS::Scheduler::Schedule": self._schedule,
+            ALIAS: self._rollout,
             PERMISSION: self._source_of_permission,
         }
         self._routes_of: dict[str, list[str]] = {}
@@ -85,7 +89,7 @@ class Entries:
         if kind == PERMISSION:
             principal = self._text(id, "Principal")
             return Entry(f"allowed: {principal}", detail, principal.partition(".")[0], is_permission=True)
-        return Entry(_KINDS.get(kind) or _words(kind), detail, _service_of(kind))
+        return Entry(_KINDS.get(kind) or _words(kind), detail, _PRINCIPALS.get(kind) or _service_of(kind))
 
     def _method(self, id: str) -> str:
         return f"{self._text(id, 'HttpMethod')} {self._path(id)}"
@@ -111,6 +115,10 @@ class Entries:
 
     def _schedule(self, id: str) -> str:
         return self._text(id, "ScheduleExpression") or self._name(id)
+
+    def _rollout(self, id: str) -> str:
+        """Tell what a hook is for: the shift of an alias's traffic, before or after which CodeDeploy calls it."""
+        return f"rollout of {self._name(id)}"
 
     def _source_of_permission(self, id: str) -> str:
         targets = self._template.targets(self._template.raw(id, "Properties.SourceArn"))

@@ -12,6 +12,7 @@ MOST_NAMES = 3
 #: What services are called, by the names of their endpoints; others are called by those.
 _TITLES = {
     "bedrock-runtime": "Bedrock",
+    "codedeploy": "CodeDeploy",
     "dynamodb": "DynamoDB",
     "dynamodb-streams": "DynamoDB Streams",
     "events": "EventBridge",

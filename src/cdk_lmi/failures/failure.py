@@ -50,7 +50,13 @@ class Failure:
     basis: Basis
     #: Words of AWS that stand for it wherever they are, such as ``InsufficientCapacity`` or an exception.
     codes: tuple[str, ...] = ()
+    #: Whether others use the codes too: then they stand for it only where the text says that they are codes.
+    has_common_codes: bool = False
+    #: Codes of EC2 that stand for it where a launch failed because of them. Elsewhere they may be anybody's.
+    launch_codes: tuple[str, ...] = ()
     #: What AWS writes. Numbers, ARNs and addresses may be others; ``{what}`` stands for what else may be.
     messages: tuple[str, ...] = ()
+    #: Words of the messages of which one must be there, where AWS says the same of other things.
+    subject: tuple[str, ...] = ()
     #: Whether it says little by itself, so that it is explained only where nothing else is found beside it.
     is_vague: bool = False

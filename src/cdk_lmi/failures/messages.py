@@ -18,7 +18,7 @@ from ..rules.limits import (
     VERSIONS,
 )
 from .failure import Basis, Failure, Source
-from .states import COOKBOOK, DURABLE_SDK_495, POWERTOOLS_5735, REASON, SYSTEM_LOG
+from .states import COOKBOOK, DURABLE_SDK_495, FUNCTION_LOG, MEASURE, POWERTOOLS_5735, REASON, SYSTEM_LOG
 
 LOCALSTACK = Source("https://github.com/localstack/localstack/tree/main/localstack-core/localstack/services/lambda_")
 SERVERLESS = Source(
@@ -93,6 +93,7 @@ _PUBLISHING = (
             'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change '
             'the LogFormat to "JSON" and try again.',
         ),
+        subject=("LogLevel", "LogFormat"),
         title="log levels go with JSON logs only, and Managed Instances with nothing else",
         meaning="The function asks for text logs. On Managed Instances logs are JSON, since lines of invocations that "
         "run at once are mixed.",
@@ -106,6 +107,7 @@ _PUBLISHING = (
     Failure(
         id="file-system-refused",
         messages=("File system configuration isn't compatible with {what}",),
+        subject=("File",),
         title="Managed Instances mount no file systems",
         meaning="The function has FileSystemConfigs, which Managed Instances do not take.",
         cause="A function that was on standard Lambda before.",
@@ -118,6 +120,7 @@ _PUBLISHING = (
     Failure(
         id="reserved-concurrency-refused",
         messages=("Lambda Managed Instances do not support reserved concurrency",),
+        subject=("reserved",),
         title="Managed Instances take no reserved concurrency",
         meaning="What a function takes at once is its execution environments x their concurrency.",
         cause="ReservedConcurrentExecutions of the function.",
@@ -147,6 +150,7 @@ _CAPACITY_PROVIDERS = (
             "The capacity provider is currently in use by {number} functions. To delete this capacity provider, first "
             "remove its association with {functions}",
         ),
+        subject=("provider",),
         title="versions are still on the capacity provider",
         meaning="A capacity provider goes only when no version of any function is on it, old numbered ones included.",
         cause="Versions that were retained when the stack went on, or functions of another stack.",
@@ -162,6 +166,7 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="standard-function",
         messages=("CapacityProviderConfig isn't supported for Lambda Default functions.",),
+        subject=("CapacityProviderConfig",),
         title="a standard function cannot be put on Managed Instances",
         meaning="Whether a function is on Managed Instances is settled when it is made. The schema of CloudFormation "
         "does not say so: the update is tried, and fails.",
@@ -174,6 +179,7 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="function-without-capacity-provider",
         messages=("The function provided by the arn does not contain a capacity provider configuration",),
+        subject=("contain",),
         title="a standard function has no execution environments to scale",
         meaning="PutFunctionScalingConfig is for functions on Managed Instances. It is told as AccessDeniedException, "
         "and has nothing to do with permissions.",
@@ -254,17 +260,48 @@ _CAPACITY_PROVIDERS = (
         is_vague=True,
     ),
     Failure(
+        id="pass-capacity-provider",
+        messages=("User: {who} is not authorized to perform: lambda:PassCapacityProvider on resource: {what}",),
+        subject=("PassCapacityProvider",),
+        title="whoever deploys may not put functions on the capacity provider",
+        meaning="To put a function on a capacity provider, who does so must be allowed "
+        "lambda:PassCapacityProvider on it.",
+        cause="Policies of whoever the message names, which do not know Managed Instances yet; a boundary or a service "
+        "control policy may forbid it as well.",
+        checks=("who it is, behind User: with CloudFormation the role that it deploys with",),
+        fixes=("allow them lambda:PassCapacityProvider on the ARN of the capacity provider",),
+        sources=(Source(SECURITY),),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
+        id="pass-role",
+        messages=("User: {who} is not authorized to perform: iam:PassRole on resource: {what}",),
+        subject=("PassRole",),
+        title="whoever deploys may not hand the role to a service",
+        meaning="To define a function or a capacity provider, who does so must be allowed iam:PassRole on its role: "
+        "that of the function, and the operator role.",
+        cause="Policies of whoever the message names, which leave out the role behind on resource, or allow it for "
+        "other services only.",
+        checks=("which role it is, behind on resource, and who, behind User", "iam:PassedToService in their policies"),
+        fixes=("allow them iam:PassRole on the role, to lambda.amazonaws.com",),
+        sources=(Source(SECURITY), Source(f"{GUIDE}/lambda-managed-instances-operator-role.html")),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
         id="AccessDeniedException",
         codes=("AccessDeniedException", "AccessDenied"),
+        messages=("User: {who} is not authorized to perform: {action} on resource: {what}",),
+        subject=("authorized",),
         title="somebody is not allowed to",
-        meaning="The message names who and what. Of functions on Managed Instances it is mostly whoever deploys, or "
-        "the operator role.",
-        cause="Who deploys lacks lambda:PassCapacityProvider on the capacity provider or iam:PassRole on a role; or "
-        "the operator role lacks its policy.",
-        checks=("CloudTrail for AccessDenied", SYSTEM_LOG),
+        meaning="The message names who and what. Who that is decides where to look: whoever deploys, the operator "
+        "role, or the function's own role.",
+        cause="Whoever deploys lacks an action, such as lambda:PassCapacityProvider or iam:PassRole; the operator role "
+        "lacks its policy; or the code calls what the function's role does not allow.",
+        checks=("who and which action, in the message or in CloudTrail", SYSTEM_LOG),
         fixes=(
-            "allow whoever deploys lambda:PassCapacityProvider and iam:PassRole",
-            "leave out ``operator_role=``: the construct makes one",
+            "of whoever deploys: allow them the action",
+            "of the operator role: leave out ``operator_role=``, and the construct makes one",
+            "of the function's role: grant it what it calls, as in ``table.grant_read_data(function)``",
         ),
         rules=("LMI414",),
         sources=(Source(SECURITY), Source(f"{GUIDE}/lambda-managed-instances-operator-role.html")),
@@ -275,10 +312,28 @@ _CAPACITY_PROVIDERS = (
 
 _INVOKING = (
     Failure(
+        id="Unhandled",
+        codes=("Unhandled",),
+        title="the handler raised an error, or did not end in time",
+        meaning="Invoke answers FunctionError: Unhandled, with status code 200, where the invocation got to the code "
+        "and the code failed. The function itself is up.",
+        cause="An exception that the handler does not catch, or its timeout. Where only some invocations fail, it may "
+        "be what those that run at once share, such as /tmp.",
+        checks=(
+            "errorType, errorMessage and stackTrace in what was answered: the file that ``aws lambda invoke`` wrote",
+            FUNCTION_LOG,
+            MEASURE,
+        ),
+        fixes=("mend the code, and publish again", "where it did not end in time: raise ``timeout=``"),
+        sources=(Source(INVOKE),),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
         id="latest-not-invocable",
         messages=(
             "Functions configured with capacity provider configuration can't be invoked with $LATEST qualifier.",
         ),
+        subject=("LATEST",),
         title="$LATEST never serves on Managed Instances",
         meaning="The caller names $LATEST. Only published versions run on instances.",
         cause="An ARN that ends in :$LATEST, or a client that names it by itself.",
@@ -292,6 +347,7 @@ _INVOKING = (
         id="NoPublishedVersionException",
         codes=("NoPublishedVersionException",),
         messages=("The function can't be invoked because no published version exists.",),
+        subject=("published",),
         title="nothing is published that could serve",
         meaning="The caller names no version. That goes to $LATEST.PUBLISHED, which is not published, or not yet.",
         cause="An integration, event source or permission that was given the function instead of its alias; or the "
@@ -305,6 +361,7 @@ _INVOKING = (
     Failure(
         id="tail-logs",
         messages=("Tail logs are not supported for functions configured with capacity provider",),
+        subject=("Tail",),
         title="the caller asks for the end of the log, which there is not",
         meaning="Invoke with LogType=Tail is refused, since logs of invocations that run at once are mixed.",
         cause="A console, a test tool or a client that always asks for it.",
@@ -323,6 +380,11 @@ _INVOKING = (
             "ReservedFunctionInvocationRateLimitExceeded",
             "CallerRateLimitExceeded",
             "ConcurrentSnapshotCreateLimitExceeded",
+            "Rate exceeded",
+            "ConcurrencyThrottles",
+            "CPUThrottles",
+            "MemoryThrottles",
+            "DiskThrottles",
         ),
         title="more is asked for than is up at the moment (429)",
         meaning="All execution environments take as many invocations as they may, or their CPU, memory or disk is used "
@@ -349,13 +411,14 @@ _INVOKING = (
     Failure(
         id="streaming-adapter",
         codes=("Extension.Crash",),
-        messages=("EOF while parsing a value",),
-        title="the Lambda Web Adapter is too old for Managed Instances",
-        meaning="Release 0.9.1 of the adapter ends when it streams on Managed Instances, and its execution environment "
-        "ends with it.",
-        cause="AWS Lambda Web Adapter 0.9.1; an extension that crashes for another reason ends the environment too.",
-        checks=("the release of the adapter in the image or layer", "the log group of the function"),
-        fixes=("use a newer release of the adapter",),
+        messages=('lambda runtime failed: Error("EOF while parsing a value", line: 1, column: 0)',),
+        subject=("runtime",),
+        title="an extension crashed: the Lambda Web Adapter does where it is too old for Managed Instances",
+        meaning="An extension ended, and its execution environment ends with it. Release 0.9.1 of the adapter ends "
+        "like this when it streams on Managed Instances.",
+        cause="AWS Lambda Web Adapter 0.9.1, where there is one; any other extension may crash for its own reasons.",
+        checks=("which extensions the image or the layers bring, in which release", "the log group of the function"),
+        fixes=("use a newer release of the adapter, or of the extension that crashed",),
         sources=(
             Source("https://github.com/awslabs/aws-lambda-web-adapter/issues/623"),
             Source(EXECUTION_ENVIRONMENT),

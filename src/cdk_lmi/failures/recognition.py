@@ -1,8 +1,9 @@
 """Which failure a text of AWS's tells of, however it was pasted.
 
 Codes are found as they are written, with or without their dots. Messages are found by their pairs of words: those
-outlive line breaks, quotes, other numbers and other names, and a part of a message has most of them still. A pair that
-several messages share counts the less.
+outlive line breaks, quotes, other numbers and other names. A pair that several messages share counts the less. A text
+that is a part of a message and nothing else is found by less than that, but not by words that are in any text. What a
+message is about must be there, where AWS says the same of other things.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from .failure import Failure
 
 Pair = tuple[str, str]
 
-# How much of a message must be there, and how much of a short text must be of a message.
+# How much of a message must be there, by the weight of its pairs.
 _ENOUGH_OF_MESSAGE = 0.5
-_ENOUGH_OF_TEXT = 0.6
-# Of what is nearly as good as the best, nobody can tell which was meant.
-_NEARLY = 0.9
-# A text with more words than that is a log around a message, and no part of one.
-_MOST_WORDS_OF_PART = 80
+# A part of a message has so many words at the least, and so many that are not in any text.
+_LEAST_WORDS_OF_PART = 3
+_LEAST_TELLING_WORDS = 2
+# How much must be shared with what is near, by the rarity of the words.
+_NEAR = 0.75
 _LONGEST_CODE = 120
 _MOST_PARTS_OF_CODE = 8
 
@@ -34,9 +35,24 @@ _WORD = re.compile(r"[^\W\d_]+")
 _IDENTIFIER = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*", re.ASCII)
 _ESCAPED_SPACE = re.compile(r"\\[nrt]")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
+# What terminals take for colours and the like.
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 # ``Failed`` is a word in any log, and a state only where it is said to be one.
 _PLAIN_WORD = re.compile(r"[A-Z][a-z]+")
-_IS_A_STATE = re.compile(r"(?:State|Status|Code)['\"]?\s*[:=]\s*['\"]?$", re.IGNORECASE)
+_IS_A_CODE = re.compile(
+    r"(?:State|Status|Code|Function-?Error)[\\'\"]*\s*[:=]\s*[\\'\"]*$|error occurred \($", re.IGNORECASE
+)
+# The name of a field, as ``FunctionError`` is in what Invoke answers.
+_QUOTED, _COLON = re.compile(r"['\"]$"), re.compile(r"[\\'\"]+\s*:")
+_LAUNCH = re.compile(r"failed to launch\b[^\n]*\Z", re.IGNORECASE)
+_BEFORE_CODE = 300
+#: Words that are in any text.
+_SMALL_WORDS = frozenset(
+    _WORD.findall(
+        "a an and are as at be because been by can cant do does for from has have if in into is isnt it its no not of "
+        "on or that the this to was were when which while with you your"
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +65,18 @@ class _Found:
 @dataclass(frozen=True)
 class _Message:
     failure: Failure
-    pairs: frozenset[Pair]
+    words: tuple[str, ...]
+    subject: frozenset[str]
+
+    @cached_property
+    def pairs(self) -> frozenset[Pair]:
+        return frozenset(pairwise(self.words))
+
+    def has_part(self, words: Sequence[str]) -> bool:
+        """Tell whether a text is a part of the message that says something; a word at either end may be cut."""
+        telling = [word for word in words if word not in _SMALL_WORDS]
+        is_enough = len(words) >= _LEAST_WORDS_OF_PART and len(telling) >= _LEAST_TELLING_WORDS
+        return is_enough and len(words) <= len(self.words) and " ".join(words) in " ".join(self.words)
 
 
 class Recognition:
@@ -70,7 +97,8 @@ class Recognition:
         Args:
             text: A code, a message, a part of one, or a log or JSON with one in it. Of any length.
         """
-        named = self._by_code.get(_key(text[:_LONGEST_CODE])) if len(text) <= _LONGEST_CODE else None
+        text = _ESCAPE_SEQUENCE.sub("", text)
+        named = self._by_name.get(_key(text)) if len(text) <= _LONGEST_CODE else None
         if named:
             return (named,)
         found = [*self._codes_in(text), *self._messages_in(text)]
@@ -80,42 +108,58 @@ class Recognition:
 
     def nearest(self, text: str, most: int = 3) -> tuple[Failure, ...]:
         """Give the failures that a text which is not known is most like, the nearest first."""
-        short = text[:_LONGEST_CODE]
-        keys = get_close_matches(_key(short), self._by_code, n=most, cutoff=0.6)
-        words = set(_words(text[: 10 * _LONGEST_CODE]))
+        text = _ESCAPE_SEQUENCE.sub("", text[: 10 * _LONGEST_CODE])
+        keys = get_close_matches(_key(text[:_LONGEST_CODE]), self._by_name, n=most, cutoff=0.6)
+        words = frozenset(_words(text))
         shared = {
-            message.failure.id: (sum(1 / self._rarity[word] for word in _words_of(message) & words), message.failure)
-            for message in self._messages
+            failure: sum(1 / self._told_by[word] for word in words & told) for failure, told in self._told.items()
         }
-        by_words = sorted(shared.values(), key=lambda pair: -pair[0])
-        alike = [self._by_code[key] for key in keys] + [failure for score, failure in by_words if score >= 1]
+        by_words = sorted((failure for failure in shared if shared[failure] >= _NEAR), key=lambda each: -shared[each])
+        alike = [self._by_name[key] for key in keys] + by_words
         return tuple(dict.fromkeys(alike))[:most]
 
     # --- codes
 
     @cached_property
-    def _by_code(self) -> Mapping[str, Failure]:
-        return {_key(code): failure for failure in self._failures for code in (failure.id, *failure.codes)}
+    def _by_name(self) -> Mapping[str, Failure]:
+        """By what a failure may be asked for. In a text, an id of our own making says nothing."""
+        return {_key(name): failure for failure in self._failures for name in (failure.id, *failure.codes)}
 
     @cached_property
-    def _plain_words(self) -> frozenset[str]:
-        codes = (code for failure in self._failures for code in failure.codes)
-        return frozenset(_key(code) for code in codes if _PLAIN_WORD.fullmatch(code))
+    def _by_code(self) -> Mapping[str, Failure]:
+        return {_key(code): failure for failure in self._failures for code in failure.codes}
+
+    @cached_property
+    def _by_launch_code(self) -> Mapping[str, Failure]:
+        return {_key(code): failure for failure in self._failures for code in failure.launch_codes}
+
+    @cached_property
+    def _common(self) -> frozenset[str]:
+        """The codes that others use too."""
+        codes = ((code, failure) for failure in self._failures for code in failure.codes)
+        return frozenset(
+            _key(code) for code, failure in codes if failure.has_common_codes or _PLAIN_WORD.fullmatch(code)
+        )
 
     def _codes_in(self, text: str) -> Iterator[_Found]:
         for token in _IDENTIFIER.finditer(text):
-            for key in _readings(token[0]):
-                failure = self._by_code.get(key)
-                if failure is None:
-                    continue
-                if key not in self._plain_words or _IS_A_STATE.search(text[max(0, token.start() - 40) : token.start()]):
-                    yield _Found(failure, token.start())
-                break
+            known = (key for key in _readings(token[0]) if key in self._by_code or key in self._by_launch_code)
+            key = next(known, None)
+            if key is None:
+                continue
+            before = text[max(0, token.start() - _BEFORE_CODE) : token.start()]
+            if _QUOTED.search(before) and _COLON.match(text, token.end()):
+                continue
+            failure = self._by_code.get(key)
+            if failure and (key not in self._common or _IS_A_CODE.search(before)):
+                yield _Found(failure, token.start())
+            elif key in self._by_launch_code and _LAUNCH.search(before.replace("\\n", "\n")):
+                yield _Found(self._by_launch_code[key], token.start())
 
     def _with_part_of_code(self, text: str) -> tuple[Failure, ...]:
         """Give the one failure whose code has a word in it, where that is all there is and it is long enough."""
         word = _key(text) if len(text) <= _LONGEST_CODE else ""
-        found = {failure.id: failure for code, failure in self._by_code.items() if len(word) > 4 and word in code}
+        found = {failure.id: failure for name, failure in self._by_name.items() if len(word) > 4 and word in name}
         return tuple(found.values()) if len(found) == 1 else ()
 
     # --- messages
@@ -123,7 +167,11 @@ class Recognition:
     @cached_property
     def _messages(self) -> Sequence[_Message]:
         return [
-            _Message(failure, frozenset(_pairs_of_message(message)))
+            _Message(
+                failure,
+                tuple(_words(_PLACEHOLDER.sub(" ", message))),
+                frozenset(word for about in failure.subject for word in _words(about)),
+            )
             for failure in self._failures
             for message in failure.messages
         ]
@@ -134,9 +182,17 @@ class Recognition:
         return Counter(pair for message in self._messages for pair in message.pairs)
 
     @cached_property
-    def _rarity(self) -> Counter[str]:
-        """In how many messages each word is."""
-        return Counter(word for message in self._messages for word in _words_of(message))
+    def _told(self) -> Mapping[Failure, frozenset[str]]:
+        """The words that say what each failure is, but for those that are in any text."""
+        return {
+            failure: frozenset(_words(" ".join((*failure.messages, failure.title, failure.meaning)))) - _SMALL_WORDS
+            for failure in self._failures
+        }
+
+    @cached_property
+    def _told_by(self) -> Counter[str]:
+        """By how many failures each word is told."""
+        return Counter(word for told in self._told.values() for word in told)
 
     def _weight(self, pairs: Iterable[Pair]) -> float:
         return sum(1 / self._shared_by[pair] for pair in pairs)
@@ -149,17 +205,17 @@ class Recognition:
                 places.setdefault(pair, []).append(place)
         if not places:
             return
-        parts: list[tuple[float, Failure]] = []
+        known = frozenset(words)
         for message in self._messages:
+            if message.subject and message.subject.isdisjoint(known):
+                continue
             there = self._closest_together(message, places)
-            if len(there) > 1 and self._weight(there) >= _ENOUGH_OF_MESSAGE * self._weight(message.pairs):
+            weight = self._weight(there)
+            if len(there) > 1 and weight >= _ENOUGH_OF_MESSAGE * self._weight(message.pairs):
                 yield _Found(message.failure, _offset(text, words, min(min(places[pair]) for pair in there)))
-            elif len(words) <= _MOST_WORDS_OF_PART:
-                parts.append((self._how_much_of(words, there), message.failure))
-        best = max((score for score, _ in parts), default=0.0)
-        for score, failure in parts:
-            if score >= _ENOUGH_OF_TEXT and score >= _NEARLY * best:
-                yield _Found(failure, 0)
+            # What several messages have in common may be of any.
+            elif weight >= 1 and message.has_part(words):
+                yield _Found(message.failure, 0)
 
     def _closest_together(self, message: _Message, places: Mapping[Pair, Sequence[int]]) -> frozenset[Pair]:
         """Give the pairs of a message that stand within about its length, where they weigh most."""
@@ -181,18 +237,6 @@ class Recognition:
                 heaviest, best = weight, frozenset(+within)
         return best
 
-    def _how_much_of(self, words: Sequence[str], there: frozenset[Pair]) -> float:
-        """Give how much of a text is of a message: 0 where what there is of it may be of any."""
-        # Whoever copies a part may cut a word at either end.
-        kept = list(words)
-        for end in (-1, 0):
-            if len(kept) > 2 and kept[end] not in self._rarity:
-                del kept[end]
-        pairs = set(pairwise(kept))
-        if not pairs or self._weight(there) < 1:
-            return 0.0
-        return len(there & pairs) / len(pairs)
-
 
 def _key(code: str) -> str:
     return "".join(character for character in code.lower() if character.isalnum())
@@ -212,15 +256,6 @@ def _words(text: str) -> Iterator[str]:
     for token in _TOKEN.findall(text):
         if not token.startswith("arn:") and not any(map(str.isdigit, token)):
             yield from _WORD.findall(token.replace("'", "").lower())
-
-
-def _pairs_of_message(message: str) -> Iterator[Pair]:
-    words = list(_words(_PLACEHOLDER.sub(" ", message)))
-    yield from pairwise(words)
-
-
-def _words_of(message: _Message) -> frozenset[str]:
-    return frozenset(word for pair in message.pairs for word in pair)
 
 
 def _offset(text: str, words: Sequence[str], place: int) -> int:

@@ -24,6 +24,10 @@ from .failure import Basis, Failure, Source
 #: The model of Lambda's API that lists the codes, as botocore 1.44.8 carries it.
 CODES = Source("https://github.com/boto/botocore/blob/develop/botocore/data/lambda/2015-03-31/service-2.json")
 GPU_SCALING = Source(f"{GUIDE}/lambda-managed-instances-gpu-scaling.html")
+#: EC2's own text, as a user of EC2 had it.
+TIBANNA_267 = Source("https://github.com/4dn-dcic/tibanna/issues/267", "2026-11-27")
+#: What EC2 says where the key of a volume may not be used.
+KMS_LAUNCH = Source("https://repost.aws/knowledge-center/kms-iam-ec2-permission", "2026-11-27")
 POWERTOOLS_5735 = Source("https://github.com/aws-powertools/powertools-lambda-typescript/issues/5735")
 DURABLE_SDK_495 = Source("https://github.com/aws/aws-durable-execution-sdk-js/issues/495")
 COOKBOOK = Source(
@@ -51,7 +55,6 @@ _CAPACITY = (
         messages=(
             "MinimumExecutionEnvironments can't be provisioned because CapacityProvider has reached maxVCpuCount "
             "limit. Increase maxVCpuCount",
-            "Failed to launch m9g.xlarge instance in eu-west-1a: Internal error - the system will retry",
         ),
         title="the capacity provider has no vCPUs left for the minimum of execution environments",
         meaning="Publishing starts every minimum execution environment. The instances that they need come to more "
@@ -74,8 +77,36 @@ _CAPACITY = (
         basis=Basis.REPORTED,
     ),
     Failure(
+        id="failed-to-launch",
+        messages=(
+            "Failed to launch {type} instance in {zone}: {reason}",
+            "Failed to launch m9g.xlarge instance in eu-west-1a: Internal error - the system will retry",
+        ),
+        subject=("launch", "retry"),
+        title="an instance could not be launched, for the reason behind the colon",
+        meaning="The system log tells like this of launches that failed, whatever they failed of. The reason is what "
+        "stands behind the colon.",
+        cause="What EC2 or Lambda says behind the colon. An internal error was reported where max_v_cpu_count left no "
+        "room for another whole instance; it may as well pass.",
+        checks=(
+            "the reason: explain all of the line, or what is behind the colon",
+            "metric vCPUAllocated of the capacity provider against its max_v_cpu_count",
+            REASON,
+        ),
+        fixes=("mend what the reason says", "of an internal error: raise ``max_v_cpu_count=``, or wait"),
+        rules=("LMI306", "LMI307"),
+        sources=(POWERTOOLS_5735,),
+        basis=Basis.REPORTED,
+        is_vague=True,
+    ),
+    Failure(
         id="VcpuLimitExceeded",
         codes=("VcpuLimitExceeded",),
+        launch_codes=("InstanceLimitExceeded",),
+        messages=(
+            "You have requested more vCPU capacity than your current vCPU limit of 32 allows for the instance bucket "
+            "that the specified instance type belongs to.",
+        ),
         title="the account may run no more vCPUs of EC2",
         meaning="Lambda could not launch instances, because the account's EC2 quota of running On-Demand vCPUs in this "
         "Region is used up. It is not max_v_cpu_count: the quota counts all that the account runs.",
@@ -90,12 +121,13 @@ _CAPACITY = (
             "``capacity_provider=``",
         ),
         rules=("LMI415",),
-        sources=(CODES, Source(f"{GUIDE}/lambda-managed-instances-quotas.html")),
-        basis=Basis.INFERRED,
+        sources=(CODES, Source(f"{GUIDE}/lambda-managed-instances-quotas.html"), TIBANNA_267),
+        basis=Basis.REPORTED,
     ),
     Failure(
         id="InsufficientCapacity",
         codes=("InsufficientCapacity", "InsufficientInstanceCapacity"),
+        launch_codes=("InsufficientHostCapacity", "Unsupported"),
         title="EC2 has none of the allowed instances in these Availability Zones",
         meaning="Lambda asked EC2 for instances of the types that the capacity provider allows, and EC2 had none.",
         cause="The instance types are few, or the subnets are in few Availability Zones. It may pass.",
@@ -112,6 +144,7 @@ _CAPACITY = (
     Failure(
         id="EC2RequestLimitExceeded",
         codes=("EC2RequestLimitExceeded", "EC2ThrottledException"),
+        launch_codes=("RequestLimitExceeded",),
         title="EC2 throttled Lambda's requests",
         meaning="Lambda called the EC2 API for the account more often than that allows for the moment.",
         cause="Many functions published at once, or much other use of the EC2 API in the account and Region.",
@@ -123,6 +156,7 @@ _CAPACITY = (
     Failure(
         id="ServiceQuotaExceededException",
         codes=("ServiceQuotaExceededException",),
+        launch_codes=("VolumeLimitExceeded", "MaxIOPSLimitExceeded"),
         title="a quota of the account is used up",
         meaning="The request goes beyond a quota of Lambda, or of a service that Lambda uses for the account.",
         cause="EC2 vCPUs, EBS volumes, network interfaces or Lambda's own quotas; the message says which.",
@@ -345,7 +379,11 @@ _CODE_OF_THE_FUNCTION = (
 _NETWORK = (
     Failure(
         id="SubnetOutOfIPAddresses",
-        codes=("SubnetOutOfIPAddresses", "SubnetIPAddressLimitReachedException"),
+        codes=(
+            "SubnetOutOfIPAddresses",
+            "SubnetIPAddressLimitReachedException",
+            "InsufficientFreeAddressesInSubnet",
+        ),
         title="a subnet has no free IP addresses",
         meaning="An instance needs an address in a subnet of the capacity provider, and there is none left.",
         cause="Small subnets, or much else in them: interface endpoints take one address in each subnet too.",
@@ -359,7 +397,7 @@ _NETWORK = (
     ),
     Failure(
         id="InvalidSubnet",
-        codes=("InvalidSubnet", "InvalidSubnetIDException", "SubnetNotFound"),
+        codes=("InvalidSubnet", "InvalidSubnetIDException", "SubnetNotFound", "InvalidSubnetID.NotFound"),
         title="a subnet is not there, or cannot be used",
         meaning="A subnet of the capacity provider does not exist in this account and Region, or is in an Availability "
         "Zone that Managed Instances are not in.",
@@ -376,7 +414,7 @@ _NETWORK = (
     ),
     Failure(
         id="InvalidSecurityGroup",
-        codes=("InvalidSecurityGroup", "InvalidSecurityGroupIDException"),
+        codes=("InvalidSecurityGroup", "InvalidSecurityGroupIDException", "InvalidGroup.NotFound"),
         title="a security group is not there, or is of another VPC",
         meaning="A security group of the capacity provider does not exist, or is not of the VPC of its subnets.",
         cause="An id of another VPC, or a group that was deleted.",
@@ -389,6 +427,7 @@ _NETWORK = (
     Failure(
         id="EniLimitExceeded",
         codes=("EniLimitExceeded", "ENILimitReachedException"),
+        launch_codes=("NetworkInterfaceLimitExceeded",),
         title="the account may have no more network interfaces",
         meaning="An instance needs a network interface, and the quota of the account in this Region is used up.",
         cause="Much else in the account's VPCs.",
@@ -417,6 +456,7 @@ _ROLES_AND_KEYS = (
     Failure(
         id="InsufficientRolePermissions",
         codes=("InsufficientRolePermissions", "EC2AccessDeniedException"),
+        launch_codes=("UnauthorizedOperation", "AccessDenied", "AccessDeniedException"),
         title="the operator role may not do what Lambda needs",
         meaning="Lambda launches instances with the operator role of the capacity provider, and that was refused.",
         cause="The role lacks AWSLambdaManagedEC2ResourceOperator, does not trust lambda.amazonaws.com, or a boundary "
@@ -436,7 +476,7 @@ _ROLES_AND_KEYS = (
     ),
     Failure(
         id="KMSKeyAccessDenied",
-        codes=("KMSKeyAccessDenied", "KMSAccessDeniedException"),
+        codes=("KMSKeyAccessDenied", "KMSAccessDeniedException", "Client.InternalError"),
         title="the key may not be used",
         meaning="AWS KMS refused a key: that of the environment variables, or that of the instances' volumes.",
         cause="The policy of the key, or of the role, leaves out an action. The operator role needs kms:CreateGrant "
@@ -448,7 +488,7 @@ _ROLES_AND_KEYS = (
             "let the function's role decrypt with the key of ``environment_encryption=``",
         ),
         rules=("LMI414",),
-        sources=(CODES, Source(SECURITY)),
+        sources=(CODES, Source(SECURITY), KMS_LAUNCH),
         basis=Basis.INFERRED,
     ),
     Failure(
@@ -464,7 +504,7 @@ _ROLES_AND_KEYS = (
     ),
     Failure(
         id="InvalidStateKMSKey",
-        codes=("InvalidStateKMSKey", "KMSInvalidStateException"),
+        codes=("InvalidStateKMSKey", "KMSInvalidStateException", "InvalidKMSKey.InvalidState"),
         title="the key is in a state in which it cannot be used",
         meaning="The key exists and cannot be used now.",
         cause="It waits for its deletion, or for key material to be imported.",
@@ -545,6 +585,7 @@ _OTHER_REASONS = (
     Failure(
         id="InternalError",
         codes=("InternalError", "ServiceException"),
+        has_common_codes=True,
         messages=("Internal error occurred during publishing",),
         title="something failed within AWS, or is not told",
         meaning="Publishing failed and no reason is given.",

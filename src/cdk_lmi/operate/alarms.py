@@ -11,8 +11,10 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from ..judgement import judge, told_as_violation
-from ..rules.facts import UNKNOWN, Unknown
-from ..signature import Arguments
+from ..rules.facts import UNKNOWN, CapacityProviderFacts, Unknown
+from ..rules.instances import v_cpus_of_instance, v_cpus_under_cap
+from ..rules.limits import ALARM_EVALUATION_MAX, METRIC_INTERVAL
+from ..signature import Arguments, is_token
 from . import metrics
 from .metrics import (
     CONCURRENCY_THROTTLES,
@@ -31,6 +33,7 @@ from .metrics import (
 
 _EVERYTHING = 100
 _MILLISECONDS = 1000
+_PERIODS_MAX = int(ALARM_EVALUATION_MAX) // (int(METRIC_INTERVAL) * 60)
 _ID = "Alarms"
 
 Metric: TypeAlias = Callable[[Metered], cloudwatch.IMetric]
@@ -118,6 +121,8 @@ class _Watch:
     #: It goes off above it.
     threshold: float
     description: str
+    #: ``ignore`` to stay as it is where there are too few samples for a percentile.
+    low_samples: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +149,7 @@ class _Response:
             # that was published a minute ago.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=watch.description,
+            evaluate_low_sample_count_percentile=watch.low_samples,
         )
         if self.actions:
             alarm.add_alarm_action(*self.actions)
@@ -192,13 +198,14 @@ def _watch_p99(function: Metered, share: float, timeout: int) -> _Watch:
         threshold=timeout * _MILLISECONDS * share / _EVERYTHING,
         description=f"One invocation of a hundred takes more than {share:g} % of the timeout, {timeout} s, and is "
         "about to be cut off. Look at what it waits for, at CPU, and at timeout.",
+        low_samples="ignore",
     )
 
 
 def add_capacity_provider_alarms(
     scope: Construct,
     capacity_provider: lambda_.ICapacityProvider,
-    max_v_cpu_count: int | Unknown,
+    facts: CapacityProviderFacts,
     *,
     v_cpu_share_of_max: float | None,
     cpu_utilization: float | None,
@@ -215,18 +222,28 @@ def add_capacity_provider_alarms(
         for keyword, (measure, what) in _OF_INSTANCES.items()
         if keyword in shares
     }
-    if _V_CPUS in shares and not isinstance(max_v_cpu_count, Unknown):
-        watches[_V_CPUS] = _watch_v_cpus(capacity_provider, shares[_V_CPUS], max_v_cpu_count)
+    if _V_CPUS in shares and not isinstance(facts.max_v_cpu_count, Unknown):
+        allowed = () if isinstance(facts.allowed_instance_types, Unknown) else facts.allowed_instance_types
+        watches[_V_CPUS] = _watch_v_cpus(capacity_provider, shares[_V_CPUS], facts.max_v_cpu_count, allowed)
     return _define(scope, watches, arguments)
 
 
-def _watch_v_cpus(capacity_provider: lambda_.ICapacityProvider, share: float, max_v_cpu_count: int) -> _Watch:
+def _watch_v_cpus(
+    capacity_provider: lambda_.ICapacityProvider, share: float, max_v_cpu_count: int, allowed: tuple[str, ...]
+) -> _Watch:
+    """Watch what is allocated, of what can be: the cap is on instances, each of which keeps a vCPU for itself.
+
+    Free vCPUs would have to be added for the instances themselves, by a second query, and an alarm has one.
+    """
+    smallest = v_cpus_of_instance(1, allowed)
+    usable = v_cpus_under_cap(max_v_cpu_count, smallest)
     return _Watch(
         metric=over_instance_types(capacity_provider, V_CPU_ALLOCATED),
-        threshold=max_v_cpu_count * share / _EVERYTHING,
-        description=f"More than {share:g} % of max_v_cpu_count, {max_v_cpu_count} vCPUs, are allocated. At the cap no "
-        "instance is added: calls are throttled, and new versions fail. Raise max_v_cpu_count, and see that the "
-        "account's EC2 quota has as many vCPUs.",
+        threshold=usable * share / _EVERYTHING,
+        description=f"More than {share:g} % of the vCPUs that execution environments can have are allocated: {usable}, "
+        f"where max_v_cpu_count is {max_v_cpu_count} and instances have {smallest}. At the cap no instance is added: "
+        "calls are throttled, and new versions fail. Raise max_v_cpu_count, and see that the account's EC2 quota has "
+        "as many vCPUs.",
     )
 
 
@@ -242,12 +259,20 @@ def _watch_instances(capacity_provider: lambda_.ICapacityProvider, share: float,
 def _shares(scope: Construct, arguments: Arguments, keywords: Sequence[str]) -> dict[str, float]:
     """Give the percentages of the alarms that are wanted, by keyword; refuse what is none."""
     for keyword in keywords:
-        share = arguments.known(keyword)
-        if isinstance(share, (int, float)) and not 0 < share <= _EVERYTHING:
+        share = arguments.usable(keyword)
+        # Thresholds are reckoned from it, and descriptions tell it: a token, which is a number to Python, would give
+        # another one.
+        if is_token(share):
+            expected = "a percentage that is known when the app is synthesised, above 0 and up to 100, or None"
+            arguments.note(keyword=keyword, given="a token", expected=expected)
+        elif share is not None and not 0 < share <= _EVERYTHING:
             arguments.note(keyword=keyword, given=share, expected="a percentage, above 0 and up to 100, or None")
     periods = arguments.known("evaluation_periods")
-    if periods is not UNKNOWN and periods < 1:
-        arguments.note(keyword="evaluation_periods", given=periods, expected="1 or more periods of five minutes")
+    if periods is not UNKNOWN and not 1 <= periods <= _PERIODS_MAX:
+        expected = f"1 to {_PERIODS_MAX} periods of five minutes, which is a day"
+        arguments.note(keyword="evaluation_periods", given=periods, expected=expected)
+    if isinstance(scope.node.try_find_child(_ID), Construct):
+        arguments.note(refused_by_cdk="a second call of add_alarms, which defines all alarms at once")
     judge(scope, _ID, records=arguments.misfits, acknowledge=())
     wanted = {keyword: arguments.usable(keyword) for keyword in keywords}
     return {keyword: share for keyword, share in wanted.items() if share is not None}

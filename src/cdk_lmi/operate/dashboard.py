@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 
+from ..judgement import told_as_violation
 from ..rules.facts import Unknown
-from ..rules.limits import CPU_UTILIZATION_ALARM, MEMORY_UTILIZATION_ALARM
 from .metrics import (
     CONCURRENCY,
     CONCURRENCY_LIMIT,
@@ -31,9 +32,26 @@ _WHOLE, _THIRD, _HEIGHT = 24, 8, 6
 _PERCENT = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
 
 
-def function_widgets(title: str, function: Metered) -> Sequence[cloudwatch.IWidget]:
-    """Give a heading and two lines of graphs. See ``ManagedInstanceFunction.widgets``."""
+def add_dashboard(scope: Construct, id: str, lines: Sequence[Sequence[cloudwatch.IWidget]]) -> cloudwatch.Dashboard:
+    """Define a dashboard of lines of widgets. See ``ManagedInstanceFunction.add_dashboard``."""
+    with told_as_violation(scope, id):
+        # Over days, a dashboard would else take longer periods, and add up in each what is told every five minutes.
+        dashboard = cloudwatch.Dashboard(scope, id, period_override=cloudwatch.PeriodOverride.INHERIT)
+    for line in lines:
+        dashboard.add_widgets(*line)
+    return dashboard
+
+
+def function_widgets(title: str, function: Metered, thresholds: Mapping[str, float]) -> Sequence[cloudwatch.IWidget]:
+    """Give a heading and two lines of graphs. See ``ManagedInstanceFunction.widgets``.
+
+    ``thresholds`` are those of its alarms, by keyword.
+    """
     metric = function.metric
+
+    def alarm(keyword: str) -> tuple[float, str] | None:
+        return (thresholds[keyword], "alarm") if keyword in thresholds else None
+
     return [
         _heading(title),
         _graph(
@@ -60,13 +78,13 @@ def function_widgets(title: str, function: Metered) -> Sequence[cloudwatch.IWidg
             "CPU of execution environments",
             *(metric(ENVIRONMENT_CPU_UTILIZATION.name, statistic=statistic) for statistic in ("Average", "Maximum")),
             axis=_PERCENT,
-            line=(int(CPU_UTILIZATION_ALARM), "alarm by default"),
+            line=alarm("cpu_utilization"),
         ),
         _graph(
             "Memory of execution environments",
             *(metric(ENVIRONMENT_MEMORY_UTILIZATION.name, statistic=statistic) for statistic in ("Average", "Maximum")),
             axis=_PERCENT,
-            line=(int(MEMORY_UTILIZATION_ALARM), "alarm by default"),
+            line=alarm("memory_utilization"),
         ),
     ]
 
@@ -103,7 +121,7 @@ def _graph(
     right: Sequence[cloudwatch.IMetric] = (),
     stacked: bool = False,
     axis: cloudwatch.YAxisProps | None = None,
-    line: tuple[int, str] | None = None,
+    line: tuple[float, str] | None = None,
 ) -> cloudwatch.GraphWidget:
     annotation = None if line is None else cloudwatch.HorizontalAnnotation(value=line[0], label=line[1])
     return cloudwatch.GraphWidget(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, cast
 
+import jsii
+from aws_cdk import Aspects, IAspect, Stack
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from ..acknowledgments import acknowledge_for_rollout_role
-from ..signature import Arguments
+from ..judgement import judge
+from ..rules.facts import UNKNOWN, FunctionFacts, rollout_facts
+from ..signature import Arguments, is_token, read
 
 if TYPE_CHECKING:
     from aws_cdk import aws_codedeploy as codedeploy
@@ -27,15 +32,48 @@ else:
             """Its name."""
 
 
+_HOOKS = ("pre_hook", "post_hook")
+# Configurations for what else CodeDeploy deploys have the same members.
+_OF_OTHERS = ("EcsDeploymentConfig", "ServerDeploymentConfig")
+
+
 def check_rollout(arguments: Arguments) -> None:
-    """Note it as a misfit where hooks are given and nothing says how traffic shifts."""
-    for hook in ("pre_hook", "post_hook"):
+    """Note as misfits a configuration that is not for Lambda, and hooks where nothing says how traffic shifts."""
+    config = arguments.usable("deployment_config")
+    if config is not None and _is_of_others(config):
+        name = config.deployment_config_name
+        given = config if is_token(name) else name
+        arguments.note(keyword="deployment_config", given=given, expected="a aws_codedeploy.LambdaDeploymentConfig")
+    for hook in _HOOKS:
         if arguments.given(hook) and not arguments.given("deployment_config"):
             arguments.note(
                 keyword="deployment_config",
                 given=None,
                 expected=f"how traffic shifts, as in LambdaDeploymentConfig.ALL_AT_ONCE, for {hook} to be called",
             )
+
+
+def _is_of_others(config: ILambdaDeploymentConfig) -> bool:
+    """Whether CDK knows the configuration as one for ECS or EC2, by the class that it made of it for Python."""
+    kinds = (type(config), *map(type, getattr(config, "_delegates", ())))
+    return any(name in base.__name__ for kind in kinds for base in kind.__mro__ for name in _OF_OTHERS)
+
+
+def hooks_without_version(arguments: Arguments) -> tuple[Sequence[str], FunctionFacts]:
+    """Give the hooks that are functions on Managed Instances themselves, of which CodeDeploy would call no version.
+
+    By their keywords, and as facts of the function that is called.
+    """
+    found = {}
+    for hook in _HOOKS:
+        function = arguments.usable(hook)
+        resource = function.node.default_child if isinstance(function, lambda_.Function) else None
+        if isinstance(resource, lambda_.CfnFunction) and read(resource, "capacity_provider_config", None) is not None:
+            found[hook] = read(resource, "publish_to_latest_published", True)
+    if not found:
+        return (), FunctionFacts()
+    is_served = all(published is True for published in found.values())
+    return tuple(found), FunctionFacts(unqualified_callers=("CodeDeploy",), publish_to_latest_published=is_served)
 
 
 def roll_out(
@@ -58,4 +96,43 @@ def roll_out(
         post_hook=post_hook,
     )
     acknowledge_for_rollout_role(group.role, [hook for hook in (pre_hook, post_hook) if hook is not None])
+    Aspects.of(group).add(RolloutInspection(scope, group))
     return group
+
+
+def facts_of_rollout(group: codedeploy.LambdaDeploymentGroup) -> FunctionFacts:
+    """Read what turns a rollout back. That is known when all alarms were added."""
+    from aws_cdk import aws_codedeploy as codedeploy
+
+    stack, config = Stack.of(group), group.deployment_config
+    name = config.deployment_config_name
+    # Only of what the app itself defines does CDK tell more than the name.
+    if isinstance(config, codedeploy.LambdaDeploymentConfig):
+        own = stack.resolve(cast(codedeploy.CfnDeploymentConfig, config.node.default_child).traffic_routing_config)
+        name = f"CodeDeployDefault.Lambda{own['type']}"
+    # Its own properties come to Python empty, since CDK makes them up when it synthesises. Resolved together, they tell
+    # of alarms by what is to be turned back on.
+    properties = stack.resolve(cast(codedeploy.CfnDeploymentGroup, group.node.default_child)._cfn_properties)
+    triggers = int("DEPLOYMENT_STOP_ON_ALARM" in properties.get("autoRollbackConfiguration", {}).get("events", ()))
+    return FunctionFacts(**rollout_facts(UNKNOWN if is_token(name) else name, triggers))
+
+
+@jsii.implements(IAspect)
+class RolloutInspection:
+    """Warns, when all alarms were added, of a rollout that nothing turns back in time.
+
+    Args:
+        owner: The function.
+        group: What shifts its traffic.
+    """
+
+    def __init__(self, owner: Construct, group: codedeploy.LambdaDeploymentGroup) -> None:
+        self._owner = owner
+        self._group = group
+        self._done = False
+
+    def visit(self, node: IConstruct) -> None:
+        """Look, once. CDK calls this for the deployment group and all that is in it."""
+        if not self._done:
+            self._done = True
+            judge(self._owner, "", records=[facts_of_rollout(self._group)], acknowledge=()).tell(self._owner)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from aws_cdk import Acknowledgment, Aws, Duration, Stack, TimeZone
 from aws_cdk import aws_iam as iam
@@ -23,11 +25,18 @@ from ..rules.limits import (
     SCHEDULE_EVENT_AGE_MIN,
     SCHEDULE_RETRIES_MAX,
 )
-from ..signature import Arguments
+from ..signature import Arguments, is_token
 
 # EventBridge Scheduler calls the API itself; its parameters are the input.
 _TARGET = f"arn:{Aws.PARTITION}:scheduler:::aws-sdk:lambda:putFunctionScalingConfig"
 _ACTION = "lambda:PutFunctionScalingConfig"
+# What EventBridge Scheduler takes: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+# (read 2026-11-27, in the words of botocore 1.44.8). What the six fields of cron hold is for it to say.
+_EXPRESSION = re.compile(
+    r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)|rate\([1-9]\d* (?:minute|hour|day)s?\)|cron\(\S+(?: +\S+){5}\)"
+)
+_FORMS = "at(yyyy-mm-ddThh:mm:ss), rate(value unit) or cron(with six fields)"
+_EVERY_MINUTE = re.compile(r"cron\(\* ")
 
 
 class Schedules(Construct):
@@ -45,6 +54,11 @@ class Schedules(Construct):
         self._alias = alias
         self._dead_letters: sqs.Queue | None = None
         self._role = self._make_role()
+
+    @property
+    def dead_letters(self) -> sqs.Queue | None:
+        """The queue that they share; ``None`` where each has one of its own."""
+        return self._dead_letters
 
     def add(
         self,
@@ -164,6 +178,7 @@ def judge_schedule(
         min_execution_environments=arguments.known("min_execution_environments"),
         max_execution_environments=arguments.known("max_execution_environments"),
         min_execution_environments_of_new_version=facts.min_execution_environments,
+        max_execution_environments_of_new_version=facts.max_execution_environments,
     )
     judgement = judge(
         scope,
@@ -187,9 +202,38 @@ def _check(arguments: Arguments) -> None:
     if isinstance(retries, int) and not 0 <= retries <= SCHEDULE_RETRIES_MAX:
         expected = f"a whole number between 0 and {SCHEDULE_RETRIES_MAX}"
         arguments.note(keyword="retry_attempts", given=retries, expected=expected)
+    queue = arguments.usable("dead_letter_queue")
+    if queue is not None and queue.fifo:
+        arguments.note(keyword="dead_letter_queue", given="a FIFO queue", expected="a standard queue")
     schedule = arguments.usable("schedule")
-    if schedule is not None and arguments.given("time_zone") and _stated_zone(schedule) is not None:
+    if schedule is not None:
+        _check_time(arguments, schedule)
+
+
+def _check_time(arguments: Arguments, schedule: scheduler.ScheduleExpression) -> None:
+    """Note as misfits an expression and a time zone that there are not, and two time zones."""
+    expression = schedule.expression_string
+    if not is_token(expression) and _EXPRESSION.fullmatch(expression) is None:
+        arguments.note(keyword="schedule", given=expression, expected=_FORMS)
+    elif _EVERY_MINUTE.match(expression):
+        # CDK takes every minute where none is stated.
+        arguments.note(keyword="schedule", given=expression, expected='one that states its minute, as in minute="0"')
+    if arguments.given("time_zone") and _stated_zone(schedule) is not None:
         arguments.note(keyword="time_zone", excluded_by="a schedule with a time_zone of its own")
+    zone = _time_zone(schedule, arguments.usable("time_zone"))
+    if zone is not None and not is_token(zone) and not _may_be_zone(zone):
+        keyword, verb = ("time_zone", "") if arguments.given("time_zone") else ("schedule", "in ")
+        expected = f"{verb}a time zone of the IANA database, as TimeZone.EUROPE_BERLIN is"
+        arguments.note(keyword=keyword, given=zone, expected=expected)
+
+
+def _may_be_zone(name: str) -> bool:
+    """Whether there is such a time zone, or this machine knows of none."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return not available_timezones()
+    return True
 
 
 def _stated_zone(schedule: scheduler.ScheduleExpression) -> TimeZone | None:

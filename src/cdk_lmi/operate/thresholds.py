@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..rules.facts import ALARM_PERIODS
 from ..rules.limits import CPU_UTILIZATION_ALARM, MEMORY_UTILIZATION_ALARM, THROTTLED_SHARE_ALARM
 
 #: Of calls that are throttled, or that fail: what is rarer is for the caller to try again.
@@ -13,4 +14,4 @@ NEARLY_FULL = int(MEMORY_UTILIZATION_ALARM)
 #: Of the timeout and of the vCPUs that there may be: below it, there is time to raise them.
 NEARLY_OUT = 80
 #: How many times in a row, each of five minutes: one may be a burst, which the capacity in reserve takes.
-PERIODS = 2
+PERIODS = ALARM_PERIODS

@@ -41,7 +41,7 @@ RULES = (
     scaling.manual_scaling_without_policy,
     scaling.scaling_target_out_of_range,
     scaling.scheduled_to_nothing,
-    scaling.scheduled_minimum_lost_by_deployment,
+    scaling.scheduled_bounds_lost_by_deployment,
     # 4xx: the capacity provider, its subnets and instances
     capacity.subnet_count,
     capacity.security_group_count,
@@ -74,6 +74,7 @@ RULES = (
     publishing.retained_version,
     publishing.scaling_without_capacity_provider,
     publishing.invalid_alias_name,
+    publishing.rollout_turned_back_by_nothing,
     # 7xx: what a function on Managed Instances cannot be or have
     compatibility.unsupported_runtime,
     compatibility.snapstart,
@@ -91,7 +92,11 @@ ARGUMENT_RULES = tuple(rule for rule in RULES if rule.id.startswith("LMI0"))
 FUNCTION_RULES = tuple(rule for rule in RULES if not set(FunctionFacts.__dataclass_fields__).isdisjoint(rule.needs))
 #: Those for a function that is not on Managed Instances.
 STANDARD_FUNCTION_RULES = tuple(rule for rule in RULES if "has_capacity_provider" in rule.needs)
-#: Those about the bounds of the execution environments, which hold whether a version or a schedule sets them.
+#: Those about the bounds of the execution environments, which hold whether a version or a schedule sets them. That
+#: fewer than three are few is no news to whoever has a clock take them away for some hours.
 BOUND_RULES = tuple(
-    rule for rule in RULES if {"min_execution_environments", "max_execution_environments"} & set(rule.needs)
+    rule
+    for rule in RULES
+    if {"min_execution_environments", "max_execution_environments"} & set(rule.needs)
+    and rule is not scaling.fewer_than_three_environments
 )

@@ -122,10 +122,16 @@ class FunctionFacts:
     v_cpus_of_other_functions: int | Unknown = _fact()
     #: Whether CodeDeploy shifts traffic to a new version, so that two of them keep a fleet for that long.
     shifts_traffic: bool | Unknown = _fact("deployment_config", left_out=False)
+    #: How many alarms turn a rollout back that shifts traffic bit by bit; unknown of any other.
+    rollback_triggers: int | Unknown = _fact("add_alarms")
+    #: Minutes from the first traffic that such a rollout shifts to the last.
+    shift_minutes: int | Unknown = _fact("deployment_config")
     #: The schedule that sets these bounds on a clock; unknown where they are the version's own.
     schedule: str | Unknown = _fact()
     #: The minimum that a new version starts with, where a schedule is judged.
     min_execution_environments_of_new_version: int | Unknown = _fact()
+    #: The maximum that a new version starts with, where a schedule is judged; ``None`` for no bound.
+    max_execution_environments_of_new_version: int | Unknown | None = _fact()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +188,8 @@ class Facts(CapacityProviderFacts, FunctionFacts):
     """
 
 
+#: How many times in a row an alarm of this library sees its threshold exceeded before it goes off, by default.
+ALARM_PERIODS = 2
 #: What Lambda takes where nothing is stated; ``UNKNOWN`` for facts that somebody must state.
 LEFT_OUT: Mapping[str, Any] = {fact.name: fact.metadata["left_out"] for fact in fields(Facts)}
 
@@ -241,6 +249,19 @@ class Keywords:
         if fact in self._renamed:
             return self._renamed[fact][1]
         return self._METADATA.get(fact, {}).get("written") or f"{fact}={{}}"
+
+
+def rollout_facts(config_name: str | Unknown, alarms: int | Unknown) -> Mapping[str, Any]:
+    """Give the facts of a rollout, by the name of CodeDeploy's configuration; nothing where it shifts all at once."""
+    name = "" if isinstance(config_name, Unknown) else config_name.removeprefix("CodeDeployDefault.Lambda")
+    if name == "AllAtOnce":
+        return {}
+    minutes: int | Unknown = UNKNOWN
+    if canary := re.fullmatch(r"Canary\d+Percent(\d+)Minutes?", name):
+        minutes = int(canary[1])
+    elif linear := re.fullmatch(r"Linear([1-9]\d*)PercentEvery(\d+)Minutes?", name):
+        minutes = (math.ceil(100 / int(linear[1])) - 1) * int(linear[2])
+    return {"rollback_triggers": alarms, "shift_minutes": minutes}
 
 
 def v_cpu_count(memory_size: int, memory_gib_per_v_cpu: float) -> int:

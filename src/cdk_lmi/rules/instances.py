@@ -32,6 +32,14 @@ def v_cpus_with_spare(fleet_v_cpus: int, environments: int, instance_v_cpus: int
     return (instances + 1) * instance_v_cpus
 
 
+def v_cpus_under_cap(max_v_cpu_count: int, instance_v_cpus: int) -> int:
+    """Give the vCPUs that execution environments can have where the instances may have so many: instances are whole.
+
+    At least 1, so that there is something to take a share of.
+    """
+    return max(1, max_v_cpu_count // instance_v_cpus * (instance_v_cpus - INSTANCE_V_CPU_RESERVED))
+
+
 def environments_per_instance(v_cpus: int, instance_v_cpus: int) -> int:
     """Give how many execution environments one instance holds, whole ones."""
     return (instance_v_cpus - INSTANCE_V_CPU_RESERVED) // v_cpus

@@ -25,6 +25,7 @@ TROUBLESHOOTING = f"{GUIDE}/lambda-managed-instances-troubleshooting.html"
 MONITORING = f"{GUIDE}/lambda-managed-instances-monitoring.html"
 EXECUTION_ENVIRONMENT = f"{GUIDE}/lambda-managed-instances-execution-environment.html"
 TIMEOUTS = f"{GUIDE}/configuration-timeout.html"
+ROLLBACKS = "https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html"
 FUNCTION_CAPACITY_PROVIDER_CONFIG = f"{API}/API_LambdaManagedInstancesCapacityProviderConfig.html"
 FUNCTION_SCALING_CONFIG = f"{API}/API_FunctionScalingConfig.html"
 INVOKE = f"{API}/API_Invoke.html"
@@ -299,6 +300,14 @@ _SKILL = "https://github.com/aws/agent-toolkit-for-aws"
 
 #: How often CloudWatch is told of Managed Instances.
 METRIC_INTERVAL = Limit(5, "minutes", source=MONITORING)
+#: How long an alarm may look back, where its periods are shorter than an hour.
+ALARM_EVALUATION_MAX = Limit(
+    86400,
+    "s",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    read="2026-11-27",
+    note="taken from botocore 1.44.8",
+)
 #: The share of invocations that may be throttled before somebody should look.
 THROTTLED_SHARE_ALARM = Limit(1, "%", source=_SKILL, note="AWS's skill for coding assistants; the guide names none")
 #: The CPU use of execution environments above which somebody should look.

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 
 from .engine import Finding, Severity, change, rule
-from .limits import CREATE_ALIAS, MANAGED_INSTANCES, SAM_CAPACITY_PROVIDER_CONFIG, SCALING, VERSIONS
+from .facts import ALARM_PERIODS
+from .limits import (
+    CREATE_ALIAS,
+    MANAGED_INSTANCES,
+    METRIC_INTERVAL,
+    ROLLBACKS,
+    SAM_CAPACITY_PROVIDER_CONFIG,
+    SCALING,
+    VERSIONS,
+)
+
+# Before that, no alarm on metrics of Managed Instances has gone off.
+_SHIFT_MINUTES_MIN = ALARM_PERIODS * int(METRIC_INTERVAL)
 
 
 @rule("LMI601", severity=Severity.ERROR, source=VERSIONS)
@@ -146,4 +158,39 @@ def invalid_alias_name(alias_name: str) -> Finding | None:
         must="have 1 to 128 letters, digits, hyphens and underscores, not digits only",
         got=repr(alias_name),
         fix=(change(alias_name="live"),),
+    )
+
+
+@rule("LMI609", severity=Severity.WARNING, source=ROLLBACKS)
+def rollout_turned_back_by_nothing(rollback_triggers: int, shift_minutes: int = _SHIFT_MINUTES_MIN) -> Finding | None:
+    """Traffic shifts bit by bit, and nothing turns it back in time.
+
+    CodeDeploy turns a rollout back when an alarm of its deployment group goes off. Without one, a canary dies and all
+    traffic follows. Lambda tells CloudWatch of Managed Instances every five minutes, and an alarm waits for two of
+    these: what shifts faster is over by then.
+    """
+    enough = max(shift_minutes, _SHIFT_MINUTES_MIN)
+    slower = change(f"shift traffic over {_SHIFT_MINUTES_MIN} minutes or more", shift_minutes=enough)
+    if rollback_triggers < 1:
+        return Finding(
+            subject="rollback_triggers",
+            must="give an alarm that turns a rollout back",
+            got="none",
+            fix=(
+                change(
+                    "add alarms to the deployment group, as add_alarms() of a ManagedInstanceFunction does",
+                    rollback_triggers=1,
+                    shift_minutes=enough,
+                ),
+            ),
+            fields=("rollback_triggers",),
+        )
+    if shift_minutes >= _SHIFT_MINUTES_MIN:
+        return None
+    return Finding(
+        subject="shift_minutes",
+        must=f"shift traffic over at least {_SHIFT_MINUTES_MIN} minutes, for alarms to turn it back",
+        got=f"{shift_minutes} minutes",
+        fix=(slower, change("acknowledge this where alarms of your own go off sooner")),
+        fields=("shift_minutes",),
     )

@@ -322,30 +322,45 @@ def scheduled_to_nothing(schedule: str, max_execution_environments: int | None) 
 
 
 @rule("LMI313", severity=Severity.WARNING, source=SCALING)
-def scheduled_minimum_lost_by_deployment(
-    schedule: str, min_execution_environments: int, min_execution_environments_of_new_version: int
+def scheduled_bounds_lost_by_deployment(
+    schedule: str,
+    min_execution_environments: int,
+    min_execution_environments_of_new_version: int,
+    max_execution_environments: int | None = 0,
+    max_execution_environments_of_new_version: int | None = None,
 ) -> Finding | None:
     """A deployment takes back what a schedule has raised.
 
     A new version starts with the bounds that the function states, at whatever hour it is deployed, and what a clock
     has set stays with the version before it. Until the schedule's next run it has fewer execution environments than
-    that hour needs, and throttles. State the bounds that are safe at any hour, and let the clock lower them.
+    that hour needs, or may have no more, and throttles. State the bounds that are safe at any hour, and let the clock
+    lower them.
     """
-    if min_execution_environments <= min_execution_environments_of_new_version:
+    bounds = {
+        "min_execution_environments": (min_execution_environments, min_execution_environments_of_new_version),
+        "max_execution_environments": (max_execution_environments, max_execution_environments_of_new_version),
+    }
+    raised = {name: (set_, own) for name, (set_, own) in bounds.items() if _bound(set_) > _bound(own)}
+    if not raised:
         return None
     return Finding(
-        subject="min_execution_environments",
-        must=f"be at most {min_execution_environments_of_new_version}, which every new version starts with",
-        got=str(min_execution_environments),
+        subject=next(iter(raised)),
+        must=f"be at most {' and '.join(str(own) for _, own in raised.values())}, which every new version starts with",
+        got=" and ".join("no bound" if set_ is None else str(set_) for set_, _ in raised.values()),
         fix=(
-            change(
-                f"raise the minimum of the function itself to {min_execution_environments}, and lower it by schedules",
-                min_execution_environments_of_new_version=min_execution_environments,
+            Change(
+                {f"{name}_of_new_version": set_ for name, (set_, _) in raised.items()},
+                "give the function itself bounds that are as high, and lower them by schedules",
             ),
             change("acknowledge this, and deploy when it does no harm"),
         ),
-        fields=("min_execution_environments",),
+        fields=tuple(raised),
     )
+
+
+def _bound(stated: int | None) -> int:
+    """Give a bound as a number: none is the highest that there is."""
+    return int(EXECUTION_ENVIRONMENTS_MAX) if stated is None else min(stated, int(EXECUTION_ENVIRONMENTS_MAX))
 
 
 def _fleets(shifts_traffic: bool) -> int:

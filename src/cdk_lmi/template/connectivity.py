@@ -296,5 +296,5 @@ class Connectivity:
 def _covers(first: Any, last: Any, port: int) -> bool:
     try:
         return int(first) <= port <= int(last)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return True

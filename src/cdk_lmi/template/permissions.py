@@ -188,7 +188,10 @@ class Permissions:
     def _managed_elsewhere(self, role: str) -> Sequence[str]:
         """Give the names of the managed policies that are not of this template, with their paths."""
         arns = self._template.raw(role, "Properties.ManagedPolicyArns")
-        written = [arn for arn in arns if not self._template.targets(arn)] if isinstance(arns, list) else arns or []
+        if isinstance(arns, list):
+            written = [arn for arn in arns if not self._template.targets(arn)]
+        else:
+            written = [] if arns is None else [arns]
         return [self._template.text(arn).partition(":policy/")[2] for arn in written]
 
     def _statements_in(self, document: Any) -> Iterator[Statement | Unknown]:

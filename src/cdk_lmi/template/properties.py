@@ -10,15 +10,13 @@ from typing import Any
 
 from ..rules.facts import LEFT_OUT, UNKNOWN
 from .intrinsics import Template
-from .publication import caller_paths
+from .publication import OF_RESOURCE, caller_paths
 
 SCALING = "FunctionScalingConfig"
 ON_PROVIDER = "CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig"
 PROVIDER_ARN = f"{ON_PROVIDER}.CapacityProviderArn"
 # Far above what any property takes, and held by a float to the last digit.
 _LARGEST_NUMBER = 10**15
-# Attributes of a resource that are not among its properties.
-_OF_RESOURCE = ("DeletionPolicy", "UpdatePolicy")
 
 #: Where each fact stands: read forwards for its value, backwards to say where a violation is.
 PROPERTIES = {
@@ -50,6 +48,9 @@ PROPERTIES = {
     "scaled_versions": SCALING,
     "alias_name": "Name",
     "shifts_traffic": "UpdatePolicy",
+    # of the deployment group that shifts its traffic
+    "rollback_triggers": "AlarmConfiguration.Alarms",
+    "shift_minutes": "DeploymentConfigName",
     # of the capacity provider
     "capacity_provider_architectures": "InstanceRequirements.Architectures",
     "allowed_instance_types": "InstanceRequirements.AllowedInstanceTypes",
@@ -121,11 +122,15 @@ class PropertyPaths:
         for id in self._stands_on.get(fact, ()):
             path = self._within.get(fact) or PROPERTIES.get(fact) or self._caller_path(id)
             path = path.partition("[")[0]
-            steps = [id, *([] if path in _OF_RESOURCE else ["Properties"]), *filter(None, path.split("."))]
+            steps = [id, *([] if path.startswith(OF_RESOURCE) else ["Properties"]), *filter(None, path.split("."))]
             yield "/Resources/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
 
     def _caller_path(self, id: str) -> str:
-        return next(iter(caller_paths(self._template.resources[id]["Type"])), "")
+        """Give where a caller says what it calls: of several places the first at which something stands."""
+        paths = caller_paths(self._template.resources[id]["Type"])
+        places = ((path, path if path.startswith(OF_RESOURCE) else f"Properties.{path}") for path in paths)
+        stated = (path for path, place in places if self._template.raw(id, place.partition("[")[0]) is not None)
+        return next(stated, next(iter(paths), ""))
 
 
 def read_fact(template: Template, id: str, fact: str) -> Any:

@@ -16,6 +16,11 @@ EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
 EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 URL = "AWS::Lambda::Url"
 
+#: Attributes of a resource that are not among its properties.
+OF_RESOURCE = ("DeletionPolicy", "UpdatePolicy")
+#: What an alias says that has CodeDeploy shift its traffic.
+SHIFT = "UpdatePolicy.CodeDeployLambdaAliasUpdate"
+
 #: Where resources name what they call. A function that stands here by itself is called where nothing may be published.
 CALLERS: Mapping[str, Sequence[str]] = {
     "AWS::ApiGateway::Authorizer": ("AuthorizerUri",),
@@ -38,6 +43,8 @@ CALLERS: Mapping[str, Sequence[str]] = {
     ),
     EVENT_INVOKE_CONFIG: ("DestinationConfig",),
     EVENT_SOURCE_MAPPING: ("FunctionName",),
+    # CodeDeploy, before and after it shifts the traffic of the alias.
+    ALIAS: (f"{SHIFT}.BeforeAllowTrafficHook", f"{SHIFT}.AfterAllowTrafficHook"),
     "AWS::Lambda::Permission": ("FunctionName",),
     URL: ("TargetFunctionArn",),
     "AWS::Logs::SubscriptionFilter": ("DestinationArn",),
@@ -61,7 +68,10 @@ _NAME = re.compile(r"(?:^|:function:)([\w-]+)(?::[\w$-]+)?$")
 
 
 def caller_paths(kind: str) -> Sequence[str]:
-    """Give where a resource of this type names what it calls: nowhere, or at property paths, ``[]`` for each item."""
+    """Give where a resource of this type names what it calls: nowhere, or at paths, ``[]`` for each item of a list.
+
+    They are paths of properties, but for those that begin with one of ``OF_RESOURCE``.
+    """
     return CALLERS["AWS::CloudFormation::CustomResource"] if kind.startswith(_CUSTOM) else CALLERS.get(kind, ())
 
 
@@ -178,8 +188,9 @@ class Publications:
 
     def _written(self, id: str, path: str) -> Sequence[Any]:
         """Give what stands at a path, of each item where that is of a list."""
-        written = [self._template.raw(id, f"Properties.{path.partition(_EACH)[0]}")]
-        for name in path.split(_EACH)[1:]:
+        path, _, within = path.partition(_EACH)
+        written = [self._template.raw(id, path if path.startswith(OF_RESOURCE) else f"Properties.{path}")]
+        for name in within.split(_EACH) if within else ():
             items = written[0] if isinstance(written[0], list) else []
             written = [item.get(name) for item in items if isinstance(item, Mapping)]
         return written

@@ -20,15 +20,14 @@ from .connectivity import NESTED_STACK, Connectivity
 from .intrinsics import Template
 from .permissions import Permissions
 from .properties import PROPERTIES, PROVIDER_ARN, SCALING, count_of, read_fact, text_of
-from .publication import FUNCTION, Publication, Publications
+from .publication import FUNCTION, SHIFT, Publication, Publications
+from .rollouts import read_rollout
 from .schedules import ScalingSchedule, scaling_schedules
 
 CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
 
 _BOUNDS = ("min_execution_environments", "max_execution_environments")
 _SIZE = ("memory_size", "execution_environment_memory_gib_per_v_cpu")
-# What an alias says that has CodeDeploy shift its traffic.
-_SHIFT = "CodeDeployLambdaAliasUpdate"
 
 
 class Survey:
@@ -88,6 +87,8 @@ class Survey:
         read["published_versions"] = self._count_published(id, publication)
         read["unqualified_callers"] = self.publications.unqualified_callers(id)
         read["shifts_traffic"] = self._shifts_traffic(publication)
+        rollout, groups = read_rollout(self.template, publication.aliases)
+        read.update(rollout)
         calls = self._calls.get(id, UNKNOWN)
         read["called_services"] = UNKNOWN if isinstance(calls, Unknown) else tuple(calls.services)
         read["calls_anything"] = UNKNOWN if isinstance(calls, Unknown) else calls.anything
@@ -98,6 +99,7 @@ class Survey:
             **dict.fromkeys(FunctionFacts.__dataclass_fields__, (id,)),
             **(self.capacity_provider_stands_on(provider) if provider else {}),
             **published,
+            **dict.fromkeys(rollout, groups),
             "alias_name": publication.aliases[:1],
             "shifts_traffic": publication.aliases[:1],
             "unqualified_callers": read["unqualified_callers"],
@@ -128,7 +130,7 @@ class Survey:
             **schedule.bounds,
             schedule=schedule.id,
             shifts_traffic=self._shifts_traffic(publication),
-            min_execution_environments_of_new_version=self._bounds(scaled)["min_execution_environments"],
+            **{f"{fact}_of_new_version": bound for fact, bound in self._read(scaled, _BOUNDS).items()},
             v_cpus_of_other_functions=others,
         )
         return facts, {
@@ -139,7 +141,7 @@ class Survey:
         }
 
     def _shifts_traffic(self, publication: Publication) -> bool:
-        policies = (self.template.raw(id, f"UpdatePolicy.{_SHIFT}") for id in publication.aliases)
+        policies = (self.template.raw(id, SHIFT) for id in publication.aliases)
         return any(policy is not None for policy in policies)
 
     def _published_facts(self, publication: Publication) -> dict[str, tuple[str, ...]]:
