@@ -5,10 +5,11 @@
 - peer: the same endpoint as Powertools' documentation has endpoints: a resolver that validates, Logger, Tracer,
   Metrics, and a resource of boto3.
 
-Each runs in an execution environment of sixteen processes, with AWS's own runtime client, on a DynamoDB of an emulator
-on this machine. The three environments are up at the same time, and take the same events in turn, which one first
-changes. The emulator and this process compute on the same cores as the handlers, so that the rate says less of a
-handler than the CPU time of its own processes for each invocation does.
+All three are bundled as the example's functions are, for this machine: with the same versions of the same packages, and
+with bytecode. Each runs in an execution environment of sixteen processes, with AWS's own runtime client, on a DynamoDB
+of an emulator on this machine. The three environments are up at the same time, and take the same events in turn, which
+one first changes. The emulator and this process compute on the same cores as the handlers, so that the rate says less
+of a handler than the CPU time of its own processes for each invocation does.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from importlib.metadata import distributions, version
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean, median, quantiles
 from time import perf_counter
@@ -44,10 +48,11 @@ ORDERS = 100
 PAGE = 20
 #: Of the peer's memory for each process, at most; of its throughput, at least.
 MEMORY_AIM, RATE_AIM = 0.7, 1.3
+SERVICE, OTHERS = EXAMPLE / "service", Path(__file__).parent / "handlers"
 WAYS = {
-    "ours": ("orders.handlers.list_orders.handler", EXAMPLE / "service"),
-    "plain": ("plain_boto3.handler", Path(__file__).parent / "handlers"),
-    "peer": ("powertools_defaults.handler", Path(__file__).parent / "handlers"),
+    "ours": ("orders.handlers.list_orders.handler", SERVICE),
+    "plain": ("plain_boto3.handler", OTHERS),
+    "peer": ("powertools_defaults.handler", OTHERS),
 }
 ACCESS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -80,6 +85,22 @@ class Process:
     private_mib: float
     init_s: float
     init_all_s: float
+
+
+def bundled(code: Path) -> Path:
+    """Bundle code with what the service requires."""
+    from bundling import BUNDLES, REQUIREMENTS, bundle, this_machine
+
+    with tempfile.TemporaryDirectory() as directory:
+        together = Path(shutil.copytree(code, Path(directory) / "code"))
+        shutil.copy(SERVICE / REQUIREMENTS, together)
+        return bundle(together, this_machine(), BUNDLES)
+
+
+def bundles() -> dict[Path, Path]:
+    """Bundle the code of all ways, in a process that ends: bundling is CDK's business, and CDK starts Node."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return dict(zip((SERVICE, OTHERS), pool.map(bundled, (SERVICE, OTHERS)), strict=True))
 
 
 @contextmanager
@@ -138,11 +159,13 @@ def event() -> dict[str, Any]:
     }
 
 
-def environment(way: str, settings: Mapping[str, str], processes: int) -> ExecutionEnvironment:
-    handler, task_root = WAYS[way]
+def environment(
+    way: str, roots: Mapping[Path, Path], settings: Mapping[str, str], processes: int
+) -> ExecutionEnvironment:
+    handler, code = WAYS[way]
     return ExecutionEnvironment(
         handler,
-        task_root=task_root,
+        task_root=roots[code],
         max_concurrency=processes,
         memory_size=4096,
         env=settings,
@@ -166,22 +189,24 @@ def timed(it: ExecutionEnvironment, clients: int, requests: int) -> Load:
     return Load(requests / seconds, durations[49], durations[98], cpu / requests * 1000)
 
 
-def initialised(way: str, settings: Mapping[str, str]) -> float:
-    with environment(way, settings, 1) as it:
+def initialised(way: str, roots: Mapping[Path, Path], settings: Mapping[str, str]) -> float:
+    with environment(way, roots, settings, 1) as it:
         return it.init_report().duration_s
 
 
-def measured(settings: Mapping[str, str], turns: int, requests: int) -> tuple[list[Row], list[Process]]:
+def measured(
+    roots: Mapping[Path, Path], settings: Mapping[str, str], turns: int, requests: int
+) -> tuple[list[Row], list[Process]]:
     loads: dict[tuple[str, int], list[Load]] = {(way, clients): [] for way in WAYS for clients in CLIENTS}
     alone: dict[str, list[float]] = {way: [] for way in WAYS}
     order = list(WAYS)
     for _ in range(turns):
         for way in order:
             progress(".")
-            alone[way].append(initialised(way, settings))
+            alone[way].append(initialised(way, roots, settings))
         order = [*order[1:], order[0]]
     with ExitStack() as running:
-        environments = {way: running.enter_context(environment(way, settings, PROCESSES)) for way in WAYS}
+        environments = {way: running.enter_context(environment(way, roots, settings, PROCESSES)) for way in WAYS}
         for it in environments.values():
             timed(it, PROCESSES, PROCESSES * 10)
         for _ in range(turns):
@@ -225,10 +250,10 @@ def ratios(rows: Sequence[Row], processes: Sequence[Process]) -> dict[str, dict[
     }
 
 
-def report(rows: Sequence[Row], processes: Sequence[Process]) -> str:
+def report(versions: Mapping[str, str], rows: Sequence[Row], processes: Sequence[Process]) -> str:
     """Lay the figures out for people."""
     lines = [
-        ", ".join(f"{name} {number}" for name, number in versions().items()),
+        ", ".join(f"{name} {number}" for name, number in versions.items()),
         f"{os.cpu_count()} cores, which the emulator's DynamoDB and this process share with the handlers",
         "",
         f"LIST of {PAGE} orders in {PROCESSES} processes, medians",
@@ -250,9 +275,16 @@ def report(rows: Sequence[Row], processes: Sequence[Process]) -> str:
     return "\n".join(lines)
 
 
-def versions() -> dict[str, str]:
-    names = ("cdk-lmi", "awslambdaric", "aws-lambda-powertools", "boto3", "pydantic")
-    return {**{name: version(name) for name in names}, "python": platform.python_version()}
+def versions(bundle: Path) -> dict[str, str]:
+    """Give the versions of what runs the handlers, and of what is bundled with them."""
+    return {
+        **{name: version(name) for name in ("cdk-lmi", "awslambdaric")},
+        **{
+            name: next(iter(distributions(name=name, path=[str(bundle)]))).version
+            for name in ("aws-lambda-powertools", "boto3", "pydantic")
+        },
+        "python": platform.python_version(),
+    }
 
 
 def progress(text: str) -> None:
@@ -272,17 +304,19 @@ def main() -> int:
     parser.add_argument("--requests", type=count, default=400, help="requests that are timed each time (default: 400)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments = parser.parse_args()
-    with stack() as settings:
-        rows, processes = measured(settings, arguments.turns, arguments.requests)
+    progress("bundling, where that was not done before …")
+    roots = bundles()
     progress("\n")
+    with stack() as settings:
+        rows, processes = measured(roots, settings, arguments.turns, arguments.requests)
+    progress("\n")
+    found = versions(roots[SERVICE])
     if arguments.json:
         figures = {"rows": [asdict(row) for row in rows], "processes": [asdict(of) for of in processes]}
         aims = {"memory": MEMORY_AIM, "rate": RATE_AIM}
-        print(
-            json.dumps({"versions": versions(), "aims": aims, **figures, "ratios": ratios(rows, processes)}, indent=2)
-        )
+        print(json.dumps({"versions": found, "aims": aims, **figures, "ratios": ratios(rows, processes)}, indent=2))
     else:
-        print(report(rows, processes))
+        print(report(found, rows, processes))
     return 0
 
 

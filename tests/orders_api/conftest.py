@@ -5,12 +5,15 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore import exceptions
+from botocore.httpsession import URLLib3Session
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "orders_api"
 # Lambda, too, finds the service's package at the root of what it is given.
@@ -88,6 +91,28 @@ def failures(dynamodb):
     dynamodb.meta.events.register("before-call.dynamodb", fail)
     yield coming
     dynamodb.meta.events.unregister("before-call.dynamodb", fail)
+
+
+@pytest.fixture
+def lose_answer(dynamodb):
+    """Have DynamoDB do what an operation asks for, and the answer lost: of that many requests, after some others."""
+    names = []
+
+    def lose(operation, *, after=0, times=1):
+        requests = count()
+
+        def send(request, **_):
+            if after <= next(requests) < after + times:
+                URLLib3Session().send(request)
+                raise exceptions.ReadTimeoutError(endpoint_url="there")
+
+        name = f"before-send.dynamodb.{operation}"
+        dynamodb.meta.events.register_first(name, send)
+        names.append((name, send))
+
+    yield lose
+    for name, send in names:
+        dynamodb.meta.events.unregister(name, send)
 
 
 @pytest.fixture

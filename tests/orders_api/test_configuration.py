@@ -29,16 +29,22 @@ class AppConfig:
         self.document = {"orders_accepted": True, "largest_quantity": 1000}
         self.failure = None
         self.asked = 0
+        self.sessions = 0
 
     def start(self, **_):
         """Begin a session."""
-        return self._answer({"InitialConfigurationToken": "first"})
+        self.sessions += 1
+        return self._answer({"InitialConfigurationToken": f"{self.sessions}"})
 
-    def get(self, **_):
-        """Give the document; nothing if it is as before."""
+    def get(self, params, **_):
+        """Give the document, to the latest session."""
         self.asked += 1
+        if params["query_string"]["configuration_token"] != f"{self.sessions}":
+            return SimpleNamespace(status_code=400), {"Error": {"Code": "BadRequestException", "Message": "secret"}}
         text = self.document if isinstance(self.document, str) else json.dumps(self.document)
-        return self._answer({"NextPollConfigurationToken": "next", "Configuration": io.BytesIO(text.encode())})
+        return self._answer(
+            {"NextPollConfigurationToken": f"{self.sessions}", "Configuration": io.BytesIO(text.encode())}
+        )
 
     def _answer(self, answer):
         if isinstance(self.failure, Exception):
@@ -131,6 +137,15 @@ class TestConfiguration:
         clock.seconds += configuration.LIFETIME + 1
         assert api.create(coffee).status == 422
 
+    def test_is_read_in_a_new_session_when_the_old_one_has_ended(self, api, coffee, appconfig, clock):
+        """They end after a day without a word, and AppConfig takes their tokens no more."""
+        api.create(coffee)
+        appconfig.sessions += 1
+        appconfig.document = {"largest_quantity": 1}
+        for status in (201, 422):
+            clock.seconds += configuration.LIFETIME + 1
+            assert api.create(coffee).status == status
+
     @pytest.mark.parametrize(
         "document",
         ["", "no JSON", "[]", "null", {"largest_quantity": 0}, {"largest_quantity": 1001}, {"orders_accepted": "no"}],
@@ -153,8 +168,13 @@ def test_the_services_own_configuration_is_whole():
 
 @pytest.fixture
 def rotate(aws, secret):
-    """Give the secret a new version, as a rotation does."""
-    return lambda: aws("secretsmanager").put_secret_value(SecretId=secret, SecretString=uuid4().hex + uuid4().hex)
+    """Give the secret a new version, as a rotation does: a good one, or another."""
+
+    def rotate(**value):
+        value = value or {"SecretString": uuid4().hex + uuid4().hex}
+        aws("secretsmanager").put_secret_value(SecretId=secret, **value)
+
+    return rotate
 
 
 @pytest.fixture
@@ -207,11 +227,11 @@ class TestSecret:
         assert api.list(next_token=page["next_token"]).status == 400
 
     def test_is_read_again_when_it_is_old(self, api, rotate, clock):
-        """Tokens are then signed with the new version."""
+        """After five minutes, tokens are signed with the new version."""
         old = api.list(limit="1").body["next_token"].split(".")[1]
         rotate()
         assert api.list(limit="1").body["next_token"].split(".")[1] == old
-        clock.seconds += signing_keys.LIFETIME + 1
+        clock.seconds += 301
         assert api.list(limit="1").body["next_token"].split(".")[1] != old
 
     def test_is_read_again_for_a_token_of_another_process(self, api, rotate, clock, new_process):
@@ -223,18 +243,32 @@ class TestSecret:
         page = api.list(limit="1").body
         theirs = signing_keys.signing_keys()
         assert ours is not theirs
-        clock.seconds += signing_keys.SHORTEST_PAUSE + 1
+        # However short a time ago it was that this one has read the secret.
         assert ours.find(page["next_token"].split(".")[1]) == theirs.current()
 
-    def test_is_not_read_for_each_forged_token(self, api, secret_failures, orders_table, put_orders):
-        """Nobody gets to have Secrets Manager asked as often as they like."""
-        put_orders(orders_table, 2)
+    def test_is_not_read_for_each_forged_token(self, api, secret_failures, clock):
+        """Nobody gets to have Secrets Manager asked as often as they like, nor to make this look like an outage."""
         api.list(limit="1")
         asked = len(secret_failures.calls)
-        for number in range(20):
-            token = f"2.{number:08}.{'A' * 22}.{'A' * 43}"
-            assert api.list(next_token=token).status == 400
-        assert len(secret_failures.calls) == asked
+        answers = [api.list(next_token=f"2.{number:08}.{'A' * 22}.{'A' * 43}") for number in range(20)]
+        assert [answer.status for answer in answers] == [400] + [429] * 19
+        assert int(answers[-1].headers["Retry-After"]) == signing_keys.LOOK_PAUSE
+        assert len(secret_failures.calls) == asked + 2
+        clock.seconds += signing_keys.LOOK_PAUSE
+        assert api.list(next_token=f"2.99999999.{'A' * 22}.{'A' * 43}").status == 400
+        assert len(secret_failures.calls) == asked + 4
+
+    def test_is_not_read_twice_for_a_token(self, api, secret_failures, rotate, new_process, clock):
+        """One that has expired stays so, however often it is sent, and keeps no other from being looked for."""
+        page = api.list(limit="1").body
+        for _ in range(2):
+            rotate()
+        clock.seconds += signing_keys.LIFETIME
+        asked = len(secret_failures.calls)
+        for _ in range(20):
+            assert api.list(next_token=page["next_token"]).status == 400
+            clock.seconds += signing_keys.LOOK_PAUSE
+        assert len(secret_failures.calls) == asked + 2
 
     def test_is_not_read_if_no_token_is_needed(self, api, secret_failures):
         """Such as for the one page there is."""
@@ -242,14 +276,18 @@ class TestSecret:
         assert secret_failures.calls == []
 
     @pytest.mark.parametrize("failure", ["ResourceNotFoundException", "AccessDeniedException", "DecryptionFailure"])
-    def test_that_is_missing_or_denied_is_500(self, api, secret_failures, log, failure):
-        """Somebody has to set it right. The next request tries again."""
+    def test_that_is_missing_or_denied_is_500(self, api, secret_failures, clock, log, failure):
+        """Somebody has to set it right. It is tried again a moment later, and not for each request."""
         secret_failures.coming.append(failure)
         answer = api.list(limit="1")
         assert answer.status == 500
         assert answer.body == {"status": 500, "title": "something went wrong here", "problems": []}
         (line,) = log()
         assert failure in line["exception"]
+        asked = len(secret_failures.calls)
+        assert [api.list(limit="1").status for _ in range(10)] == [500] * 10
+        assert len(secret_failures.calls) == asked
+        clock.seconds += signing_keys.RETRY_PAUSE
         assert api.list(limit="1").status == 200
 
     @pytest.mark.parametrize(
@@ -257,13 +295,28 @@ class TestSecret:
         ["ThrottlingException", "InternalServiceError", exceptions.ConnectTimeoutError(endpoint_url="secret")],
         ids=str,
     )
-    def test_that_cannot_be_had_at_the_moment_is_503(self, api, secret_failures, failure):
-        """The next request may do better."""
+    def test_that_cannot_be_had_at_the_moment_is_503(self, api, secret_failures, clock, failure):
+        """It may be had when the client is told to come back."""
         secret_failures.coming += [failure]
         answer = api.list(limit="1")
         assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
         assert "secret" not in str(answer)
+        clock.seconds += int(answer.headers["Retry-After"])
         assert api.list(limit="1").status == 200
+
+    @pytest.mark.parametrize("bad", [{"SecretString": "short"}, {"SecretBinary": b"b" * 64}], ids=str)
+    def test_that_was_set_wrong_once_does_no_harm(self, api, rotate, new_process, log, bad):
+        """Neither while it is current, for the version before is good, nor when it was set right. The log tells."""
+        page = api.list(limit="1").body
+        rotate(**bad)
+        new_process()
+        log()
+        assert self.rest(api, page) == sorted(self.ids)
+        assert [line["level"] for line in log()].count("ERROR") == 1
+        rotate()
+        new_process()
+        assert api.list(limit="1").status == 200
+        assert [line["level"] for line in log()].count("ERROR") == 1
 
     def test_stays_in_use_while_it_cannot_be_read_again(self, api, secret_failures, clock, log):
         """Whatever the reason is. The log tells, once in a while."""

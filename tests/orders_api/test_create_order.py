@@ -1,22 +1,51 @@
 """POST /api/orders: what is taken, what is refused, and what an Idempotency-Key promises."""
 
 import json
+import os
 import re
+import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+from typing import Any
 from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
 from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyInconsistentStateError
 from botocore import exceptions
+from orders.data import clients
 from orders.logic import placing
+from orders.models.idempotency_key import IdempotencyKey
+
+from .conftest import EXAMPLE, context, event, invoke
 
 TEXT_100 = "must be a string of 1 to 100 characters"
 TEXT_200 = "must be a string of 1 to 200 characters"
 QUANTITY = "must be a whole number from 1 to 1000"
 UNKNOWN = "is none of customer_name, item, quantity"
+SERVICE = EXAMPLE / "service"
+TRACED = {"LAMBDA_TASK_ROOT": str(SERVICE), "AWS_DEFAULT_REGION": "us-east-1", "ORDERS_TABLE": "orders"}
+#: An order that is placed within a segment of X-Ray's, by a process of its own.
+TRACE = """
+import json
+from types import SimpleNamespace
+from typing import Any
+from aws_xray_sdk.core import xray_recorder
+from aws_xray_sdk.core.context import Context
+from orders.data import order_table
+from orders.handlers import create_order
+xray_recorder.configure(sampling=False, context=Context())
+order_table.put = lambda order: None
+context = SimpleNamespace(function_name="f", memory_limit_in_mb=1, invoked_function_arn="a", aws_request_id="1")
+order = {"customer_name": "Ada", "item": "coffee", "quantity": 2}
+with xray_recorder.in_segment("function"):
+    answer = create_order.handler({"body": json.dumps(order)}, context)
+assert answer["statusCode"] == 201, answer
+"""
 
 
 def stored(dynamodb, table):
@@ -35,6 +64,19 @@ class TestOrder:
         assert answer.headers == {"Content-Type": "application/json"}
         assert UUID(order_id).version == 4
         assert abs(datetime.fromisoformat(created_at) - datetime.now(timezone.utc)) < timedelta(seconds=5)
+
+    def test_leaves_no_trace_of_the_customer(self, tmp_path):
+        """Traces are kept elsewhere, by others, and have what was done and nothing of what was ordered."""
+        daemon = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with daemon:
+            daemon.bind(("127.0.0.1", 0))
+            daemon.settimeout(5)
+            address = f"127.0.0.1:{daemon.getsockname()[1]}"
+            settings = {**os.environ, **TRACED, "AWS_XRAY_DAEMON_ADDRESS": address, "PYTHONPATH": str(SERVICE)}
+            subprocess.run([sys.executable, "-c", TRACE], env=settings, check=True, capture_output=True)
+            traced = daemon.recv(65536).decode()
+        assert "## handler" in traced
+        assert "coffee" not in traced
 
     def test_is_stored(self, api, coffee, dynamodb, orders_table):
         """In a form that other programs can read, the number as a number."""
@@ -157,6 +199,23 @@ class TestRefusal:
         answer = api.create(body)
         assert (answer.status, answer.body["title"]) == (400, "the body must be JSON")
 
+    @pytest.mark.parametrize(
+        "media_type",
+        [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/xml",
+            "application/jsonp",
+            "json",
+            ";",
+        ],
+    )
+    @pytest.mark.parametrize("name", ["Content-Type", "content-type"])
+    def test_of_what_is_said_to_be_something_else(self, api, coffee, name, media_type):
+        """Though it could be read as JSON. A form is what a page of somebody else's may send."""
+        answer = api.create(coffee, {name: media_type})
+        assert (answer.status, answer.body["title"]) == (415, "the body must be application/json")
+
     def test_of_no_body(self, api):
         """API Gateway then sends null."""
         assert api.create("", body=None).status == 400
@@ -169,12 +228,32 @@ class TestRefusal:
         assert api.create(padded + " ").status == 413
         assert api.create(padded.replace("2", "0")).status == 422
 
+    def test_of_two_keys(self, api, coffee):
+        """API Gateway gives the last one, and the others beside it."""
+        values = {"idempotency-key": ["k", "k2"]}
+        answer = api.create(coffee, {"idempotency-key": "k2"}, multiValueHeaders=values)
+        assert (answer.status, answer.body["title"]) == (400, "there must be one Idempotency-Key, and there are 2")
+
     @pytest.mark.parametrize("key", ["", "k" * 129, "\n", "k\0", "schlüssel", "\ud800"])
     def test_of_a_key(self, api, coffee, key):
         """It must have 1 to 128 characters, and headers are of ASCII."""
         answer = api.create(coffee, {"Idempotency-Key": key})
         assert answer.status == 400
         assert "1 to 128" in answer.body["title"]
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;", ""]
+)
+def test_json_is_taken(api, coffee, orders_table, media_type):
+    """However that is spelled."""
+    assert api.create(coffee, {"Content-Type": media_type}).status == 201
+
+
+def called_by(arn=None, user=None):
+    """Make what API Gateway tells of a caller: with IAM, or with a user pool."""
+    authorizer = {"authorizer": {"claims": {"sub": user, "cognito:username": "ada"}}} if user else {}
+    return {"requestContext": {"requestId": "r", "identity": {"userArn": arn, "sourceIp": "192.0.2.1"}, **authorizer}}
 
 
 @pytest.fixture
@@ -251,6 +330,50 @@ class TestIdempotencyKey:
         ids = {api.create(coffee, {"Idempotency-Key": key}).body["order_id"] for key in ["k", "K", "k" * 128, "k "]}
         assert len(ids) == 4
 
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (called_by("arn:aws:iam::111122223333:user/alice"), called_by("arn:aws:iam::111122223333:user/bob")),
+            (called_by("arn:aws:iam::111122223333:user/alice"), called_by("arn:aws:iam::444455556666:user/alice")),
+            (
+                called_by("arn:aws:sts::111122223333:assumed-role/Shop/s"),
+                called_by("arn:aws:sts::111122223333:assumed-role/Shop2/s"),
+            ),
+            (
+                called_by("arn:aws:sts::111122223333:federated-user/alice"),
+                called_by("arn:aws:sts::111122223333:federated-user/bob"),
+            ),
+            (called_by(user="6f6b1f5e-6d3c-4b4f-9d55-0c8a7a3b1c2d"), called_by(user="alice")),
+        ],
+        ids=str,
+    )
+    def test_anothers_key_is_another_key(self, api, coffee, one, other):
+        """Nobody gets another's order for an answer, or learns that a key is in use."""
+        first = api.create(coffee, {"Idempotency-Key": "1"}, **one)
+        second = api.create(coffee, {"Idempotency-Key": "1"}, **other)
+        third = api.create(coffee | {"item": "tea"}, {"Idempotency-Key": "1"}, **called_by("arn:aws:iam::1:user/eve"))
+        assert [answer.status for answer in (first, second, third)] == [201] * 3
+        assert first.body["order_id"] != second.body["order_id"]
+        assert api.create(coffee, {"Idempotency-Key": "1"}, **one).body == first.body
+
+    def test_a_session_of_a_role_can_repeat_what_another_has_sent(self, api, coffee):
+        """A program that starts again has another session, and sends again what it had no answer to."""
+        first, second = (
+            api.create(
+                coffee, {"Idempotency-Key": "1"}, **called_by(f"arn:aws:sts::111122223333:assumed-role/Shop/{name}")
+            )
+            for name in ("run-1", "run-2")
+        )
+        assert (second.status, second.body) == (200, first.body)
+
+    def test_stays_in_use_from_release_to_release(self, api, coffee, record):
+        """Another id, of the order or of the record, would make another order of a key that is in use."""
+        key = IdempotencyKey("arn:aws:iam::111122223333:user/alice", "k")
+        day = datetime(2026, 11, 27, 23, 59, tzinfo=timezone(timedelta(hours=-5)))
+        assert placing._id_for(str(key), day) == "232ee39c-e0a5-5243-a178-0826823a16bf"
+        api.create(coffee, {"Idempotency-Key": "k"}, **called_by("arn:aws:iam::111122223333:user/alice"))
+        assert record()["id"]["S"] == "create_order#b7d61212b14be2a6264ad6d67d60d6af6ef8d7d16a3c00e31d346883fe6e78ed"
+
     def test_a_refused_order_does_not_use_the_key(self, api, coffee):
         """The client may mend the order and send it with the same key."""
         assert api.create({}, {"Idempotency-Key": "k"}).status == 422
@@ -262,6 +385,11 @@ class TestIdempotencyKey:
         api.delete(first.body["order_id"])
         assert api.create(coffee, {"Idempotency-Key": "k"}).body == first.body
         assert api.get(first.body["order_id"]).status == 404
+
+    def test_keeps_nothing_of_a_deleted_order(self, api, coffee, record):
+        """The record has which order it was and when, and a hash of the rest."""
+        api.delete(api.create(coffee, {"Idempotency-Key": "k"}).body["order_id"])
+        assert not any(word in json.dumps(record()) for word in ("Ada", "Lovelace", "coffee"))
 
     def test_lasts_for_a_day(self, api, coffee, record):
         """DynamoDB deletes the record some time after. Neither the key nor the customer can be read from its id."""
@@ -307,6 +435,12 @@ class TestIdempotencyKey:
             assert api.create(coffee, {"Idempotency-Key": "k"}).status == 500
         assert stored(dynamodb, idempotency_table) == []
         assert api.create(coffee, {"Idempotency-Key": "k"}).status == 201
+
+
+def post_with_key(details, context):
+    """POST an order with a key, with so much time."""
+    posted = event("POST", "/api/orders", body=json.dumps(details), headers={"Idempotency-Key": "k"})
+    return invoke("create_order", posted, context)
 
 
 class Died(BaseException):
@@ -376,6 +510,75 @@ class TestInterruptedRequest:
         assert len(stored(dynamodb, orders_table)) == 1
         assert api.create(coffee, {"Idempotency-Key": "k"}).status == 200
         assert len(stored(dynamodb, orders_table)) == 1
+
+    @pytest.mark.parametrize(("operation", "after"), [("PutItem", 0), ("PutItem", 1), ("UpdateItem", 0)])
+    def test_whose_answer_is_lost_once_does_not_notice(
+        self, api, coffee, dynamodb, orders_table, lose_answer, operation, after
+    ):
+        """The call is sent again, and takes what it finds for its own: the key's record, or the order."""
+        lose_answer(operation, after=after)
+        start = time.monotonic()
+        answer = api.create(coffee, {"Idempotency-Key": "k"})
+        assert time.monotonic() - start < 5
+        assert answer.status == 201
+        assert api.create(coffee, {"Idempotency-Key": "k"}).body == answer.body
+        assert [item["order_id"]["S"] for item in stored(dynamodb, orders_table)] == [answer.body["order_id"]]
+
+    def test_that_wakes_too_late_changes_nothing(self, api, coffee, dynamodb, orders_table, set_record):
+        """It had looked for the order and found none when its time was over and another took over."""
+        overtaking: list[Any] = []
+
+        def stall(params, **_):
+            if orders_table in str(params["body"]) and not overtaking:
+                overtaking.append(None)
+                set_record(in_progress_expiration={"N": "1"})
+                overtaking[0] = api.create(coffee, {"Idempotency-Key": "k"})
+
+        dynamodb.meta.events.register("before-call.dynamodb.PutItem", stall)
+        try:
+            late = api.create(coffee, {"Idempotency-Key": "k"})
+        finally:
+            dynamodb.meta.events.unregister("before-call.dynamodb.PutItem", stall)
+        assert (overtaking[0].status, late.status) == (201, 200)
+        assert late.body == overtaking[0].body == api.list().body["orders"][0]
+
+    def test_finds_what_was_written_a_moment_ago(self, api, coffee, dynamodb):
+        """Only consistent reads do; others may be behind."""
+        asked = []
+        note = lambda params, **_: asked.append(json.loads(params["body"])["ConsistentRead"])  # noqa: E731
+        dynamodb.meta.events.register("before-call.dynamodb.GetItem", note)
+        try:
+            api.get(api.create(coffee, {"Idempotency-Key": "k"}).body["order_id"])
+        finally:
+            dynamodb.meta.events.unregister("before-call.dynamodb.GetItem", note)
+        assert asked == [True] * 3
+
+    def test_is_answered_in_time_though_dynamodb_falls_silent(self, coffee, dynamodb, failures, monkeypatch):
+        """Each look may take as long as the client waits, twice."""
+        failures += [None, Died()]
+        with pytest.raises(Died):
+            post_with_key(coffee, context())
+        left = [placing.RESERVE / 1000 + 0.001]
+        clock = SimpleNamespace(sleep=lambda seconds: left.__setitem__(0, left[0] - seconds), time=time.time)
+        monkeypatch.setattr(placing, "time", clock)
+        monkeypatch.setattr("botocore.endpoint.time", clock)
+        requests: list[None] = []
+
+        def fall_silent(**_):
+            requests.append(None)
+            if len(requests) > 1:
+                clock.sleep(clients.CONNECT_TIMEOUT + clients.READ_TIMEOUT)
+                raise exceptions.ReadTimeoutError(endpoint_url="there")
+
+        limited = context()
+        limited.get_remaining_time_in_millis = lambda: int(left[0] * 1000)
+        dynamodb.meta.events.register_first("before-send.dynamodb", fall_silent)
+        try:
+            answer = post_with_key(coffee, limited)
+        finally:
+            dynamodb.meta.events.unregister("before-send.dynamodb", fall_silent)
+        assert (answer.status, len(requests)) == (503, 1 + clients.ATTEMPTS)
+        assert left[0] >= 0
 
     def test_is_waited_for(self, api, coffee, failures, set_record):
         """Until it is done, or its time is over."""

@@ -61,6 +61,16 @@ def test_a_deleted_order_is_gone(api, coffee, orders_table):
     assert api.get(other["order_id"]).body == other
 
 
+def test_a_deletion_whose_answer_is_lost_is_one(api, coffee, dynamodb, orders_table, lose_answer, written):
+    """Sent again, it finds nothing; the client asked for no more than that."""
+    order_id = api.create(coffee).body["order_id"]
+    lose_answer("DeleteItem")
+    written()
+    assert api.delete(order_id).status == 204
+    assert written()[1][0]["OrdersDeleted"] == [1]
+    assert api.delete(order_id).status == 404
+
+
 def test_of_many_who_delete_an_order_one_has(api, coffee, orders_table):
     """The others are told that it was not there."""
     order_id = api.create(coffee).body["order_id"]

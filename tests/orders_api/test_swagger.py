@@ -11,12 +11,18 @@ from orders.models import idempotency_key, order
 from orders.models.new_order import NewOrder
 
 from .conftest import context, event
+from .variants import synthesize
+
+PROBLEM = "application/problem+json"
 
 
-def swagger(**query):
-    """GET the page or the document."""
+def swagger(claims=None, **query):
+    """GET the page or the document, as a user of a user pool or as somebody whom IAM knows."""
     handler = importlib.import_module("orders.handlers.swagger").handler
-    response = handler(event("GET", "/swagger", queryStringParameters=query or None), context())
+    asked = event("GET", "/swagger", queryStringParameters=query or None)
+    if claims:
+        asked["requestContext"]["authorizer"] = {"claims": claims}
+    response = handler(asked, context())
     assert response["statusCode"] == 200
     return response
 
@@ -27,19 +33,30 @@ def document():
     return json.loads(swagger(format="json")["body"])
 
 
+@pytest.fixture(scope="module")
+def strict(document):
+    """Its schemas, and no property that they do not name."""
+    components = json.loads(json.dumps(document["components"]))
+    for definition in components["schemas"].values():
+        definition.setdefault("additionalProperties", False)
+    return components
+
+
 @pytest.fixture
-def holds(document):
+def holds(document, strict):
     """Check that the document describes an answer."""
 
     def check(answer, method, path):
         described = document["paths"][path][method]["responses"][str(answer.status)]
+        assert answer.headers.keys() - {"Content-Type"} == described.get("headers", {}).keys()
         if answer.body is None:
+            assert "content" not in described
             return
         schema = described["content"][answer.headers["Content-Type"]]["schema"]
-        strict = json.loads(json.dumps(document["components"]))
-        for definition in strict["schemas"].values():
-            definition.setdefault("additionalProperties", False)
-        jsonschema.validate(answer.body, {**schema, "components": strict})
+        validator = jsonschema.Draft202012Validator
+        jsonschema.validate(
+            answer.body, {**schema, "components": strict}, validator, format_checker=validator.FORMAT_CHECKER
+        )
 
     return check
 
@@ -58,6 +75,25 @@ class TestDocument:
             ("get", "/api/orders/{order_id}"): "getOrder",
             ("delete", "/api/orders/{order_id}"): "deleteOrder",
         }
+
+    def test_has_no_more_than_it_uses(self, document):
+        """Nor leftovers of the tool that made it."""
+        named = {ref.rsplit("/", 1)[1] for ref in re.findall(r"#/components/schemas/\w+", json.dumps(document))}
+        assert document["components"]["schemas"].keys() == named
+
+    def test_says_of_what_form_ids_and_times_are(self, document):
+        """For those who have code made of it."""
+        properties = document["components"]["schemas"]["Order"]["properties"]
+        assert (properties["order_id"]["format"], properties["created_at"]["format"]) == ("uuid", "date-time")
+
+    @pytest.mark.parametrize(("claims", "kind"), [(None, "awsSigv4"), ({"sub": "ada"}, "cognito_user_pools")])
+    def test_says_how_to_be_let_in(self, claims, kind):
+        """In the way that whoever reads it was; so Swagger UI asks for it."""
+        document = json.loads(swagger(claims, format="json")["body"])
+        ((name, scheme),) = document["components"]["securitySchemes"].items()
+        assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "Authorization")
+        assert scheme["x-amazon-apigateway-authtype"] == kind
+        assert document["security"] == [{name: []}]
 
     def test_is_relative_to_where_it_is(self, document):
         """So that it holds below any stage: /prod/swagger leads to /prod/api/orders."""
@@ -100,8 +136,9 @@ class TestAnswers:
             api.create("x" * 9000),
             api.create({}),
             api.create(coffee, {"Idempotency-Key": ""}),
+            api.create(coffee, {"Content-Type": "text/plain"}),
         ]
-        assert [answer.status for answer in answers] == [201, 201, 200, 422, 400, 413, 422, 400]
+        assert [answer.status for answer in answers] == [201, 201, 200, 422, 400, 413, 422, 400, 415]
         for answer in answers:
             holds(answer, "post", "/api/orders")
 
@@ -119,6 +156,10 @@ class TestAnswers:
         holds(page, "get", "/api/orders")
         holds(api.list(next_token=page.body["next_token"]), "get", "/api/orders")
         holds(api.list(limit="0"), "get", "/api/orders")
+        for _ in range(2):
+            answer = api.list(next_token=f"2.{uuid4().hex[:8]}.{'A' * 22}.{'A' * 43}")
+            holds(answer, "get", "/api/orders")
+        assert answer.status == 429
 
     @pytest.mark.parametrize("failure", ["ThrottlingException", "ValidationException"])
     def test_of_what_fails(self, api, failures, holds, failure):
@@ -134,6 +175,46 @@ class TestAnswers:
             holds(answer, "post", "/api/orders")
         with pytest.raises(KeyError):
             holds(answer, "get", "/api/orders")
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory):
+    """What API Gateway answers by itself, as the stack has it: statuses, headers and bodies."""
+    stack = synthesize("development", tmp_path_factory.mktemp("cdk.out"))
+    return [
+        (
+            response.get("StatusCode"),
+            {name.rsplit(".", 1)[1]: value for name, value in response.get("ResponseParameters", {}).items()},
+            json.loads(response["ResponseTemplates"]["application/json"]),
+        )
+        for response in stack.of_type("AWS::ApiGateway::GatewayResponse").values()
+    ]
+
+
+class TestRefusalsOfApiGateway:
+    """They are described like those of the functions, for to clients it is one API."""
+
+    def test_are_held_to_the_document(self, refusals, document, strict):
+        """Each operation may come to those that have nothing to do with bodies."""
+        for status, headers, body in refusals:
+            described = [
+                of["responses"][status or "502"]
+                for path in document["paths"].values()
+                for method, of in path.items()
+                if method == "post" or status not in {"400", "413"}
+            ]
+            assert described
+            for answer in described:
+                assert ("Retry-After" in headers) <= ("Retry-After" in answer.get("headers", {}))
+                schema = answer["content"][headers["Content-Type"].strip("'")]["schema"]
+                jsonschema.validate(body, {**schema, "components": strict})
+
+    def test_need_not_be_those_of_functions(self, document):
+        """What only API Gateway answers has the id that its log has."""
+        answer = document["paths"]["/api/orders"]["get"]["responses"]["403"]
+        schema = {**answer["content"][PROBLEM]["schema"], "components": document["components"]}
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({"status": 403, "title": "no", "problems": []}, schema)
 
 
 class TestPage:
@@ -155,6 +236,12 @@ class TestPage:
     def test_fits_what_lambda_may_answer(self):
         """6 MB, as JSON."""
         assert len(json.dumps(swagger())) < 6 * 1024 * 1024
+
+    def test_is_in_the_log(self, log):
+        """Like any other request."""
+        swagger()
+        (line,) = log()
+        assert (line["route"], line["status"]) == ("GET /swagger", 200)
 
     def test_asks_no_service(self, monkeypatch):
         """It needs no table, no secret, and no Region."""

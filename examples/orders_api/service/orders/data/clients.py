@@ -13,14 +13,20 @@ import botocore.session
 from botocore.config import Config
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 
+#: Seconds to connect, and to wait for an answer.
+CONNECT_TIMEOUT, READ_TIMEOUT = 1, 2
+ATTEMPTS = 2
+#: Seconds that botocore's standard mode pauses before its second attempt, at most.
+PAUSE = 1
+#: Seconds that a call takes at most: of a service that is silent.
+LONGEST_CALL = ATTEMPTS * (CONNECT_TIMEOUT + READ_TIMEOUT) + PAUSE
 #: Gives up well before Lambda does, and sends what this service has made, so it need not be validated.
 CONFIG = Config(
-    connect_timeout=1,
-    read_timeout=2,
-    retries={"mode": "standard", "total_max_attempts": 2},
+    connect_timeout=CONNECT_TIMEOUT,
+    read_timeout=READ_TIMEOUT,
+    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     parameter_validation=False,
 )
-
 
 #: botocore's data as of 1.44.8, but for the services and Regions. Other files it finds in its own.
 DATA = Path(__file__).with_name("botocore")

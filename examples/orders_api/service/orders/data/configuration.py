@@ -1,4 +1,8 @@
-"""The configuration, from AWS AppConfig or, where there is none, from the file that comes with the service."""
+"""The configuration, from AWS AppConfig or, where there is none, from the file that comes with the service.
+
+A process that has never reached AppConfig goes by that file, too: while AppConfig is away, new processes take orders
+even where it says that none are taken.
+"""
 
 import json
 import os

@@ -15,7 +15,10 @@ def put(order: Order) -> None:
 
 
 def put_unless_there(order: Order) -> Order:
-    """Store an order unless there is one with its id; return the one that is there then."""
+    """Store an order unless there is one with its id; return the one that is there then.
+
+    That is an equal one if it was stored, and the answer lost, and it was sent again.
+    """
     try:
         with calling():
             client("dynamodb").put_item(
@@ -37,10 +40,14 @@ def get(order_id: str) -> Order | None:
 
 
 def delete(order_id: str) -> bool:
-    """Delete the order, and tell whether there was one."""
+    """Delete the order, and tell whether there was one.
+
+    If it had to be asked for twice and there is none, nobody knows what the first time has done: the answer was lost.
+    Most likely it has deleted the order, and that is what this says.
+    """
     with calling():
         answer = client("dynamodb").delete_item(TableName=table_name(), Key=_key(order_id), ReturnValues="ALL_OLD")
-    return "Attributes" in answer
+    return "Attributes" in answer or answer["ResponseMetadata"]["RetryAttempts"] > 0
 
 
 def page(limit: int, after: str | None) -> tuple[list[Order], str | None]:

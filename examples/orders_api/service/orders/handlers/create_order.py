@@ -3,11 +3,11 @@
 from typing import Any
 
 from ..logic import placing
-from ..models import idempotency_key
+from ..models.idempotency_key import LONGEST, NAME, PATTERN, IdempotencyKey
 from ..models.new_order import new_order
 from ..models.problem import Problem
 from .endpoint import Outcome, endpoint
-from .requests import Event, header, json_body
+from .requests import Event, caller, header, json_body
 from .responses import respond
 from .tracing import tracer
 
@@ -17,7 +17,7 @@ from .tracing import tracer
 def handler(event: Event, context: Any) -> Outcome:
     """Answer 201 with a new order, or 200 with the one that the same key and body placed before.
 
-    For 24 hours a key gives its order as it was placed, even if that has been deleted since.
+    For 24 hours a key of a caller gives its order as it was placed, even if that has been deleted since.
     """
     key = _idempotency_key(event)
     new = new_order(json_body(event))
@@ -27,9 +27,10 @@ def handler(event: Event, context: Any) -> Outcome:
     return Outcome(respond(200, placed.order.body), {"OrdersRepeated": 1})
 
 
-def _idempotency_key(event: Event) -> str | None:
-    key = header(event, idempotency_key.NAME)
-    if key is not None and not idempotency_key.PATTERN.fullmatch(key):
-        rule = f"must have 1 to {idempotency_key.LONGEST} characters, all of ASCII and printable"
-        raise Problem(400, f"{idempotency_key.NAME} {rule}")
-    return key
+def _idempotency_key(event: Event) -> IdempotencyKey | None:
+    text = header(event, NAME)
+    if text is None:
+        return None
+    if not PATTERN.fullmatch(text):
+        raise Problem(400, f"{NAME} must have 1 to {LONGEST} characters, all of ASCII and printable")
+    return IdempotencyKey(caller(event), text)

@@ -1,6 +1,7 @@
-"""The next_token: where a page ended, as text that clients can keep, and neither read, change nor make.
+"""The next_token: where a page ended, as text that clients can keep, and neither change nor make.
 
-A token is ``<version>.<key id>.<payload>.<signature>``. The signature is an HMAC-SHA256 over all the rest and over what
+A token is ``<version>.<key id>.<payload>.<signature>``. The payload is the id of the last order on the page, which the
+page showed: it is no secret. The signature is an HMAC-SHA256 over all the rest and over what
 the token is for: which table, and which operation. One of another table, or that another operation signs with the same
 secret, is refused as one that somebody made up.
 """
@@ -33,6 +34,7 @@ def decode(token: str, *, table: str, keys: SigningKeys) -> str:
 
     Raises:
         InvalidToken: The text is none, or of another table, or was signed with a key that is no longer known.
+        NotLookedFor: It may have been signed with a key that is not known yet.
     """
     parts = token.split(".")
     if len(parts) != 4 or parts[0] != VERSION or not token.isascii():

@@ -1,7 +1,7 @@
 """All orders, page by page."""
 
 from ..data import order_table
-from ..data.signing_keys import signing_keys
+from ..data.signing_keys import LOOK_PAUSE, NotLookedFor, signing_keys
 from ..models.order import DEFAULT_PAGE, LARGEST_PAGE, Page
 from ..models.problem import Fault, Problem, fault
 from . import cursor
@@ -15,7 +15,7 @@ def page(limit: str | None, next_token: str | None) -> Page:
     DynamoDB learns of the end by reading on, so the last page may be empty.
 
     Raises:
-        Problem: The query is not valid.
+        Problem: The query is not valid; or whether it is cannot be known yet.
     """
     count, faults = _limit(limit)
     after: str | None = None
@@ -25,6 +25,9 @@ def page(limit: str | None, next_token: str | None) -> Page:
             after = cursor.decode(next_token, table=table, keys=signing_keys())
         except cursor.InvalidToken:
             faults.append(fault("next_token", "must be the next_token of another page", next_token))
+        except NotLookedFor:
+            # Not 400, for the token may be good; not 503, for who makes up tokens must not look like an outage.
+            raise Problem(429, "there are too many tokens of unknown keys", retry_after=LOOK_PAUSE) from None
     if faults:
         raise Problem(400, "the query is not valid", faults)
     orders, last = order_table.page(count, after)

@@ -1,14 +1,17 @@
 """Placing orders: one for each request, or one for each idempotency key.
 
-Powertools keeps the keys. A key is in progress while an order is made for it, and for a day then stands for that order.
+Powertools keeps the keys. A key is in progress while an order is made for it, and for a day then stands for that order:
+for its id and time, since the request that comes again says the rest. So nothing of a deleted order stays but a hash.
+
 A process that dies leaves its key in progress until its invocation would have timed out. The request that takes over
-then finds the order that was written, because a key's order has an id that follows from the key.
+then finds the order that was written, because a key's order has an id that follows from the key. Only if that order was
+deleted in the meantime there is nothing to find, and it is placed again.
 """
 
 import random
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -23,8 +26,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 
 from ..data import configuration, order_table
 from ..data.calls import Unavailable, is_temporary
+from ..data.clients import LONGEST_CALL
 from ..data.key_table import key_table
-from ..models import idempotency_key
+from ..models.idempotency_key import LIFETIME, IdempotencyKey
 from ..models.new_order import NewOrder
 from ..models.order import Order
 from ..models.problem import Problem, fault
@@ -33,8 +37,8 @@ from ..models.problem import Problem, fault
 NAMESPACE = UUID("6a3ff9b4-0a5c-4f0e-9d0b-6c2e3d1f8a57")
 #: Seconds between two looks at a key that is in progress.
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
-#: Milliseconds that must be left of the invocation to look once more, and still answer.
-RESERVE = 2000
+#: Milliseconds that must be left of the invocation to look once more and still answer, though DynamoDB falls silent.
+RESERVE = int(1000 * (LONGEST_PAUSE + LONGEST_CALL))
 #: Seconds after which to ask again while no orders are accepted.
 CLOSED_RETRY = 60
 
@@ -60,12 +64,12 @@ def place(new: NewOrder) -> Placed:
     return Placed(order, is_new=True)
 
 
-def place_once(new: NewOrder, key: str, context: Any) -> Placed:
+def place_once(new: NewOrder, key: IdempotencyKey, context: Any) -> Placed:
     """Place an order, or return the one that the key stands for.
 
     Args:
         new: What to place.
-        key: What makes requests the same one.
+        key: What makes requests of a caller the same one.
         context: Lambda's. While another request is busy with the key this one waits, as long as its time allows.
 
     Raises:
@@ -75,10 +79,10 @@ def place_once(new: NewOrder, key: str, context: Any) -> Placed:
     config = IdempotencyConfig(
         event_key_jmespath="key",
         payload_validation_jmespath="order",
-        expires_after_seconds=int(idempotency_key.LIFETIME.total_seconds()),
+        expires_after_seconds=int(LIFETIME.total_seconds()),
         hash_function="sha256",
         lambda_context=context,
-        response_hook=lambda order, _: {**order, "is_new": False},
+        response_hook=lambda placed, _: {**placed, "is_new": False},
     )
     attempt = idempotent_function(
         _place_for_key,
@@ -88,7 +92,7 @@ def place_once(new: NewOrder, key: str, context: Any) -> Placed:
         key_prefix="create_order",
     )
     try:
-        answer = _patiently(lambda: attempt(request={"key": key, "order": new.model_dump()}), context)
+        answer = _patiently(lambda: attempt(request={"key": str(key), "order": new.model_dump()}), context)
     except IdempotencyValidationError:
         raise _used_for_another() from None
     except IdempotencyInconsistentStateError as error:
@@ -97,7 +101,7 @@ def place_once(new: NewOrder, key: str, context: Any) -> Placed:
         if is_temporary(error.__cause__):
             raise Unavailable(str(error)) from error
         raise
-    return Placed(Order(**answer["order"]), answer["is_new"])
+    return Placed(Order(answer["order_id"], answer["created_at"], **new.model_dump()), answer["is_new"])
 
 
 def _place_for_key(*, request: dict[str, Any]) -> dict[str, Any]:
@@ -108,19 +112,19 @@ def _place_for_key(*, request: dict[str, Any]) -> dict[str, Any]:
         _check_configuration(new)
         order = _order(new, _id_for(request["key"], moment), moment)
         stored = order_table.put_unless_there(order)
-        is_new = stored is order
+        is_new = stored == order
     else:
         is_new = False
     if any(getattr(stored, name) != value for name, value in new.model_dump().items()):
         raise _used_for_another()
-    return {"order": asdict(stored), "is_new": is_new}
+    return {"order_id": stored.order_id, "created_at": stored.created_at, "is_new": is_new}
 
 
 def _written(key: str, moment: datetime) -> Order | None:
     """Return the order that was written for the key in the last day, if one was. That may have been yesterday."""
-    for day in (moment, moment - idempotency_key.LIFETIME):
+    for day in (moment, moment - LIFETIME):
         order = order_table.get(_id_for(key, day))
-        if order is not None and datetime.fromisoformat(order.created_at) > moment - idempotency_key.LIFETIME:
+        if order is not None and datetime.fromisoformat(order.created_at) > moment - LIFETIME:
             return order
     return None
 

@@ -17,6 +17,19 @@ LONGEST_ITEM = 200
 #: What a table may hold. The configuration can lower it for new orders.
 LARGEST_QUANTITY = 1000
 
+
+@dataclass(frozen=True)
+class Format:
+    """What text is, in the words of JSON Schema. pydantic asks for it so when it makes the OpenAPI document."""
+
+    name: str
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        return {**handler(core_schema), "format": self.name}
+
+
+OrderId = Annotated[str, Format("uuid")]
+Moment = Annotated[str, Format("date-time")]
 CustomerName = Annotated[str, Len(1, LONGEST_NAME)]
 Item = Annotated[str, Len(1, LONGEST_ITEM)]
 Quantity = Annotated[int, Interval(ge=1, le=LARGEST_QUANTITY)]
@@ -29,8 +42,8 @@ LARGEST_PAGE = 100
 class Order:
     """An order that has been placed, and does not change any more."""
 
-    order_id: str
-    created_at: str
+    order_id: OrderId
+    created_at: Moment
     customer_name: CustomerName
     item: Item
     quantity: Quantity

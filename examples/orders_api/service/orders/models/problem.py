@@ -25,6 +25,16 @@ class ProblemDetails:
     problems: list[Fault] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """The body of an answer that API Gateway gives by itself. By the id of the request its log can be searched."""
+
+    title: str
+    problems: list[Fault]
+    request_id: str
+    status: int | None = None
+
+
 class Problem(Exception):
     """There is no answer but this.
 
