@@ -32,7 +32,6 @@ SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
 #: roles and accounts to whoever asks.
 REFUSALS: Mapping[str, tuple[int | None, str]] = {
     "BAD_REQUEST_BODY": (400, "the body must be a JSON object"),
-    "BAD_REQUEST_PARAMETERS": (400, "a parameter is missing"),
     "UNAUTHORIZED": (401, "the request says not who makes it"),
     "ACCESS_DENIED": (403, "the caller may not do this"),
     "EXPIRED_TOKEN": (403, "the credentials have expired"),
@@ -40,7 +39,6 @@ REFUSALS: Mapping[str, tuple[int | None, str]] = {
     "MISSING_AUTHENTICATION_TOKEN": (403, "there is no such operation, or the request is not signed"),
     "WAF_FILTERED": (403, "the request was turned away"),
     "REQUEST_TOO_LARGE": (413, "the body is too large"),
-    "UNSUPPORTED_MEDIA_TYPE": (415, "the body must be application/json"),
     "THROTTLED": (429, "there are too many requests"),
     "INTEGRATION_FAILURE": (503, "the service cannot answer now"),
     "INTEGRATION_TIMEOUT": (503, "the service did not answer in time"),
@@ -48,6 +46,11 @@ REFUSALS: Mapping[str, tuple[int | None, str]] = {
     "DEFAULT_5XX": (None, "the service failed"),
 }
 RETRY_LATER = (429, 503)
+#: What they are, like the refusals of the functions: RFC 9457, with the id of the request besides.
+PROBLEM = {"Content-Type": "'application/problem+json'"}
+#: What API Gateway names the group that it writes its own log of a stage to, which it makes unless it is there.
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+EXECUTION_LOGS = "API-Gateway-Execution-Logs_{api}/{stage}"
 
 REASONS = {
     MANAGED_POLICY.format("AmazonAPIGatewayPushToCloudWatchLogs"): "What API Gateway asks for to write any logs.",
@@ -96,6 +99,7 @@ class OrdersRestApi(Construct):
             "Object", schema=apigateway.JsonSchema(type=apigateway.JsonSchemaType.OBJECT)
         )
         self._refuse()
+        self._define_execution_logs()
         acknowledge(self, REASONS)
         if authorizer is Authorizer.IAM:
             acknowledge(self, WITHOUT_USER_POOL)
@@ -118,16 +122,30 @@ class OrdersRestApi(Construct):
             path: As in ``/api/orders/{order_id}``.
             function: What answers: an alias, where only published versions serve.
             query: Names of the parameters of the query that there may be. Default: none.
-            takes_object: Whether the body is a JSON object. Anything else is turned away here; what is wrong with an
-                object is told by the function. Default: no.
+            takes_object: Whether the body is a JSON object. What is none is turned away here, whatever its type is
+                said to be. What is wrong with an object, its being said to be of another type as well, is told by the
+                function. Default: no.
         """
         self.rest_api.root.resource_for_path(path).add_method(
             method,
             apigateway.LambdaIntegration(function, allow_test_invoke=False),
             request_validator=self._validator,
             request_parameters={f"method.request.querystring.{name}": False for name in query} or None,
-            request_models={"application/json": self._object} if takes_object else None,
+            # Without a model for all other types, API Gateway would let their bodies pass unread.
+            request_models=dict.fromkeys(("application/json", "$default"), self._object) if takes_object else None,
         )
+
+    def _define_execution_logs(self) -> None:
+        """Define the log group that API Gateway would otherwise make, keep for ever and leave behind."""
+        group = logs.LogGroup(
+            self,
+            "ExecutionLogs",
+            log_group_name=EXECUTION_LOGS.format(api=self.rest_api.rest_api_id, stage=STAGE),
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=self._removal_policy,
+        )
+        # Before the stage is there to be called, and until it is gone.
+        self.rest_api.deployment_stage.node.add_dependency(group)
 
     def _stage_options(self) -> apigateway.StageOptions:
         log_group = logs.LogGroup(
@@ -163,7 +181,7 @@ class OrdersRestApi(Construct):
                 name,
                 type=apigateway.ResponseType.of(name),
                 status_code=None if status is None else str(status),
-                response_headers={"Retry-After": "'1'"} if status in RETRY_LATER else None,
+                response_headers={**PROBLEM, **({"Retry-After": "'1'"} if status in RETRY_LATER else {})},
                 templates={"application/json": json.dumps(body)},
             )
 

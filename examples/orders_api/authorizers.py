@@ -8,6 +8,12 @@ from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 from options import Authorizer
 
+#: How long somebody who was signed out or deleted is let in at the most: API Gateway looks at the signature and the
+#: expiry of an id token, and asks nobody whether it still holds. Cognito's least is five minutes; apps get new tokens
+#: with the refresh token, which can be revoked.
+#: https://docs.aws.amazon.com/cognito/latest/developerguide/token-revocation.html
+LIFE_OF_TOKENS = Duration.minutes(15)
+
 
 def default_method_options(scope: Construct, authorizer: Authorizer, *, keep: bool) -> apigateway.MethodOptions:
     """Give what holds for all methods of the API.
@@ -26,7 +32,7 @@ def default_method_options(scope: Construct, authorizer: Authorizer, *, keep: bo
             scope,
             "Authorizer",
             cognito_user_pools=[users.pool],
-            # Whoever is signed out must not be let in for long.
+            # It comes on top of the life of the token.
             results_cache_ttl=Duration.minutes(1),
         ),
     )
@@ -63,6 +69,8 @@ class Users(Construct):
             auth_flows=cognito.AuthFlow(user_srp=True),
             disable_o_auth=True,
             prevent_user_existence_errors=True,
+            id_token_validity=LIFE_OF_TOKENS,
+            access_token_validity=LIFE_OF_TOKENS,
         )
         stack = Stack.of(self)
         CfnOutput(stack, "UserPool", value=self.pool.user_pool_id)

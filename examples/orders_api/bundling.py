@@ -8,6 +8,7 @@ Node, and only if CDK is going to use what comes of it.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -17,9 +18,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
-from aws_cdk import AssetHashType, Stack
+from aws_cdk import Annotations, AssetHashType, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -27,8 +29,11 @@ SERVICE = Path(__file__).parent / "service"
 #: What was bundled stays here, by its hash: below what Git and `make clean` know as output.
 BUNDLES = Path(__file__).parent / "cdk.out" / "bundles"
 REQUIREMENTS = "requirements.txt"
-#: What is of no use to a function: bytecode of another Python, and tests.
+#: What is of no use to a function: bytecode that was not made for it, and tests.
 NEEDLESS = ("__pycache__", "*.pyc", "tests")
+#: What everybody may do with what is in a bundle, whatever whoever bundles lets others do: it is another user that
+#: runs functions, and it reads them.
+DIRECTORY_MODE, FILE_MODE = 0o755, 0o644
 #: Scripts of packages, which name the Python that installed them.
 SCRIPTS = "bin"
 
@@ -71,6 +76,11 @@ class Target:
         tags = (part for platform in self.platforms for part in ("--platform", platform))
         return ("--implementation", "cp", "--python-version", self.python, *tags)
 
+    @property
+    def interpreter(self) -> str | None:
+        """The interpreter on this machine that makes its bytecode, which is the same on every machine, if any does."""
+        return find_interpreter(self.python) if self.platforms else sys.executable
+
 
 def lambda_target(runtime: lambda_.Runtime, architecture: lambda_.Architecture) -> Target:
     """Give the target that is Lambda."""
@@ -85,6 +95,23 @@ def this_machine() -> Target:
     return Target(f"Python {python} on {sysconfig.get_platform()}, this machine", python)
 
 
+@cache
+def find_interpreter(python: str) -> str | None:
+    """Find CPython of a version, as in ``3.14``: the one that runs this, or one that is on the PATH by that name."""
+    on_path = (os.path.join(folder, f"python{python}") for folder in os.get_exec_path())  # noqa: PTH118 - not resolved
+    return next((path for path in (sys.executable, *on_path) if makes_bytecode_of(path, python)), None)
+
+
+def makes_bytecode_of(interpreter: str, python: str) -> bool:
+    """Tell whether something is CPython of that version. Those before its release had bytecode of their own."""
+    ask = "import sys; print(sys.implementation.cache_tag, sys.version_info.releaselevel)"
+    try:
+        done = subprocess.run([interpreter, "-I", "-c", ask], capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return done.stdout.split() == [f"cpython-{python.replace('.', '')}", "final"]
+
+
 def service_code(scope: Construct, target: Target) -> lambda_.Code:
     """Give the code of all functions: bundled if CDK is to deploy the stack, the bare service if it only looks at it.
 
@@ -95,7 +122,18 @@ def service_code(scope: Construct, target: Target) -> lambda_.Code:
         # Under CDK's hash of the folder: nothing that is found under the hash of a bundle may be less than one.
         return lambda_.Code.from_asset(str(SERVICE), exclude=list(NEEDLESS))
     directory = bundle(SERVICE, target, BUNDLES)
+    if target.interpreter is None:
+        Annotations.of(scope).add_warning_v2("orders-api:no-bytecode", without_bytecode(target))
     return lambda_.Code.from_asset(str(directory), asset_hash=directory.name, asset_hash_type=AssetHashType.CUSTOM)
+
+
+def without_bytecode(target: Target) -> str:
+    """Say what it means that nothing was compiled, and what to do."""
+    return (
+        f"The functions are deployed without bytecode: there is no python{target.python} on the PATH to make it. Each "
+        "process compiles all that it imports whenever it starts, for the folder that it runs from cannot be written "
+        f"to. Install Python {target.python}, as in: uv python install {target.python}"
+    )
 
 
 def bundle(service: Path, target: Target, bundles: Path) -> Path:
@@ -107,7 +145,8 @@ def bundle(service: Path, target: Target, bundles: Path) -> Path:
         bundles: Where bundles are kept.
 
     Returns:
-        The bundle. Its name is the hash of all that it was made from, the same on every machine.
+        The bundle. Its name is the hash of all that it was made from, the same on every machine that has an
+        interpreter for the target.
 
     Raises:
         BundlingError: The requirements cannot be installed for the target.
@@ -125,6 +164,8 @@ def bundle(service: Path, target: Target, bundles: Path) -> Path:
         strip(made)
         ignored = shutil.ignore_patterns(*NEEDLESS, REQUIREMENTS)
         shutil.copytree(service, made, ignore=ignored, dirs_exist_ok=True)
+        compile_all(made, target)
+        open_to_all(made)
         try:
             made.rename(directory)
         except OSError:
@@ -135,9 +176,13 @@ def bundle(service: Path, target: Target, bundles: Path) -> Path:
 
 
 def content_hash(service: Path, target: Target) -> str:
-    """Give the SHA-256 of all that a bundle is made from: requirements, code, target, and how it is made."""
+    """Give the SHA-256 of all that a bundle is made from: requirements, code, target, and how it is made.
+
+    A bundle with bytecode and one without have different hashes, though their code is the same.
+    """
     digest = hashlib.sha256()
-    for part in (*(target.options or (target.name,)), *NEEDLESS):
+    made = ("bytecode" if target.interpreter else "no bytecode", f"{DIRECTORY_MODE:o} {FILE_MODE:o}")
+    for part in (*(target.options or (target.name,)), *NEEDLESS, *made):
         digest.update(part.encode() + b"\0")
     for path in sorted(sources(service), key=lambda path: path.relative_to(service).parts):
         digest.update(path.relative_to(service).as_posix().encode() + b"\0")
@@ -215,3 +260,29 @@ def strip(directory: Path) -> None:
             shutil.rmtree(path)
         elif path.exists():
             path.unlink()
+
+
+def compile_all(directory: Path, target: Target) -> None:
+    """Compile all modules, where there is an interpreter for it.
+
+    The bytecode holds whatever the time of a module's file is, since an asset has none, and is not held against the
+    module, which nobody can change in a function.
+
+    Raises:
+        BundlingError: A module cannot be compiled.
+    """
+    if target.interpreter is None:
+        return
+    # Which paths it was compiled at would be told in tracebacks, but that Python puts the ones it finds in their place.
+    how = ["--invalidation-mode", "unchecked-hash", "-s", str(directory), "-q", "-f"]
+    command = [target.interpreter, "-I", "-m", "compileall", *how, str(directory)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip() or f"exit code {done.returncode}"
+        raise BundlingError(f"{target.interpreter} cannot compile what is bundled for {target.name}: {said}")
+
+
+def open_to_all(directory: Path) -> None:
+    """Let every user read what is in a directory, and nobody but its owner change it."""
+    for path in (directory, *directory.rglob("*")):
+        path.chmod(DIRECTORY_MODE if path.is_dir() else FILE_MODE)

@@ -6,9 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
+from acknowledgments import acknowledge
 from aws_cdk import CfnDeletionPolicy, CfnResource, Duration, Stack
 from aws_cdk import aws_appconfig as appconfig
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from bundling import SERVICE
 from constructs import Construct
 
@@ -25,22 +28,44 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["orders_accepted", "largest_quantity"],
     "additionalProperties": False,
 }
+#: What a function logs, each minute and in each process, while it goes by what it knew before.
+UNREADABLE = "the configuration cannot be read"
+REASONS = {
+    "AwsSolutions-IAM5[Resource::*]": "AppConfig looks at alarms and changes none; so AWS documents the policy: "
+    "https://docs.aws.amazon.com/appconfig/latest/userguide/setting-up-appconfig.html",
+}
 ACTIONS = ("appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration")
 
 
 class DynamicConfiguration(Construct):
-    """The document, held to a schema, and how it gets to the functions.
+    """The document, held to a schema, how it gets to the functions, and an alarm for when it does not.
 
     Args:
         scope: The construct that it is defined in.
         id: Its name there.
-        gradual: Whether a change takes ten minutes to get to all, and is watched for five more. Default: no, at once.
+        log_group: Where who reads it logs.
+        gradual: Whether a change takes ten minutes to get to all, and is taken back by AppConfig where the alarm goes
+            off in that time or in five minutes more. Default: no, it is there at once, and stays.
+
+    Attributes:
+        unreadable: The alarm. A configuration that says that no orders are accepted is one that can be read.
+        unreadable_count: How often it could not be read.
+        environment: What a function is told to find it.
     """
 
-    def __init__(self, scope: Construct, id: str, *, gradual: bool = False) -> None:
+    def __init__(self, scope: Construct, id: str, *, log_group: logs.ILogGroup, gradual: bool = False) -> None:
         super().__init__(scope, id)
+        self.unreadable_count = count_unreadable(self, log_group)
+        self.unreadable = self._watch()
         application = appconfig.Application(self, "Application")
-        environment = appconfig.Environment(self, "Environment", application=application)
+        environment = appconfig.Environment(
+            self,
+            "Environment",
+            application=application,
+            monitors=[appconfig.Monitor.from_cloud_watch_alarm(self.unreadable)] if gradual else None,
+        )
+        if gradual:
+            acknowledge(environment, REASONS)
         profile = appconfig.HostedConfiguration(
             self,
             "Orders",
@@ -60,7 +85,6 @@ class DynamicConfiguration(Construct):
         )
         # CDK keeps versions, since those before the last may be in force. None is when all of it goes.
         cast(CfnResource, profile.node.default_child).cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
-        #: What a function is told to find it.
         self.environment = {
             "APPCONFIG_APPLICATION": application.application_id,
             "APPCONFIG_ENVIRONMENT": environment.environment_id,
@@ -80,6 +104,36 @@ class DynamicConfiguration(Construct):
             ),
         )
 
+    def _watch(self) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self,
+            "Unreadable",
+            metric=self.unreadable_count,
+            threshold=0,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            # Once may be one call that AppConfig did not answer.
+            evaluation_periods=5,
+            datapoints_to_alarm=3,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description="The configuration cannot be read: orders are placed by what was last known of it, in "
+            "processes that never read it by what comes with the service. The log of CREATE says why.",
+        )
+
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let somebody read this document, and no other of the application."""
         return iam.Grant.add_to_principal(grantee=grantee, actions=list(ACTIONS), resource_arns=[self._arn])
+
+
+def count_unreadable(scope: Construct, log_group: logs.ILogGroup) -> cloudwatch.Metric:
+    """Make a metric of what is logged where the configuration cannot be read; each stack has its own."""
+    counted = logs.MetricFilter(
+        scope,
+        "UnreadableLogged",
+        log_group=log_group,
+        filter_pattern=logs.FilterPattern.string_value("$.message", "=", f"{UNREADABLE}*"),
+        metric_namespace=f"Orders/{Stack.of(scope).stack_name}",
+        metric_name="ConfigurationUnreadable",
+        metric_value="1",
+        unit=cloudwatch.Unit.COUNT,
+    )
+    return counted.metric(statistic="Sum", period=Duration.minutes(1))

@@ -17,6 +17,18 @@ MANAGED_RULES = (
     "AWSManagedRulesKnownBadInputsRuleSet",
     "AWSManagedRulesCommonRuleSet",
 )
+#: Rules of theirs that only count what they find. What customers write is text here: it is kept and given back as it
+#: is, and run, included or followed by nothing, be it ``<script>`` or ``../../``. Who asks need not say by what.
+#: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html, read 2026-11-27
+COUNTED = {
+    "AWSManagedRulesCommonRuleSet": (
+        "CrossSiteScripting_BODY",
+        "EC2MetaDataSSRF_BODY",
+        "GenericLFI_BODY",
+        "GenericRFI_BODY",
+        "NoUserAgent_HEADER",
+    ),
+}
 #: Requests from one address in five minutes: half of what the stage takes from all callers together.
 MAX_REQUESTS_OF_ADDRESS = 7500
 #: What AWS WAF asks of the name of a log group.
@@ -70,7 +82,15 @@ class Firewall(Construct):
                 override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
                 statement=wafv2.CfnWebACL.StatementProperty(
                     managed_rule_group_statement=wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
-                        vendor_name="AWS", name=name
+                        vendor_name="AWS",
+                        name=name,
+                        rule_action_overrides=[
+                            wafv2.CfnWebACL.RuleActionOverrideProperty(
+                                name=rule, action_to_use=wafv2.CfnWebACL.RuleActionProperty(count={})
+                            )
+                            for rule in COUNTED.get(name, ())
+                        ]
+                        or None,
                     )
                 ),
                 visibility_config=visibility(name),

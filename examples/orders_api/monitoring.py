@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import cdk_monitoring_constructs as monitoring
-from aws_cdk import Duration, Stack
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_wafv2 as wafv2
+from configuration import DynamicConfiguration
 from constructs import Construct
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction
@@ -23,6 +26,28 @@ MAX_BLOCKED_PERCENT = 20
 #: How long one request in a hundred may take: a third of the time after which the functions give up.
 MAX_LATENCY = Duration.seconds(3)
 PERIOD = Duration.minutes(5)
+
+
+def alarm_topic(scope: Construct, id: str) -> sns.Topic:
+    """Define a topic that alarms of this stack's account and Region can publish to, and over TLS only.
+
+    A policy that says anything takes the place of the one that SNS gives a topic. So it has to say who may publish:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    """
+    topic, stack = sns.Topic(scope, id, enforce_ssl=True), Stack.of(scope)
+    alarms = stack.format_arn(
+        service="cloudwatch", resource="alarm", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="AlarmsMayPublish",
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": alarms}},
+        )
+    )
+    return topic
 
 
 class OrdersMonitoring(Construct):
@@ -87,6 +112,13 @@ class OrdersMonitoring(Construct):
                 add_write_throttled_events_count_alarm={"Warning": throttled},
                 add_system_error_count_alarm={"Warning": monitoring.ErrorCountThreshold(max_error_count=0)},
             )
+
+    def watch_configuration(self, configuration: DynamicConfiguration) -> None:
+        """Watch whether the configuration can be read: nobody else notices where it cannot."""
+        for action in self._actions:
+            configuration.unreadable.add_alarm_action(action)
+            configuration.unreadable.add_ok_action(action)
+        self._facade.add_widget(cloudwatch.GraphWidget(title="Configuration", left=[configuration.unreadable_count]))
 
     def watch_firewall(self, acl: wafv2.CfnWebACL) -> None:
         """Watch how much the firewall turns away: of ordinary callers it should be next to nothing."""

@@ -12,13 +12,12 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_sns as sns
 from bundling import lambda_target, service_code, this_machine
 from configuration import DynamicConfiguration
 from constructs import Construct
 from cursor_secret import CursorSecret
 from firewall import Firewall
-from monitoring import OrdersMonitoring
+from monitoring import OrdersMonitoring, alarm_topic
 from options import Options, TargetName
 from tables import OrderTables
 
@@ -62,7 +61,10 @@ class OrdersApi(Stack):
         self.code = service_code(self, lambda_target(RUNTIME, ARCHITECTURE) if on_lambda else this_machine())
 
         self.tables = OrderTables(self, "Tables", keep=options.production)
-        self.configuration = DynamicConfiguration(self, "Configuration", gradual=options.production)
+        self._logs_of_create = self._log_group("CreateOrder")
+        self.configuration = DynamicConfiguration(
+            self, "Configuration", log_group=self._logs_of_create, gradual=options.production
+        )
         self.cursor_secret = CursorSecret(self, "CursorSecret", removal_policy=self._removal_policy)
         self._define_functions()
         self._define_api(options)
@@ -77,7 +79,10 @@ class OrdersApi(Stack):
         orders = {"ORDERS_TABLE": self.tables.orders.table_name}
         idempotency = {"IDEMPOTENCY_TABLE": self.tables.idempotency.table_name}
         self.create_order = self._function(
-            "CreateOrder", {**orders, **idempotency, **self.configuration.environment}, timeout=TIMEOUT_OF_CREATE
+            "CreateOrder",
+            {**orders, **idempotency, **self.configuration.environment},
+            timeout=TIMEOUT_OF_CREATE,
+            log_group=self._logs_of_create,
         )
         self.get_order = self._function("GetOrder", orders)
         self.delete_order = self._function("DeleteOrder", orders)
@@ -111,7 +116,14 @@ class OrdersApi(Stack):
         for function in (self.create_order, self.get_order, self.delete_order, self.swagger, self.list_orders):
             acknowledge(function, OF_FUNCTION_ROLES)
 
-    def _function(self, id: str, environment: Mapping[str, str], *, timeout: Duration = TIMEOUT) -> lambda_.Function:
+    def _function(
+        self,
+        id: str,
+        environment: Mapping[str, str],
+        *,
+        timeout: Duration = TIMEOUT,
+        log_group: logs.LogGroup | None = None,
+    ) -> lambda_.Function:
         return lambda_.Function(
             self,
             id,
@@ -126,7 +138,7 @@ class OrdersApi(Stack):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
-            log_group=self._log_group(id),
+            log_group=log_group or self._log_group(id),
         )
 
     def _managed_function(self, id: str, environment: Mapping[str, str]) -> ManagedInstanceFunction:
@@ -166,12 +178,13 @@ class OrdersApi(Stack):
         self.api.serve("GET", "/swagger", self.swagger, query=("format",))
 
     def _define_monitoring(self, options: Options) -> None:
-        topic = sns.Topic(self, "Alarms", enforce_ssl=True) if options.production else None
+        topic = alarm_topic(self, "Alarms") if options.production else None
         monitoring = OrdersMonitoring(self, "Monitoring", told=topic)
         monitoring.watch_api(self.api.rest_api)
         standard = (self.create_order, self.get_order, self.delete_order, self.swagger)
         monitoring.watch_functions({function.node.id: function for function in standard})
         monitoring.watch_managed_function(self.list_orders, self.pool)
+        monitoring.watch_configuration(self.configuration)
         monitoring.watch_tables({"Orders": self.tables.orders, "Idempotency": self.tables.idempotency})
         if topic is not None:
             firewall = Firewall(self, "Firewall", stage=self.api.rest_api.deployment_stage)

@@ -3,7 +3,9 @@
 import json
 import os
 
+import botocore.session
 import pytest
+from botocore.validate import validate_parameters
 from local_aws.cdk import CommandLine
 from local_aws.stand_ins import STAND_INS
 
@@ -47,6 +49,43 @@ def test_more_environments_are_deployed_in_place(deployed, assemble):
     assert deployed.cdk.diff().code == 0
 
 
+def test_schedules_scale_what_is_live(deployed):
+    """What EventBridge Scheduler holds is a call that Lambda takes, for the version that the alias serves."""
+    client, api = deployed.aws.aws("scheduler"), botocore.session.get_session().get_service_model("lambda")
+    listed = client.list_schedules()["Schedules"]
+    held = [client.get_schedule(Name=each["Name"], GroupName=each["GroupName"]) for each in listed]
+    assert {each["Name"] for each in held} == set(deployed.resources("AWS::Scheduler::Schedule").values())
+    (function,) = {version.configuration["FunctionName"] for version in deployed.aws.functions.managed()}
+    live = deployed.aws.aws("lambda").get_alias(FunctionName=function, Name="live")["FunctionVersion"]
+    assert live == deployed.managed.configuration["Version"] != "$LATEST"
+    bounds = set()
+    for each in held:
+        service, _, operation = each["Target"]["Arn"].rpartition("aws-sdk:")[2].partition(":")
+        assert service == "lambda"
+        called = api.operation_model(operation[0].upper() + operation[1:])
+        assert called.name == "PutFunctionScalingConfig"
+        sent = json.loads(each["Target"]["Input"])
+        validate_parameters(sent, called.input_shape)
+        assert (sent["FunctionName"], sent["Qualifier"]) == (function, live)
+        bounds.add(tuple(sent["FunctionScalingConfig"][f"{end}ExecutionEnvironments"] for end in ("Min", "Max")))
+        assert each["Target"]["RoleArn"].startswith("arn:aws:iam::000000000000:role/")
+        assert each["Target"]["DeadLetterConfig"]["Arn"].startswith("arn:aws:sqs:")
+    assert bounds == {(3, 6), (3, 12)}
+
+
+def test_alarms_are_records(deployed):
+    """They are deployed, nothing comes of them, and that is said; no two share a name or an ARN."""
+    template = json.loads((deployed.assembly / f"{STACK}.template.json").read_text())["Resources"]
+    alarms = {id for id, resource in template.items() if resource["Type"] == "AWS::CloudWatch::Alarm"}
+    deployed_alarms = deployed.resources("AWS::CloudWatch::Alarm")
+    assert deployed_alarms.keys() == alarms
+    assert len(set(deployed_alarms.values())) == len(alarms)
+    for of in ("ListOrders", "Pool"):
+        assert any(id.startswith(f"{of}Alarms") for id in alarms)
+    assert deployed.aws.aws("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert "no metrics" in STAND_INS["AWS::CloudWatch::Alarm"].reason
+
+
 @pytest.mark.usefixtures("takes_the_deployment_down")
 def test_destroy_leaves_nothing_behind(deployed):
     """No stack, function, table, log group, secret, API, and no process."""
@@ -63,6 +102,7 @@ def test_destroy_leaves_nothing_behind(deployed):
         ],
         "functions": aws("lambda").list_functions()["Functions"],
         "tables": aws("dynamodb").list_tables()["TableNames"],
+        "schedules": aws("scheduler").list_schedules()["Schedules"],
         "log groups": aws("logs").describe_log_groups()["logGroups"],
         "secrets": aws("secretsmanager").list_secrets()["SecretList"],
         "APIs": aws("apigateway").get_rest_apis()["items"],

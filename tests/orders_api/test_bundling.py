@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
+import stat
 import struct
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from .variants import EXAMPLE, define
 
 import bundling
 from aws_cdk import aws_lambda as lambda_
-from bundling import BundlingError, Target, bundle, content_hash, lambda_target, this_machine
+from bundling import BundlingError, Target, bundle, content_hash, find_interpreter, lambda_target, this_machine
 from stack import ARCHITECTURE, RUNTIME
 
 SERVICE = EXAMPLE / "service"
@@ -108,8 +109,7 @@ class TestForLambda:
         assert {(bundling.canonical(name), version) for name, _, version in infos} == pins
         for module in SERVICE.rglob("*.py"):
             assert (for_lambda / module.relative_to(SERVICE)).read_bytes() == module.read_bytes()
-        assert not [path for path in for_lambda.rglob("*") if path.name in ("__pycache__", "tests", "requirements.txt")]
-        assert not list(for_lambda.rglob("*.pyc"))
+        assert not [path for path in for_lambda.rglob("*") if path.name in ("tests", "requirements.txt")]
         assert not (for_lambda / "bin").exists()
 
     def test_fits_into_a_function(self, for_lambda):
@@ -119,7 +119,7 @@ class TestForLambda:
     def test_is_deployed_under_its_hash(self, for_lambda, monkeypatch, tmp_path):
         """By CDK, where it bundles: the same code makes the same version, wherever it is bundled."""
         monkeypatch.setattr(bundling, "BUNDLES", for_lambda.parent)
-        monkeypatch.setattr("bundling.subprocess.run", lambda *_, **__: pytest.fail("it was bundled twice"))
+        monkeypatch.setattr(bundling, "install", lambda *_: pytest.fail("it was bundled twice"))
         from app import orders_api
 
         orders_api(outdir=str(tmp_path))[0].synth()
@@ -179,17 +179,24 @@ class TestBundle:
     """What comes of a service and its requirements."""
 
     def test_leaves_out(self, service, wheels, tmp_path):
-        """Bytecode, tests and scripts, of the packages and of the service."""
+        """Foreign bytecode, tests and scripts, of the packages and of the service."""
         wheels("greeting", "1.0", files=["greeting/__init__.py", "greeting/tests/test_it.py"])
         made = bundle(service("greeting==1.0"), this_machine(), tmp_path / "bundles")
         files = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
-        assert {name for name in files if ".dist-info/" not in name} == {"greeting/__init__.py", "shop/handler.py"}
+        bytecode = f"__pycache__/{{}}.{sys.implementation.cache_tag}.pyc"
+        assert {name for name in files if ".dist-info/" not in name} == {
+            "greeting/__init__.py",
+            f"greeting/{bytecode.format('__init__')}",
+            "shop/handler.py",
+            f"shop/{bytecode.format('handler')}",
+        }
+        assert (made / "shop" / bytecode.format("handler")).read_bytes()  # that of the service was empty
 
     def test_once(self, service, wheels, tmp_path, monkeypatch):
         """The same again is not made again, and stands where it stood."""
         wheels("greeting", "1.0", files=["greeting.py"])
         first = bundle(service("greeting==1.0"), this_machine(), tmp_path / "bundles")
-        monkeypatch.setattr("bundling.subprocess.run", lambda *_, **__: pytest.fail("pip was called"))
+        monkeypatch.setattr(bundling, "install", lambda *_: pytest.fail("pip was called"))
         assert bundle(service("greeting==1.0"), this_machine(), tmp_path / "bundles") == first
 
     def test_interrupted(self, service, wheels, tmp_path, monkeypatch):
@@ -203,6 +210,121 @@ class TestBundle:
         with pytest.raises(KeyboardInterrupt):
             bundle(service("greeting==1.0"), this_machine(), tmp_path / "bundles")
         assert list((tmp_path / "bundles").iterdir()) == []
+
+    def test_can_be_read_by_all(self, service, wheels, tmp_path):
+        """Lambda runs functions as another user; whoever bundles may be one who lets nobody read what they write."""
+        wheels("greeting", "1.0", files=["greeting/__init__.py"])
+        folder = service("greeting==1.0")
+        (folder / "shop" / "handler.py").chmod(0o600)
+        before = os.umask(0o077)
+        try:
+            made = bundle(folder, this_machine(), tmp_path / "bundles")
+        finally:
+            os.umask(before)
+        modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in (made, *made.rglob("*"))}
+        assert modes == {(True, 0o755), (False, 0o644)}
+
+
+class TestBytecode:
+    """Where functions run nothing can be written: what is not compiled here, each process compiles at each start."""
+
+    @pytest.fixture
+    def interpreter(self, tmp_path, monkeypatch):
+        """Put a Python of another version than ours on the PATH, in all but what it makes."""
+        folder = tmp_path / "on the path"
+        folder.mkdir()
+
+        def make(python, tag, level="final"):
+            command = folder / f"python{python}"
+            command.write_text(
+                f'#!/bin/sh\ncase "$*" in *compileall*) exec "{sys.executable}" "$@";; *) echo {tag} {level};; esac\n'
+            )
+            command.chmod(0o755)
+            return str(command)
+
+        find_interpreter.cache_clear()
+        monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+        yield make
+        find_interpreter.cache_clear()
+
+    TARGET = Target("Python 3.99 on aarch64", "3.99", ("manylinux2014_aarch64",))
+
+    def test_is_used(self, service, wheels, tmp_path):
+        """As it is, in whichever folder, without a look at the module; tracebacks have the module where it is now."""
+        wheels("greeting", "1.0", files=["greeting.py"])
+        made = bundle(service("greeting==1.0"), this_machine(), tmp_path / "bundles").rename(tmp_path / "moved")
+        (made / "shop" / "handler.py").write_text("raise RuntimeError('it was compiled again')")
+        program = "import greeting, shop.handler; print(shop.handler.handler.__code__.co_filename)"
+        done = subprocess.run([sys.executable, "-c", program], cwd=made, check=True, capture_output=True, text=True)
+        assert done.stdout.strip() == str(made / "shop" / "handler.py")
+
+    def test_of_the_service(self):
+        """Every module of what is deployed to this machine has its own."""
+        made = bundle(SERVICE, this_machine(), bundling.BUNDLES)
+        modules = {path.relative_to(made) for path in made.rglob("*.py")}
+        compiled = {
+            path.relative_to(made).parents[1] / f"{path.name.partition('.')[0]}.py" for path in made.rglob("*.pyc")
+        }
+        assert modules == compiled
+
+    def test_for_lambda_it_is_that_of_its_python(self, for_lambda):
+        """Of no other one, and of none where that is not on this machine."""
+        tags = {path.name.split(".")[-2] for path in for_lambda.rglob("*.pyc")}
+        known = lambda_target(RUNTIME, ARCHITECTURE).interpreter is not None
+        assert tags == ({f"cpython-{RUNTIME.name.removeprefix('python').replace('.', '')}"} if known else set())
+
+    def test_made_by_the_targets_interpreter(self, interpreter, service, wheels, tmp_path):
+        """Bytecode is the same for all architectures, so that any machine with that Python will do."""
+        wheels("greeting", "1.0", files=["greeting.py"])
+        made_by = interpreter("3.99", "cpython-399")
+        assert self.TARGET.interpreter == made_by
+        made = bundle(service("greeting==1.0"), self.TARGET, tmp_path / "bundles")
+        bytecode = [path.read_bytes() for path in made.rglob("*.pyc")]
+        assert len(bytecode) == 2
+        # Nothing of where it was made: the same hash means the same bytes.
+        assert not any(str(tmp_path).encode() in each for each in bytecode)
+
+    @pytest.mark.parametrize(
+        ("tag", "level"), [("cpython-398", "final"), ("cpython-399", "candidate"), ("pypy399-pp73", "final")]
+    )
+    def test_not_made_by_another(self, interpreter, service, wheels, tmp_path, tag, level):
+        """Version, before a release, or implementation: Lambda's Python would not take it."""
+        wheels("greeting", "1.0", files=["greeting.py"])
+        interpreter("3.99", tag, level)
+        assert self.TARGET.interpreter is None
+        made = bundle(service("greeting==1.0"), self.TARGET, tmp_path / "bundles")
+        assert not list(made.rglob("__pycache__"))
+
+    def test_one_with_and_one_without_are_not_taken_for_each_other(self, interpreter, service):
+        """Or what was bundled without would stay when the interpreter has been installed."""
+        folder = service("greeting==1.0")
+        without = content_hash(folder, self.TARGET)
+        interpreter("3.99", "cpython-399")
+        find_interpreter.cache_clear()
+        assert content_hash(folder, self.TARGET) != without
+
+    def test_it_is_said_where_there_is_none(self, interpreter, for_lambda, monkeypatch, tmp_path):
+        """By a warning of the app's, which `cdk` shows, with what to install; where there is one nothing is said."""
+        from app import orders_api
+
+        monkeypatch.setattr(bundling, "bundle", lambda *_: for_lambda)
+        for found, count in ((None, 1), (sys.executable, 0)):
+            monkeypatch.setattr(bundling, "find_interpreter", lambda _, found=found: found)
+            app, stack = orders_api(outdir=str(tmp_path / str(count)))
+            messages = [str(m.entry.data) for m in app.synth().get_stack_by_name(stack.stack_name).messages]
+            told = [message for message in messages if "orders-api:no-bytecode" in message]
+            assert len(told) == count
+            assert all("install python 3.14" in message.lower() for message in told)
+
+    def test_module_that_cannot_be_compiled(self, service, wheels, tmp_path):
+        """Is named, and nothing is bundled."""
+        wheels("greeting", "1.0", files=["greeting.py"])
+        folder = service("greeting==1.0")
+        (folder / "shop" / "typo.py").write_text("def handler(:")
+        with pytest.raises(BundlingError) as raised:
+            bundle(folder, this_machine(), tmp_path / "bundles")
+        assert "shop/typo.py" in str(raised.value)
+        assert not list((tmp_path / "bundles").iterdir())
 
 
 class TestHash:

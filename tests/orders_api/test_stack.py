@@ -2,6 +2,7 @@
 
 import json
 import re
+from fnmatch import fnmatch
 
 import cdk_nag
 import jsonschema
@@ -12,6 +13,10 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from cdk_lmi.cli import main as cdk_lmi
 
 from .variants import EXAMPLE, UNBUNDLED, VARIANTS, define, synthesize
+
+# isort: split
+
+from stack import LARGEST_AT_NIGHT, LARGEST_FLEET, SMALLEST_FLEET
 
 METHOD = "AWS::ApiGateway::Method"
 ALARM = "AWS::CloudWatch::Alarm"
@@ -111,6 +116,15 @@ def statements(synthesized, function):
                 yield {actions} if isinstance(actions, str) else set(actions), statement["Resource"]
 
 
+def alarms_of_list(synthesized):
+    """Give the alarms of LIST and of its pool, by what they are of and what they are for."""
+    found = {}
+    for id, alarm in synthesized.of_type(ALARM).items():
+        if match := re.fullmatch(r"(ListOrders|Pool)Alarms(\w+)[0-9A-F]{8}", id):
+            found[match.groups()] = alarm
+    return found
+
+
 class TestTemplate:
     """The whole of it."""
 
@@ -198,31 +212,46 @@ class TestApi:
         assert properties["MfaConfiguration"] == "ON"
         assert properties["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
 
+    def test_who_was_signed_out(self, with_users):
+        """Is let in until the token ends, and an answer that is remembered: minutes, as the authorizer asks nobody."""
+        client = with_users.only("AWS::Cognito::UserPoolClient")
+        remembered = with_users.only("AWS::ApiGateway::Authorizer")["AuthorizerResultTtlInSeconds"]
+        assert client["TokenValidityUnits"] == {"IdToken": "minutes", "AccessToken": "minutes"}
+        assert client["IdTokenValidity"] + remembered / 60 <= 16
+        assert client["AccessTokenValidity"] <= 15
+
     def test_throttling(self, each):
         """All callers together are bounded, and those of costly methods more; the methods are there."""
         settings = each.only("AWS::ApiGateway::Stage")["MethodSettings"]
         (of_all,) = (setting for setting in settings if setting["ResourcePath"] == "/*")
         of_methods = [setting for setting in settings if setting is not of_all]
         assert of_all["HttpMethod"] == "*"
-        assert 0 < of_all["ThrottlingRateLimit"] <= of_all["ThrottlingBurstLimit"]
-        throttled = {(s["HttpMethod"], s["ResourcePath"].removeprefix("/").replace("~1", "/")) for s in of_methods}
-        assert throttled == {("GET", "/api/orders"), ("GET", "/swagger")}
-        assert throttled <= methods(each).keys()
+        limits = {
+            (s["HttpMethod"], s["ResourcePath"].removeprefix("/").replace("~1", "/")): (
+                s["ThrottlingRateLimit"],
+                s["ThrottlingBurstLimit"],
+            )
+            for s in of_methods
+        }
+        # The load that the rest is sized for: requests per second, and in a burst.
+        assert (of_all["ThrottlingRateLimit"], of_all["ThrottlingBurstLimit"]) == (50, 100)
+        assert limits == {("GET", "/api/orders"): (20, 40), ("GET", "/swagger"): (5, 10)}
+        assert limits.keys() <= methods(each).keys()
         for setting in of_methods:
-            assert setting["ThrottlingRateLimit"] < of_all["ThrottlingRateLimit"]
-            assert setting["ThrottlingBurstLimit"] < of_all["ThrottlingBurstLimit"]
             for name in ("DataTraceEnabled", "LoggingLevel", "MetricsEnabled"):
                 assert setting[name] == of_all[name]
 
     def test_requests_are_validated(self, each):
-        """A body must be an object where there is one, and unknown content types are not let through unread."""
+        """A body must be an object where there is one, of whatever type it is said to be."""
         ((validator, checks),) = each.of_type("AWS::ApiGateway::RequestValidator").items()
         assert checks["ValidateRequestBody"] is checks["ValidateRequestParameters"] is True
         ((model, described),) = each.of_type("AWS::ApiGateway::Model").items()
         assert described["Schema"]["type"] == "object"
         for (verb, _), method in methods(each).items():
             assert method["RequestValidatorId"] == {"Ref": validator}
-            assert method.get("RequestModels") == ({"application/json": {"Ref": model}} if verb == "POST" else None)
+            # What no model is for would be let through unread.
+            of_any_type = {kind: {"Ref": model} for kind in ("application/json", "$default")}
+            assert method.get("RequestModels") == (of_any_type if verb == "POST" else None)
         parameters = methods(each)["GET", "/api/orders"]["RequestParameters"]
         assert {name.rpartition(".")[2] for name in parameters} == {"limit", "next_token"}
 
@@ -233,8 +262,13 @@ class TestApi:
         for refusal in refusals.values():
             body = json.loads(refusal["ResponseTemplates"]["application/json"])
             assert body["title"]
+            assert body["problems"] == []
             assert str(body.get("status")) == refusal.get("StatusCode", "None")
+            parameters = refusal["ResponseParameters"]
+            assert parameters["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
             assert re.findall(r"\$[\w.]+", json.dumps(body)) == ["$context.requestId"]
+        # Of what this API turns nobody away for, nothing is said.
+        assert not refusals.keys() & {"BAD_REQUEST_PARAMETERS", "UNSUPPORTED_MEDIA_TYPE"}
         later = {kind for kind, r in refusals.items() if "gatewayresponse.header.Retry-After" in str(r)}
         assert later == {"THROTTLED", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"}
 
@@ -252,6 +286,15 @@ class TestApi:
         assert {"requestId", "caller", "status"} <= json.loads(stage["AccessLogSetting"]["Format"]).keys()
         assert stage["TracingEnabled"] is True
         assert not any(setting["DataTraceEnabled"] for setting in stage["MethodSettings"])
+
+    def test_own_log_of_api_gateway_is_the_stacks(self, each):
+        """Or API Gateway makes it, under that name, and it stays for ever. It is there before the stage."""
+        ((_, stage),) = ((id, r) for id, r in each.resources.items() if r["Type"] == "AWS::ApiGateway::Stage")
+        assert any(setting["LoggingLevel"] != "OFF" for setting in stage["Properties"]["MethodSettings"])
+        ((api, _),) = each.of_type("AWS::ApiGateway::RestApi").items()
+        name = {"Fn::Join": ["", ["API-Gateway-Execution-Logs_", {"Ref": api}, f"/{stage['Properties']['StageName']}"]]}
+        (group,) = (id for id, g in each.of_type("AWS::Logs::LogGroup").items() if g.get("LogGroupName") == name)
+        assert group in stage["DependsOn"]
 
 
 class TestFirewall:
@@ -287,7 +330,26 @@ class TestFirewall:
         # One address cannot use up what the stage takes from all.
         statement = limit["Statement"]["RateBasedStatement"]
         stage = production.only("AWS::ApiGateway::Stage")["MethodSettings"][0]
-        assert statement["Limit"] < stage["ThrottlingRateLimit"] * statement["EvaluationWindowSec"]
+        assert statement["Limit"] * 2 == stage["ThrottlingRateLimit"] * statement["EvaluationWindowSec"]
+
+    def test_text_is_text(self, production):
+        """What customers may write is counted and let through, and so is who does not say what asks."""
+        rules = production.only("AWS::WAFv2::WebACL")["Rules"]
+        groups = [r["Statement"]["ManagedRuleGroupStatement"] for r in rules if "OverrideAction" in r]
+        counted = {
+            override["Name"]
+            for group in groups
+            for override in group.get("RuleActionOverrides", ())
+            if override["ActionToUse"] == {"Count": {}}
+        }
+        # Those of the common rules that look into bodies, but for the one that looks at their length.
+        assert counted == {
+            "CrossSiteScripting_BODY",
+            "EC2MetaDataSSRF_BODY",
+            "GenericLFI_BODY",
+            "GenericRFI_BODY",
+            "NoUserAgent_HEADER",
+        }
 
     def test_logs_no_credentials(self, production):
         """Nor anything of those who were let through."""
@@ -333,12 +395,13 @@ class TestLeastPrivilege:
             assert found == allowed, function
 
     def test_no_wildcards(self, each):
-        """In no action of any policy; in no resource but that of traces, which have none."""
-        for policy in each.of_type("AWS::IAM::Policy").values():
+        """In no action of any policy; in no resource but that of traces, which have none, and of looking at alarms."""
+        inline = [p for role in each.of_type("AWS::IAM::Role").values() for p in role.get("Policies", ())]
+        for policy in [*each.of_type("AWS::IAM::Policy").values(), *inline]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
                 assert not any("*" in action for action in actions)
-                if not all(action.startswith("xray:") for action in actions):
+                if not all(action.startswith("xray:") or action == "cloudwatch:DescribeAlarms" for action in actions):
                     assert "*" not in json.dumps(statement["Resource"])
 
     def test_roles_are_not_shared(self, each):
@@ -420,6 +483,35 @@ class TestData:
                 <= variant.of_type("AWS::AppConfig::HostedConfigurationVersion").keys()
             )
 
+    def test_configuration_that_cannot_be_read(self, each):
+        """Sets off an alarm, which counts what the service logs of it."""
+        ((_, counts),) = each.of_type("AWS::Logs::MetricFilter").items()
+        pattern = re.fullmatch(r'{ \$\.message = "(.*)" }', counts["FilterPattern"])
+        source = (EXAMPLE / "service" / "orders" / "data" / "configuration.py").read_text(encoding="utf-8")
+        logged = re.findall(r'logger\.warning\("([^"]*)"', source)
+        assert any(fnmatch(message, pattern[1]) for message in logged)
+        create = each.resources[each.functions()["create_order"]]["Properties"]
+        assert counts["LogGroupName"] == create["LoggingConfig"]["LogGroup"]
+        (transformation,) = counts["MetricTransformations"]
+        metric = (transformation["MetricNamespace"], transformation["MetricName"])
+        assert each.stack_name in metric[0]  # or stacks would count for each other
+        (alarm,) = (a for a in each.of_type(ALARM).values() if (a.get("Namespace"), a.get("MetricName")) == metric)
+        assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 0)
+
+    def test_change_that_cannot_be_read(self, development, production):
+        """Is taken back where it takes time to get to all: by that alarm, within the time that it is watched."""
+        ((alarm, watched),) = (
+            (id, a) for id, a in production.of_type(ALARM).items() if a.get("MetricName") == "ConfigurationUnreadable"
+        )
+        (monitor,) = production.only("AWS::AppConfig::Environment")["Monitors"]
+        assert monitor["AlarmArn"] == {"Fn::GetAtt": [alarm, "Arn"]}
+        role = production.resources[next(references(monitor["AlarmRoleArn"]))]["Properties"]
+        assert "appconfig.amazonaws.com" in json.dumps(role["AssumeRolePolicyDocument"])
+        assert "cloudwatch:DescribeAlarms" in json.dumps(role["Policies"])
+        bake = production.only("AWS::AppConfig::DeploymentStrategy")["FinalBakeTimeInMinutes"]
+        assert watched["Period"] * watched["EvaluationPeriods"] <= bake * 60
+        assert "Monitors" not in development.only("AWS::AppConfig::Environment")
+
 
 class TestFunctions:
     """How they are set."""
@@ -495,13 +587,19 @@ class TestMonitoring:
             assert f'{{"Ref": "{function}"}}' in alarms
 
     def test_who_is_told(self, development, production):
-        """In production whoever subscribes, over TLS; in development nobody."""
+        """In production whoever subscribes, over TLS; in development nobody. A stated policy replaces SNS's own."""
         ((topic, _),) = production.of_type("AWS::SNS::Topic").items()
         for alarm in production.of_type(ALARM).values():
             assert alarm.get("ActionsEnabled", True) is True
             assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
         policy = production.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
         assert any(s["Effect"] == "Deny" and "aws:SecureTransport" in json.dumps(s["Condition"]) for s in policy)
+        (allowed,) = (s for s in policy if s["Effect"] == "Allow")
+        assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        assert (allowed["Action"], allowed["Resource"]) == ("sns:Publish", {"Ref": topic})
+        assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        (source,) = allowed["Condition"]["ArnLike"].values()
+        assert source["Fn::Join"][1][-1].endswith(":alarm:*")
         assert not development.of_type("AWS::SNS::Topic")
         assert not any(alarm.get("AlarmActions") for alarm in development.of_type(ALARM).values())
 
@@ -527,5 +625,100 @@ class TestMonitoring:
             "Pool",
             "Orders",
             "Idempotency",
+            "Configuration",
         ):
             assert of in body
+
+    def test_alarms_of_list(self, each):
+        """What it and its pool run out of, each against a bound that it has, with what to turn."""
+        alarms = alarms_of_list(each)
+        assert alarms.keys() == {
+            ("ListOrders", "ThrottledShare"),
+            ("ListOrders", "ConcurrencyThrottledShare"),
+            ("ListOrders", "CpuThrottledShare"),
+            ("ListOrders", "MemoryThrottledShare"),
+            ("ListOrders", "DiskThrottledShare"),
+            ("ListOrders", "ConcurrencyUtilization"),
+            ("ListOrders", "CpuUtilization"),
+            ("ListOrders", "MemoryUtilization"),
+            ("ListOrders", "ErrorShare"),
+            ("ListOrders", "P99ShareOfTimeout"),
+            ("Pool", "CpuUtilization"),
+            ("Pool", "MemoryUtilization"),
+            ("Pool", "VCpuShareOfMax"),
+        }
+        for alarm in alarms.values():
+            assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+            assert alarm["TreatMissingData"] == "notBreaching"
+            assert alarm["AlarmDescription"]
+        timeout = each.resources[each.functions()["list_orders"]]["Properties"]["Timeout"]
+        assert 0 < alarms["ListOrders", "P99ShareOfTimeout"]["Threshold"] < timeout * 1000
+        v_cpus = each.only("AWS::Lambda::CapacityProvider")["CapacityProviderScalingConfig"]["MaxVCpuCount"]
+        assert 0 < alarms["Pool", "VCpuShareOfMax"]["Threshold"] < v_cpus
+
+    def test_alarms_of_list_watch_what_serves(self, each):
+        """What AWS counts by version is counted of the live one, the rest of the alias; the pool by its name."""
+        (version,) = each.of_type("AWS::Lambda::Version")
+        (pool,) = each.of_type("AWS::Lambda::CapacityProvider")
+        alias = each.only("AWS::Lambda::Alias")
+        assert alias["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
+        alarms = {kind: json.dumps(alarm) for kind, alarm in alarms_of_list(each).items()}
+        for kind in ("ConcurrencyUtilization", "CpuUtilization", "MemoryUtilization"):
+            assert version in alarms["ListOrders", kind]
+        for kind in ("ThrottledShare", "ErrorShare", "P99ShareOfTimeout"):
+            assert f":{alias['Name']}" in alarms["ListOrders", kind]
+        for (of, _), alarm in alarms.items():
+            assert pool in alarm or of != "Pool"
+
+
+class TestSchedules:
+    """How many execution environments LIST may have, by the clock."""
+
+    @staticmethod
+    def schedules(synthesized):
+        """Give the schedules with what they send, references in place of what only AWS knows."""
+        for schedule in synthesized.of_type("AWS::Scheduler::Schedule").values():
+            parts = schedule["Target"]["Input"]["Fn::Join"][1]
+            text = "".join(part if isinstance(part, str) else json.dumps(part).replace('"', "'") for part in parts)
+            yield schedule, json.loads(text)
+
+    def test_bounds(self, each):
+        """Within those that the stack states; by day they are those that LIST is published with."""
+        static = each.only("AWS::Lambda::Version")["FunctionScalingConfig"]
+        by_hour = {s["ScheduleExpression"]: sent["FunctionScalingConfig"] for s, sent in self.schedules(each)}
+        assert by_hour == {
+            "cron(0 22 * * ? *)": {**static, "MaxExecutionEnvironments": LARGEST_AT_NIGHT},
+            "cron(0 6 * * ? *)": static,
+        }
+        assert static == {"MinExecutionEnvironments": SMALLEST_FLEET, "MaxExecutionEnvironments": LARGEST_FLEET}
+        assert 0 < SMALLEST_FLEET <= LARGEST_AT_NIGHT < LARGEST_FLEET
+
+    def test_follow_the_live_version(self, each):
+        """They call Lambda with the number of the version that the alias serves, and come after the alias."""
+        ((version, of),) = each.of_type("AWS::Lambda::Version").items()
+        ((alias, _),) = each.of_type("AWS::Lambda::Alias").items()
+        sent = [what for _, what in self.schedules(each)]
+        assert len(sent) == 2
+        for parameters in sent:
+            assert parameters["Qualifier"] == str({"Fn::GetAtt": [version, "Version"]})
+            assert parameters["FunctionName"] == str(of["FunctionName"])
+        for resource in each.resources.values():
+            if resource["Type"] == "AWS::Scheduler::Schedule":
+                assert alias in resource["DependsOn"]
+                assert json.dumps(resource["Properties"]["Target"]["Arn"]).endswith(
+                    ':scheduler:::aws-sdk:lambda:putFunctionScalingConfig"]]}'
+                )
+                assert resource["Properties"]["State"] == "ENABLED"
+
+    def test_may_scale_what_serves_and_nothing_else(self, each):
+        """By a role that EventBridge Scheduler alone takes."""
+        ((role_id, schedules),) = {next(references(s["Target"]["RoleArn"])): s for s, _ in self.schedules(each)}.items()
+        assert schedules
+        ((version, of),) = each.of_type("AWS::Lambda::Version").items()
+        trusted = json.dumps(each.resources[role_id]["Properties"]["AssumeRolePolicyDocument"])
+        assert "scheduler.amazonaws.com" in trusted
+        (policy,) = (p for p in each.of_type("AWS::IAM::Policy").values() if role_id in references(p["Roles"]))
+        may = {s["Action"]: s["Resource"] for s in policy["PolicyDocument"]["Statement"]}
+        assert may.keys() == {"lambda:PutFunctionScalingConfig", "sqs:SendMessage"}
+        (function,) = references(of["FunctionName"])
+        assert set(references(may["lambda:PutFunctionScalingConfig"])) == {version, function}
