@@ -487,6 +487,7 @@ class TestData:
         """Sets off an alarm, which counts what the service logs of it."""
         ((_, counts),) = each.of_type("AWS::Logs::MetricFilter").items()
         pattern = re.fullmatch(r'{ \$\.message = "(.*)" }', counts["FilterPattern"])
+        assert pattern
         source = (EXAMPLE / "service" / "orders" / "data" / "configuration.py").read_text(encoding="utf-8")
         logged = re.findall(r'logger\.warning\("([^"]*)"', source)
         assert any(fnmatch(message, pattern[1]) for message in logged)
