@@ -65,7 +65,7 @@ LAYERS = [
     ["fit.explanation", "fit.fitting", "fit.plot"],
     ["fit.json", "fit.text"],
     ["terminal"],
-    ["commands.fit_request", "commands.rule_names"],
+    ["commands.fit_request", "commands.rule_names", "commands.template_paths"],
     ["commands.check", "commands.diagram", "commands.explain", "commands.fit", "commands.rules", "commands.size"],
     ["cli"],
     ["__main__"],

@@ -9,6 +9,7 @@ from importlib import import_module
 
 from ..terminal import Command, Done, in_colour, installed_version, progress, write, write_file
 from .rule_names import rule_named
+from .template_paths import add_template_paths
 
 _EPILOG = """examples:
   cdk-lmi check cdk.out                             all stacks of an app, nested ones and stages too
@@ -30,12 +31,7 @@ exit codes:
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
-    parser.add_argument(
-        "paths",
-        nargs="+",
-        metavar="PATH",
-        help="a template in JSON or YAML, a cloud assembly (cdk.out), or - for standard input",
-    )
+    add_template_paths(parser)
     parser.add_argument(
         "--format",
         choices=("text", "json", "sarif", "github"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..terminal import CLEAN, UNUSABLE, Command, Done, WrongUseError, progress, tell, write, write_file
+from .template_paths import add_template_paths
 
 if TYPE_CHECKING:
     from ..diagram.drawing import Subject
@@ -36,12 +37,7 @@ _MOST_NAMES = 5
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
-    parser.add_argument(
-        "paths",
-        nargs="+",
-        metavar="PATH",
-        help="a template in JSON or YAML, a cloud assembly (cdk.out), or - for standard input",
-    )
+    add_template_paths(parser)
     parser.add_argument(
         "--stack",
         action="append",
