@@ -90,7 +90,8 @@ docs: $(READY) ## Write what of docs/ and README.md is made from the code
 
 # A test that finds them missing is skipped, but in CI.
 tools: $(READY) ## Install what a few tests need beside Python: Debian's Chromium (as root) and Mermaid
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qqy --no-install-recommends chromium; }
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+		{ apt-get update -qq && apt-get install -qqy --no-install-recommends chromium; }
 	@$(BIN)/npm install --prefix .venv/mermaid --ignore-scripts --no-audit --no-fund --loglevel error $(MERMAID)
 
 bench: $(READY) ## Time synthesis, inference, judging, local environments and the orders API (half an hour)
