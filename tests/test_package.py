@@ -81,7 +81,7 @@ def test_the_wheel_has_the_package_and_nothing_else(wheel):
 def test_the_sdist_builds_the_same_wheel(sdist, wheel, tmp_path):
     """With what it declares to be built by."""
     with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extractall(tmp_path)  # our own; Debian's Python has no filters yet
     (source,) = tmp_path.iterdir()
     run(TOOLS / "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist", cwd=source)
     (again,) = (tmp_path / "dist").glob("*.whl")
