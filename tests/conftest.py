@@ -13,6 +13,11 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
+def pytest_make_parametrize_id(val):
+    """Name keyword arguments by their keywords: what objects print as holds an address, and processes must agree."""
+    return ",".join(val) if isinstance(val, dict) and val else None
+
+
 @pytest.fixture
 def stack():
     """A stack for no account or Region in particular."""

@@ -136,7 +136,7 @@ def told_by_the_validator(template, stack, outdir):
     )
 
 
-@pytest.mark.parametrize(("construct", "keywords", "expected"), CASES, ids=str)
+@pytest.mark.parametrize(("construct", "keywords", "expected"), CASES)
 def test_every_door_tells_the_same(construct, keywords, expected, new_stack, warned, capsys):
     """The ids are the same, and what was acknowledged once is acknowledged at every door."""
     told, _ = new_stack("told")

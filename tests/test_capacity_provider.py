@@ -260,7 +260,6 @@ class TestWhatItRefuses:
             ({"vpc_subnets": ec2.SubnetSelection()}, ["LMI001"]),
             ({"max_v_cpu_count": 1, "propagate_tags": tags(41), "kms_key": "key"}, ["LMI001", "LMI308", "LMI413"]),
         ],
-        ids=str,
     )
     def test_refuses(self, define, refused, keywords, ids):
         """What AWS would refuse minutes later, or CDK from within Node."""
@@ -319,7 +318,6 @@ class TestWhatItRefuses:
             ({"instance_type_filter": allow("x2idn.large")}, ["LMI408"]),
             ({"max_v_cpu_count": 12}, []),
         ],
-        ids=str,
     )
     def test_warns(self, define, warned, keywords, ids):
         """Of what deploys and hurts."""

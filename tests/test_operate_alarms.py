@@ -138,7 +138,6 @@ def test_actions_and_periods(stack, define, pool, alarm_of):
         {"evaluation_periods": 289},
         {"actions": "topic"},
     ],
-    ids=str,
 )
 def test_what_does_not_fit_is_refused(define, refused, keywords):
     """Before anything is defined, so that it can be put right."""
@@ -203,7 +202,6 @@ def test_a_percentile_of_few_samples_is_ignored(define, alarm_of):
         ),
         ({"max_v_cpu_count": 2}, 1),
     ],
-    ids=str,
 )
 def test_a_pool_that_is_full_is_told_of(stack, alarm_of, options, usable):
     """Instances are whole, and each keeps a vCPU: what execution environments can have is less than the cap."""

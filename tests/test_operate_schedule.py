@@ -357,7 +357,6 @@ class TestRules:
             ),
             ({"acknowledge": [cdk.Acknowledgment(id="LMI999", reason="?")]}, ["LMI005"]),
         ],
-        ids=str,
     )
     def test_what_does_not_fit_is_refused(self, define, by_night, refused, keywords, expected):
         """And can be put right."""

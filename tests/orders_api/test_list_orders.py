@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from itertools import cycle, islice
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -90,7 +90,9 @@ class TestRefusal:
             "problems": [{"field": "limit", "problem": "must be a whole number from 1 to 100", "got": limit[:60]}],
         }
 
-    @pytest.mark.parametrize("token", ["", " ", "1", "1.", ".", "null", str(uuid4()), "\ud800", "1." + "W" * 9000])
+    @pytest.mark.parametrize(
+        "token", ["", " ", "1", "1.", ".", "null", str(UUID(int=10**38, version=4)), "\ud800", "1." + "W" * 9000]
+    )
     def test_of_a_token(self, api, token):
         """It says where a token is to be had."""
         answer = api.list(next_token=token)

@@ -1,10 +1,12 @@
 """GET and DELETE /api/orders/{order_id}."""
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+# The same in every run: it is in the names of the tests.
+ID = UUID(int=10**38, version=4)
 MALFORMED = [
     "",
     " ",
@@ -12,14 +14,14 @@ MALFORMED = [
     "null",
     "..",
     "0" * 36,
-    str(uuid4()).upper(),
-    uuid4().hex,
-    f"{{{uuid4()}}}",
-    f"urn:uuid:{uuid4()}",
-    f"{uuid4()}\n",
-    f" {uuid4()}",
-    f"{uuid4()}{uuid4()}",
-    str(uuid4()).replace("-", "–"),  # noqa: RUF001 (a dash for a hyphen)
+    str(ID).upper(),
+    ID.hex,
+    f"{{{ID}}}",
+    f"urn:uuid:{ID}",
+    f"{ID}\n",
+    f" {ID}",
+    f"{ID}{ID}",
+    str(ID).replace("-", "–"),  # noqa: RUF001 (a dash for a hyphen)
     "\ud800",
     "x" * 10_000,
 ]
