@@ -85,6 +85,24 @@ pbpaste | cdk-lmi explain -
 Each entry says what it rests on: documented by AWS, reported by users and tools, or read from the name of a code, since
 AWS lists most of its codes and describes few.
 """
+#: What a user meets and AWS says nothing of.
+TROUBLESHOOTING_OUTRO = """\
+## Where nothing is said
+
+### The function works, and there are no logs
+
+Instances reach CloudWatch Logs through their network or not at all, and a function that cannot write its logs runs all
+the same. Give the network the endpoint `logs`, or a route out, and let security groups pass HTTPS:
+[LMI501](rules.md#lmi501), [LMI505](rules.md#lmi505). `cdk-lmi diagram cdk.out` draws what cannot be reached.
+
+### Some calls fail under load, and no more environments come
+
+Environments grow until `max_execution_environments` or `max_v_cpu_count` is reached, and in a pool whose instances are
+whole the latter comes sooner than the sum of vCPUs says. Each call beyond is throttled: read which of the four
+throttles it is, [operate.md](operate.md#alarms), and raise that bound. [LMI307](rules.md#lmi307) and
+[LMI309](rules.md#lmi309) tell of a cap without room. What callers see is
+[TooManyRequestsException](#toomanyrequestsexception).
+"""
 #: The headings of the page on failures.
 FAILURE_GROUPS = {
     "Reason codes": ("`StateReasonCode` and `LastUpdateStatusReasonCode` of functions and versions.", REASONS),
@@ -148,7 +166,7 @@ def troubleshooting_page() -> str:
         "\n".join([f"## {heading}\n\n{about}\n", *map(_failure_section, failures)])
         for heading, (about, failures) in FAILURE_GROUPS.items()
     )
-    return "\n".join([GENERATED, TROUBLESHOOTING_INTRO, overview, *groups])
+    return "\n".join([GENERATED, TROUBLESHOOTING_INTRO, overview, *groups, TROUBLESHOOTING_OUTRO])
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -196,15 +214,18 @@ def _rule_section(rule: Rule) -> str:
 
 def _failure_section(failure: Failure) -> str:
     messages = "".join(f"> {_message(message)}\n\n" for message in failure.messages)
-    others = [code for code in failure.codes if code != failure.id]
-    also = f"Also: {_listed(others)}.\n\n" if len(others) > 1 else f"Also: `{others[0]}`.\n\n" if others else ""
+    # Some tools write codes without their dot, and whoever searches for one has nothing else.
+    undotted = failure.id.replace(".", "")
+    others = [code for code in (*failure.codes, undotted) if code != failure.id]
+    also = f"Also: {_listed(others)}.\n\n" if others else ""
+    launches = f"Also where EC2 refuses a launch: {_listed(failure.launch_codes)}.\n\n" if failure.launch_codes else ""
     rules = ", ".join(f"[{id}](rules.md#{id.lower()})" for id in failure.rules)
     told_by = f"\nTold before deploying by {rules}.\n" if rules else ""
     sources = " · ".join(f"{_link(source.address)}, {source.read}" for source in failure.sources)
     return f"""\
 ### {failure.id}
 
-{messages}{also}**{_prose(_capitalised(failure.title))}.** {_prose(failure.meaning)}
+{messages}{also}{launches}**{_prose(_capitalised(failure.title))}.** {_prose(failure.meaning)}
 
 Likely cause: {_prose(failure.cause)}
 
@@ -318,7 +339,7 @@ def _capitalised(text: str) -> str:
 
 def _listed(items: Iterable[str]) -> str:
     *first, last = (f"`{item}`" for item in items)
-    return f"{', '.join(first)} and {last}"
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 if __name__ == "__main__":

@@ -1,79 +1,134 @@
-"""Draw the orders API into README.md, as ``cdk-lmi diagram`` does.
+"""Draw what pages show, as ``cdk-lmi diagram`` does: the app in the block of Python above, or the orders API.
 
-``python docs/picture.py`` synthesises the example and writes what is between the two markers. ``--check`` writes
-nothing, and exits 1 where that is stale. Where README.md has no markers, the exit code is 2.
+``python docs/picture.py`` synthesises them and writes what is between each pair of markers in README.md and docs/.
+``--check`` writes nothing, and exits 1 where a picture is stale. Where a marker has no block above it, or no other
+marker below it, the exit code is 2.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
 EXAMPLE = ROOT / "examples" / "orders_api"
-#: What stands around the picture in README.md, each on a line of its own.
-BEGIN, END = "<!-- orders-api: python docs/picture.py -->", "<!-- /orders-api -->"
+#: What stands around a picture, each on a line of its own: of the block of Python above, or of the example.
+OF_BLOCK, OF_EXAMPLE, END = (
+    "<!-- drawn from the code above: python docs/picture.py -->",
+    "<!-- drawn from examples/orders_api: python docs/picture.py -->",
+    "<!-- /drawn -->",
+)
 
-_BETWEEN = re.compile(f"(?<={re.escape(BEGIN)}\n).*?(?={re.escape(END)}\n)", re.DOTALL)
-# With no account or Region, and with nothing installed for the functions: neither changes the picture.
+_BLOCK = re.compile(r"^```python[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_PLACE = re.compile(
+    f"^({re.escape(OF_BLOCK)}|{re.escape(OF_EXAMPLE)})\n(.*?)^{re.escape(END)}$", re.DOTALL | re.MULTILINE
+)
+# All apps in one process, since CDK takes seconds to start: each is handed where it writes to. With no account or
+# Region, and with nothing installed for the functions: neither changes the picture.
 _SYNTHESISE = """
+import json, sys
+import aws_cdk as cdk
+App = cdk.App
+for outdir, code in json.load(sys.stdin):
+    cdk.App = lambda outdir=outdir, **keywords: App(outdir=outdir, **keywords)
+    exec(compile(code, outdir, "exec"), {"__name__": "__main__"})
+"""
+_ORDERS_API = f"""
 import sys
-sys.path.insert(0, sys.argv[1])
+sys.path.insert(0, {str(EXAMPLE)!r})
 from app import orders_api
-orders_api(context={"aws:cdk:bundling-stacks": []}, outdir=sys.argv[2])[0].synth()
+orders_api(context={{"aws:cdk:bundling-stacks": []}}, outdir=outdir)[0].synth()
 """
 
 
-class MarkersMissingError(Exception):
-    """README.md does not say where the picture goes."""
+class MarkersError(Exception):
+    """A page does not say what is to be drawn, or where its picture ends."""
 
 
-def picture() -> str:
-    """Give the Mermaid flowchart of the orders API as it is synthesised now."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDK_DEFAULT_")}
-    with tempfile.TemporaryDirectory() as directory:
-        synthesise = [sys.executable, "-c", _SYNTHESISE, str(EXAMPLE), directory]
-        subprocess.run(synthesise, check=True, env=environment, stdout=subprocess.DEVNULL)
-        draw = [sys.executable, "-m", "cdk_lmi", "diagram", directory, "--stack", "OrdersApi"]
-        return subprocess.run(draw, check=True, capture_output=True, text=True, encoding="utf-8").stdout
-
-
-def with_picture(readme: str, drawn: str) -> str:
-    """Give README.md with a picture between its markers.
+def sources(page: str) -> Sequence[str]:
+    """Give the code of each picture of a page, from top to bottom.
 
     Raises:
-        MarkersMissingError: There are none, or they are there twice.
+        MarkersError: A picture has no code above it, or no end.
     """
-    if len(_BETWEEN.findall(readme)) != 1:
-        raise MarkersMissingError(f"README.md must have these lines once, in this order: {BEGIN} and {END}")
-    return _BETWEEN.sub(lambda _: f"```mermaid\n{drawn}```\n", readme)
+    places = list(_PLACE.finditer(page))
+    if len(places) != len(re.findall(f"^(?:{re.escape(OF_BLOCK)}|{re.escape(OF_EXAMPLE)})$", page, re.MULTILINE)):
+        raise MarkersError(f"a picture has no end: {END}")
+    return [_ORDERS_API if place[1] == OF_EXAMPLE else _block_above(page, place) for place in places]
 
 
-def main(arguments: list[str], readme: Path = README) -> int:
-    """Write the picture, or tell that it is stale; give the exit code."""
-    parser = argparse.ArgumentParser(description="Draw the orders API into README.md.")
-    parser.add_argument("--check", action="store_true", help="write nothing, and fail where the picture is stale")
+def draw(codes: Sequence[str]) -> Mapping[str, str]:
+    """Give the Mermaid flowchart of each app, by its code."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDK_DEFAULT_")}
+    with tempfile.TemporaryDirectory() as directory:
+        apps = {code: str(Path(directory) / str(index)) for index, code in enumerate(dict.fromkeys(codes))}
+        told = json.dumps([(outdir, _with_outdir(code, outdir)) for code, outdir in apps.items()])
+        synthesise = [sys.executable, "-c", _SYNTHESISE]
+        subprocess.run(
+            synthesise, check=True, env=environment, input=told, text=True, encoding="utf-8", stdout=subprocess.DEVNULL
+        )
+        return {code: _diagram(outdir) for code, outdir in apps.items()}
+
+
+def with_pictures(page: str, drawn: Mapping[str, str]) -> str:
+    """Give a page with the picture of each code between its markers."""
+    codes = iter(sources(page))
+    return _PLACE.sub(lambda place: f"{place[1]}\n```mermaid\n{drawn[next(codes)]}```\n{END}", page)
+
+
+def pages(root: Path) -> Iterator[Path]:
+    """Give the pages that have pictures."""
+    for path in (root / "README.md", *sorted((root / "docs").rglob("*.md"))):
+        if re.search(f"^(?:{re.escape(OF_BLOCK)}|{re.escape(OF_EXAMPLE)})$", path.read_text("utf-8"), re.MULTILINE):
+            yield path
+
+
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    """Write the pictures, or tell which pages have stale ones; give the exit code."""
+    parser = argparse.ArgumentParser(description="Draw the pictures in README.md and docs/.")
+    parser.add_argument("--check", action="store_true", help="write nothing, and fail where a picture is stale")
     check = parser.parse_args(arguments).check
-    written = readme.read_text(encoding="utf-8")
+    written = {path: path.read_text(encoding="utf-8") for path in pages(root)}
     try:
-        fresh = with_picture(written, picture())
-    except MarkersMissingError as error:
+        drawn = draw([code for page in written.values() for code in sources(page)])
+    except MarkersError as error:
         print(error, file=sys.stderr)
         return 2
-    if fresh == written:
-        return 0
-    if check:
-        print("the picture in README.md is stale: run python docs/picture.py, and commit it", file=sys.stderr)
-        return 1
-    readme.write_text(fresh, encoding="utf-8")
-    print("drew README.md")
-    return 0
+    fresh = {path: with_pictures(page, drawn) for path, page in written.items()}
+    stale = [path for path in written if fresh[path] != written[path]]
+    for path in stale:
+        name = path.relative_to(root)
+        if check:
+            print(f"a picture in {name} is stale: run python docs/picture.py, and commit it", file=sys.stderr)
+        else:
+            path.write_text(fresh[path], encoding="utf-8")
+            print(f"drew {name}")
+    return 1 if check and stale else 0
+
+
+def _block_above(page: str, place: re.Match[str]) -> str:
+    above = _BLOCK.findall(page[: place.start()])
+    if not above:
+        raise MarkersError(f"there is no block of Python above {OF_BLOCK}")
+    return str(above[-1])
+
+
+def _with_outdir(code: str, outdir: str) -> str:
+    return f"outdir = {outdir!r}\n{code}" if code == _ORDERS_API else code
+
+
+def _diagram(outdir: str) -> str:
+    # The example has a stack beside it for what is told when it is bootstrapped elsewhere.
+    stack = ["--stack", "OrdersApi"] if (Path(outdir) / "OrdersApi.template.json").is_file() else []
+    command = [sys.executable, "-m", "cdk_lmi", "diagram", outdir, *stack]
+    return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
 
 
 if __name__ == "__main__":

@@ -5,12 +5,31 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from cdk_lmi import ManagedInstanceError, ManagedInstanceFunction
 
 # The same examples on every machine: a build that fails must fail for the one who looks into it.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+class ByWhatTheyShare(LoadFileScheduling):
+    """Hand out whole files, so that what a file sets up is set up once; and those around one emulator together."""
+
+    def _split_scope(self, nodeid):
+        return "tests/local_aws" if nodeid.startswith("tests/local_aws/") else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Have pytest-xdist share the tests among processes in that way."""
+    return ByWhatTheyShare(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the file that takes longest, lest one process be left with it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_package.py")
 
 
 def pytest_make_parametrize_id(val):

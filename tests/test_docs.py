@@ -28,6 +28,11 @@ def limits_in(name, value):
     return [pair for item in value for pair in limits_in(name, item)] if isinstance(value, tuple) else []
 
 
+def in_words(limit):
+    """Give a small number as a sentence has it."""
+    return {2: "double", 3: "three", 5: "five"}[int(limit)]
+
+
 LIMITS = [pair for name, value in vars(limits).items() for pair in limits_in(name, value)]
 
 
@@ -104,10 +109,48 @@ def test_every_failure_has_a_section(failure):
     for text in (*failure.messages, failure.meaning, failure.cause, *failure.checks, *failure.fixes):
         wanted = re.findall(r"\w+", re.sub(r"\{\w+\}", "", text))
         assert any(words[start : start + len(wanted)] == wanted for start in range(len(words)))
+    for code in failure.launch_codes:
+        assert f"`{code}`" in section
     for rule in failure.rules:
         assert f"(rules.md#{rule.lower()})" in section
     for source in failure.sources:
         assert f"]({source.address}), {source.read}" in section
+
+
+@pytest.mark.parametrize(
+    ("message", "heading"),
+    [
+        ("MinimumExecutionEnvironments can't be provisioned because", "CapacityProviderScalingLimitExceeded"),
+        ("failed to enter successful state", "latest-published-failed"),
+        ("NotStabilized", "NotStabilized"),
+        ("Failed to launch", "failed-to-launch"),
+        ("FunctionErrorInitResourceExhausted", "FunctionError.InitResourceExhausted"),
+        ("Memory ratio of", "memory-below-ratio"),
+        ("PerExecutionEnvironmentMaxConcurrency", "concurrency-refused"),
+        ("currently in use by", "capacity-provider-in-use"),
+        ("isn't supported for Lambda Default functions", "standard-function"),
+        ("expected memory_size to be in the range", "terraform-memory-range"),
+        ("InvalidParameterValueException", "InvalidParameterValueException"),
+        ("EOF while parsing a value", "streaming-adapter"),
+        ("Extension.Crash", "streaming-adapter"),
+        ("Tail logs are not supported for functions configured with capacity provider", "tail-logs"),
+        ("can't be invoked with $LATEST qualifier", "latest-not-invocable"),
+        ("Internal error occurred during publishing", "InternalError"),
+        ("AccessDenied", "InsufficientRolePermissions"),
+        ("SubnetNotFound", "InvalidSubnet"),
+        ("TooManyRequestsException", "TooManyRequestsException"),
+        ("does not contain a capacity provider configuration", "function-without-capacity-provider"),
+        ("AlreadyExists", "AlreadyExists"),
+        ("the endpoint `logs`", "The function works, and there are no logs"),
+        ("throttled", "Some calls fail under load, and no more environments come"),
+    ],
+)
+def test_what_users_met_is_on_the_page(message, heading):
+    """Each trouble that somebody reported, under the heading that explains it."""
+    (section,) = re.findall(
+        rf"^### {re.escape(heading)}\n(.*?)(?=^##|\Z)", PAGES["troubleshooting.md"], flags=re.MULTILINE | re.DOTALL
+    )
+    assert message in f"{heading}\n{section}"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -116,7 +159,7 @@ def test_every_link_within_has_its_target(page):
     links = re.findall(r"\]\((?!https://)([^)#]*)#?([^)]*)\)", PAGES[page])
     assert links
     for target, anchor in links:
-        text = PAGES[target or page]
+        text = (DOCS / (target or page)).read_text(encoding="utf-8")
         headings = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), flags=re.MULTILINE)
         anchors = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
         assert not anchor or anchors.count(anchor) == 1
@@ -127,3 +170,21 @@ def test_tables_are_whole(page):
     """Each row has the cells of its heading, or GitHub shows something else."""
     for table in re.findall(r"(?:^\|.*\n)+", PAGES[page], flags=re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("index", f"{limits.MEMORY_SIZE_DEFAULT} MiB and 1 vCPU"),
+        ("index", f"at least {limits.MIN_EXECUTION_ENVIRONMENTS_DEFAULT} execution environments"),
+        ("index", f"at most {limits.MAX_V_CPU_COUNT_DEFAULT} vCPU"),
+        ("index", f"over up to {in_words(limits.AVAILABILITY_ZONES_DEFAULT)} Availability Zones"),
+        ("why", "{}, {} or {} GiB for a vCPU".format(*limits.MEMORY_GIB_PER_V_CPU)),
+        ("why", f"launches {in_words(limits.INSTANCES_AT_PUBLISH)} instances by default"),
+        ("why", f"{in_words(limits.TRAFFIC_GROWTH)} within {in_words(limits.TRAFFIC_GROWTH_TIME)} minutes"),
+        ("tutorial", f"{in_words(limits.INSTANCES_AT_PUBLISH)} instances and an endpoint"),
+    ],
+)
+def test_numbers_in_sentences_are_those_of_the_rules(page, text):
+    """On the pages that have few; guides have a test of their own."""
+    assert text in re.sub(r"\s+", " ", (DOCS / f"{page}.md").read_text(encoding="utf-8"))

@@ -1,0 +1,86 @@
+"""Build the documentation site into site/, and fail where a link of it leads nowhere.
+
+``python docs/website.py`` builds it with Zensical from docs/ and zensical.toml, puts beside it what the theme would
+have readers fetch from elsewhere, and follows each link of each page. So it does with README.md and its like.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from links import broken_in_markdown, broken_in_site
+
+ROOT = Path(__file__).parent.parent
+#: Where `make tools` puts what comes from npm.
+PACKAGES = Path(sys.prefix) / "mermaid" / "node_modules"
+#: What goes into the site: Mermaid, where zensical.toml has it, and what lets the search work in a site that is opened
+#: from a folder.
+SCRIPTS = {
+    Path("assets") / "mermaid.min.js": Path("mermaid") / "dist" / "mermaid.min.js",
+    Path("assets") / "iframe-worker.js": Path("iframe-worker") / "shim" / "index.js",
+}
+#: Where the theme takes the latter from.
+FROM_ELSEWHERE = "https://unpkg.com/iframe-worker/shim"
+
+
+def main(root: Path = ROOT, packages: Path = PACKAGES) -> int:
+    """Build the site of a repository; give the exit code: 1 for a fault in it, 2 where it cannot be built here."""
+    if find_spec("zensical") is None:
+        print("the site needs Zensical, and that Python 3.11 or newer: make setup PYTHON=python3.14", file=sys.stderr)
+        return 2
+    missing = [script for script in SCRIPTS.values() if not (packages / script).is_file()]
+    if missing:
+        print(f"the site needs what is not in {packages}: {', '.join(map(str, missing))}: make tools", file=sys.stderr)
+        return 2
+    site = root / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    print("building the site …", flush=True)
+    built = _zensical(root)
+    if built.returncode != 0:
+        # What follows the faults that it found is a traceback of its own.
+        print(built.stderr.partition("Traceback (most recent call last)")[0].rstrip(), file=sys.stderr)
+        return 1
+    bring_scripts(site, packages)
+    problems = [
+        *unlisted(root / "docs", site),
+        *broken_in_site(site),
+        *broken_in_markdown(root, [*sorted(root.glob("*.md")), *sorted(root.glob("examples/*/README.md"))]),
+    ]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(f"{len(list(site.rglob('*.html')))} pages in {site.name}/, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+def bring_scripts(site: Path, packages: Path) -> None:
+    """Put scripts into the site, and have its pages take them from there."""
+    for place, script in SCRIPTS.items():
+        (site / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(packages / script, site / place)
+    for page in site.rglob("*.html"):
+        up = "../" * (len(page.relative_to(site).parts) - 1)
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace(FROM_ELSEWHERE, f"{up}assets/iframe-worker.js"), encoding="utf-8")
+
+
+def unlisted(docs: Path, site: Path) -> list[str]:
+    """Give the pages that the navigation does not lead to."""
+    listed = (site / "index.html").read_text(encoding="utf-8")
+    pages = sorted(page.relative_to(docs) for page in docs.rglob("*.md"))
+    return [f"docs/{page}: not in the navigation" for page in pages if f'{page.with_suffix(".html")}"' not in listed]
+
+
+def _zensical(root: Path) -> subprocess.CompletedProcess[str]:
+    # It reads its configuration, and what that names, from where it stands.
+    command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "--config-file", "zensical.toml"]
+    environment = {**os.environ, "NO_COLOR": "1"}
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

