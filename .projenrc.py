@@ -96,6 +96,7 @@ DEVELOPMENT_TOOLS = {
         "numpy==2.4.6; python_version >= '3.11'",
         "coverage==7.16.0",
         "pytest==9.2.0",
+        "pytest-cov==7.1.0",
         "pytest-xdist==3.8.0",
         # What runs the code blocks of the documentation, and reads the Terraform among them. Sybil 10 has left Python
         # 3.10 behind.
@@ -143,6 +144,17 @@ capitalize center color epilog frist funktion initialization initialize insufici
 personalize stabilized synthesize synthesized unauthorized utilization
 """
 
+
+# To pyright no lambda_.Function is an IFunction: jsii's classes name parameters otherwise than the protocols that they
+# implement. Mypy, which minds no names there, holds the arguments of these.
+CALLS_CDK = {"reportArgumentType": "none"}
+
+
+def _beside(root: str, *paths: str, **settings: str) -> dict[str, Any]:
+    """Give what pyright is to know of a folder: where its modules find others."""
+    return {"root": root, "extraPaths": ["src", *paths], **settings}
+
+
 TOOL_SETTINGS: dict[str, Any] = {
     "hatch.version": {"path": "version.json", "pattern": r'"version": "(?P<version>[^"]+)"'},
     "hatch.build.targets.wheel": {"core-metadata-version": CORE_METADATA, "packages": [f"src/{MODULE}"]},
@@ -164,11 +176,11 @@ TOOL_SETTINGS: dict[str, Any] = {
     "mypy": {
         "strict": True,
         "python_version": OLDEST_PYTHON,
-        "files": ["src", "examples", "bench", "docs", "projenrc", "release", "tests"],
+        "files": ["src", "examples", "bench", "docs", "mutation", "projenrc", "release", "tests"],
         # What the rules have as examples is wrong on purpose.
         "exclude": [r"cdk\.out", r"rules/examples/.*\.(bad|good)\.py"],
         # The example's modules find each other as they do when they run: from their own folder.
-        "mypy_path": "src:bench:docs:release:examples/orders_api:examples/orders_api/service",
+        "mypy_path": "src:bench:docs:mutation:release:examples/orders_api:examples/orders_api/service",
         # Test folders are no packages, and files in two of them may have one name.
         "explicit_package_bases": True,
         "overrides": [
@@ -179,6 +191,7 @@ TOOL_SETTINGS: dict[str, Any] = {
                     "botocore.*",
                     "cfnlint.*",
                     "cloudformation_validate.*",
+                    "cosmic_ray.*",
                     "keepachangelog.*",
                     "ministack.*",
                     "samtranslator.*",
@@ -193,6 +206,33 @@ TOOL_SETTINGS: dict[str, Any] = {
             },
         ],
     },
+    "pyright": {
+        # Standard, not strict: mypy's strict mode holds every annotation, and what pyright's adds is that the types of
+        # JSON and of `[]` be spelled out.
+        "typeCheckingMode": "standard",
+        "pythonVersion": OLDEST_PYTHON,
+        "venvPath": ".",
+        "venv": ".venv",
+        "include": ["src", "examples", "bench", "docs", "mutation", "projenrc", "release"],
+        "exclude": ["**/cdk.out", "**/node_modules", f"src/{MODULE}/rules/examples", "bench/typescript"],
+        # `# type: ignore` is mypy's; `# pyright: ignore[…]` cannot outlive its reason.
+        "enableTypeIgnoreComments": False,
+        "reportUnnecessaryTypeIgnoreComment": True,
+        "executionEnvironments": [
+            _beside("examples", "examples/orders_api", "examples/orders_api/service", **CALLS_CDK),
+            _beside("bench", "bench", **CALLS_CDK),
+            _beside("mutation", "mutation"),
+            _beside("release", "release"),
+            _beside(".", "docs"),
+        ],
+    },
+    "coverage.run": {
+        "branch": True,
+        "source_pkgs": [MODULE],
+        # They run beside AWS's runtime client, where a tracer would be part of what is measured.
+        "omit": [f"*/{MODULE}/local/observer.py", f"*/{MODULE}/local/supervisor.py"],
+    },
+    "coverage.report": {"fail_under": 95, "show_missing": True, "skip_covered": True},
     "typos.files": {
         # The last two hold names of AWS's services and actions.
         "extend-exclude": ["LICENSE", "*.json", "*.ambr", "*.svg", f"src/{MODULE}/endpoints.py", "bench/inference.py"]
@@ -243,8 +283,8 @@ $(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install tools demo test lint types format generate drift snapshot docs bench build \
-	release release-check release-rehearsal outdated clean
+.PHONY: help setup install tools demo test coverage mutation lint types format generate drift snapshot docs bench \
+	build release release-check release-rehearsal outdated clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -257,6 +297,14 @@ demo: $(READY) ## Deploy the orders API on this machine and call it (ARGS=--keep
 test: $(READY) ## Run the tests (ARGS="-k sizing" is handed to pytest)
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
 
+# What runs in processes of its own beside the tests is not traced: nothing that is measured gets slower.
+coverage: $(READY) ## Hold what make test ARGS=--cov has covered to its bounds: 95 % of the package, all of the core
+	@$(BIN)/coverage report
+	@$(BIN)/coverage report --include='src/cdk_lmi/rules/*' --fail-under=100
+
+mutation: $(READY) ## Write docs/mutation.md: which changes to the core its tests notice (half an hour)
+	@$(BIN)/python mutation/measure.py $(ARGS)
+
 lint: $(READY) ## Check style, formatting, spelling and the workflows
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -267,8 +315,9 @@ lint: $(READY) ## Check style, formatting, spelling and the workflows
 		$(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
-types: $(READY) ## Check types (the first run reads all of AWS CDK: a minute or more)
+types: $(READY) ## Check types with mypy and pyright (both read all of AWS CDK: minutes at first)
 	@$(BIN)/mypy
+	@$(BIN)/pyright
 
 format: $(READY) ## Mend style and formatting where a tool can
 	@$(BIN)/ruff check --fix
@@ -336,7 +385,7 @@ outdated: $(READY) ## List requirements of which there is a newer version than .
 	@$(PIP) list --outdated --not-required
 
 clean: ## Remove what was built and cached (.venv stays)
-	@rm -rf dist site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf dist site .cache .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -path ./.venv -prune -o -type d \( -name __pycache__ -o -name cdk.out \) -prune -exec rm -rf {} +
 
 # By content, not by time stamp: a checkout or a regeneration that changes nothing installs nothing.
@@ -373,7 +422,8 @@ step make tools
 # First, since it leaves in mypy's cache what the tests of the package need.
 step make types
 # Rehearses a release, too.
-step make test
+step make test ARGS=--cov
+step make coverage
 step make lint
 step make drift
 step make docs

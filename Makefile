@@ -39,8 +39,8 @@ $(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install tools demo test lint types format generate drift snapshot docs bench build \
-	release release-check release-rehearsal outdated clean
+.PHONY: help setup install tools demo test coverage mutation lint types format generate drift snapshot docs bench \
+	build release release-check release-rehearsal outdated clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,14 @@ demo: $(READY) ## Deploy the orders API on this machine and call it (ARGS=--keep
 test: $(READY) ## Run the tests (ARGS="-k sizing" is handed to pytest)
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
 
+# What runs in processes of its own beside the tests is not traced: nothing that is measured gets slower.
+coverage: $(READY) ## Hold what make test ARGS=--cov has covered to its bounds: 95 % of the package, all of the core
+	@$(BIN)/coverage report
+	@$(BIN)/coverage report --include='src/cdk_lmi/rules/*' --fail-under=100
+
+mutation: $(READY) ## Write docs/mutation.md: which changes to the core its tests notice (half an hour)
+	@$(BIN)/python mutation/measure.py $(ARGS)
+
 lint: $(READY) ## Check style, formatting, spelling and the workflows
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -63,8 +71,9 @@ lint: $(READY) ## Check style, formatting, spelling and the workflows
 		$(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
-types: $(READY) ## Check types (the first run reads all of AWS CDK: a minute or more)
+types: $(READY) ## Check types with mypy and pyright (both read all of AWS CDK: minutes at first)
 	@$(BIN)/mypy
+	@$(BIN)/pyright
 
 format: $(READY) ## Mend style and formatting where a tool can
 	@$(BIN)/ruff check --fix
@@ -132,7 +141,7 @@ outdated: $(READY) ## List requirements of which there is a newer version than .
 	@$(PIP) list --outdated --not-required
 
 clean: ## Remove what was built and cached (.venv stays)
-	@rm -rf dist site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf dist site .cache .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -path ./.venv -prune -o -type d \( -name __pycache__ -o -name cdk.out \) -prune -exec rm -rf {} +
 
 # By content, not by time stamp: a checkout or a regeneration that changes nothing installs nothing.
