@@ -45,36 +45,38 @@ PUBLICATIONS = {
 RULES_INTRO = """\
 # Rules
 
-An **error** is what AWS refuses, or what cannot serve. A **warning** is what deploys and hurts. A rule that lacks a
-fact it needs, such as a CDK token or an imported resource, says nothing. Some errors are warnings in some cases, and
-say so below.
+An **error** is what AWS refuses, or what cannot serve. A **warning** deploys and hurts. A rule that lacks a fact it
+needs, because of a CDK token or an imported resource, says nothing. Some errors are only warnings in some cases; the
+text of the rule says when.
 
-AWS moves its limits, and a warning may be what was meant. To get past a rule, give its id, and a reason:
+AWS changes its limits, and you may mean what a warning is about. To acknowledge a rule, give its id and a reason:
 
 | Where | How |
 | --- | --- |
-| on a construct of this library, errors and warnings | `acknowledge=[cdk.Acknowledgment(id="LMI105", reason="…")]` |
-| in any CDK app, for warnings and for what is found at synthesis \
+| on a construct of this library: errors and warnings | `acknowledge=[cdk.Acknowledgment(id="LMI105", reason="…")]` |
+| in any CDK app: warnings, and what is found at synthesis \
 | `cdk.Validations.of(x).acknowledge(cdk.Acknowledgment(id="cdk-lmi::LMI105", reason="…"))` |
 | on the command line | `--ignore LMI105` |
 
-LMI0xx are about arguments that a construct cannot use. Nobody is let past these: there would be nothing to define.
+LMI0xx are about arguments that a construct cannot use. They cannot be acknowledged, because there would be nothing to
+define.
 
-The numbers are in [limits.md](limits.md), each with its source.
+The numbers are in [Limits](limits.md), each with its source.
 """
 
 LIMITS_INTRO = """\
 # Limits
 
-Every number that the [rules](rules.md) go by, as `cdk_lmi.rules.limits` has it: where it is written, and when that was
-read. Where AWS's pages or others' tools say something else, that stands beside it.
+Every number that the [rules](rules.md) use, from `cdk_lmi.rules.limits`, with its source and the date when that was
+read. If other pages of AWS or other tools disagree, the table says so.
 """
 
 TROUBLESHOOTING_INTRO = """\
 # Troubleshooting
 
-What AWS says when Managed Instances fail, what it means, and what mends it in the keywords of the constructs.
-`cdk-lmi explain` finds it by a code or by any part of a message, with whatever numbers and names:
+What AWS says when Managed Instances fail, what it means, and how to fix it with the keywords of the constructs.
+`cdk-lmi explain` finds an entry by its code or by any part of a message, whatever numbers and names are in it.
+(`pbpaste` prints the clipboard on macOS.)
 
 ```sh
 cdk-lmi explain FunctionError.InitResourceExhausted
@@ -82,33 +84,33 @@ cdk-lmi explain "Memory ratio of 4096.0MB per CPU exceeds"
 pbpaste | cdk-lmi explain -
 ```
 
-Each entry says what it rests on: documented by AWS, reported by users and tools, or read from the name of a code, since
-AWS lists most of its codes and describes few.
+Each entry says where its explanation comes from: documented by AWS, reported by users and tools, or inferred from the
+name of the code, since AWS lists most of its codes and describes few.
 """
-#: What a user meets and AWS says nothing of.
+#: What a user meets and AWS says nothing about.
 TROUBLESHOOTING_OUTRO = """\
-## Where nothing is said
+## When AWS says nothing
 
 ### The function works, and there are no logs
 
-Instances reach CloudWatch Logs through their network or not at all, and a function that cannot write its logs runs all
-the same. Give the network the endpoint `logs`, or a route out, and let security groups pass HTTPS:
+The logs leave through the subnets of the capacity provider, and a function that cannot write its logs runs all the
+same. Give the network the endpoint `logs`, or a route out, and let the security groups allow HTTPS out:
 [LMI501](rules.md#lmi501), [LMI505](rules.md#lmi505). `cdk-lmi diagram cdk.out` draws what cannot be reached.
 
 ### Some calls fail under load, and no more environments come
 
-Environments grow until `max_execution_environments` or `max_v_cpu_count` is reached, and in a pool whose instances are
-whole the latter comes sooner than the sum of vCPUs says. Each call beyond is throttled: read which of the four
-throttles it is, [operate.md](operate.md#alarms), and raise that bound. [LMI307](rules.md#lmi307) and
-[LMI309](rules.md#lmi309) tell of a cap without room. What callers see is
+Lambda adds environments until `max_execution_environments` or `max_v_cpu_count` is reached. The latter is reached
+sooner than the sum of vCPUs suggests, because Lambda launches whole instances. Calls beyond that are throttled. See
+which of the four throttle metrics rises ([Metrics](operate.md#metrics)), and raise that bound.
+[LMI307](rules.md#lmi307) and [LMI309](rules.md#lmi309) warn about a cap without room. Callers get a
 [TooManyRequestsException](#toomanyrequestsexception).
 """
 #: The headings of the page on failures.
 FAILURE_GROUPS = {
     "Reason codes": ("`StateReasonCode` and `LastUpdateStatusReasonCode` of functions and versions.", REASONS),
-    "Messages and exceptions": ("What calls and deployments are answered.", MESSAGES),
+    "Messages and exceptions": ("Errors that API calls and deployments return.", MESSAGES),
     "States": (
-        "Of functions, versions and capacity providers. A state says that something is so, and not why.",
+        "States of functions, versions and capacity providers. A state says what is the case, but not why.",
         STATES,
     ),
 }
@@ -220,7 +222,7 @@ def _failure_section(failure: Failure) -> str:
     also = f"Also: {_listed(others)}.\n\n" if others else ""
     launches = f"Also where EC2 refuses a launch: {_listed(failure.launch_codes)}.\n\n" if failure.launch_codes else ""
     rules = ", ".join(f"[{id}](rules.md#{id.lower()})" for id in failure.rules)
-    told_by = f"\nTold before deploying by {rules}.\n" if rules else ""
+    told_by = f"\nReported before deployment by {rules}.\n" if rules else ""
     sources = " · ".join(f"{_link(source.address)}, {source.read}" for source in failure.sources)
     return f"""\
 ### {failure.id}

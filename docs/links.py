@@ -1,7 +1,7 @@
-"""Links that lead nowhere: in the pages of the site as built, and in Markdown as it stands in the repository.
+"""Find broken links, in the pages of the built site and in Markdown files of the repository.
 
-Zensical tells those that it resolves itself. Images, HTML and what comes of docstrings it takes as they are; so each
-link of each page is followed here. What is elsewhere is not asked for; it must only be an address.
+Zensical reports those that it resolves itself. It does not check images, HTML and links that come from docstrings, so
+each link of each page is followed here. Addresses elsewhere are not fetched; they only have to be well-formed.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.page.anchors.update(_values(given, "id", "name"))
-        # A page that is not told of by its theme has an empty address there.
+        # For a page outside the navigation the theme writes an empty address.
         self.page.links.extend(_values(given, "href", "src"))
 
 

@@ -1,12 +1,14 @@
-"""Build the documentation site into site/, and fail where a link of it leads nowhere.
+"""Build the documentation site into site/, and fail if a link in it is broken.
 
-``python docs/website.py`` builds it with Zensical from docs/ and zensical.toml, puts beside it what the theme would
-have readers fetch from elsewhere, and follows each link of each page. So it does with README.md and its like.
+``python docs/website.py`` builds it with Zensical from docs/ and zensical.toml, and adds the scripts that readers would
+otherwise fetch from elsewhere. Then it follows each link of each page, and of README.md and the other Markdown files in
+the root and the examples.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,32 +20,35 @@ from links import broken_in_markdown, broken_in_site
 ROOT = Path(__file__).parent.parent
 #: Where `make tools` puts what comes from npm.
 PACKAGES = Path(sys.prefix) / "mermaid" / "node_modules"
-#: What goes into the site: Mermaid, where zensical.toml has it, and what lets the search work in a site that is opened
-#: from a folder.
+#: The scripts of the site, by their place in it: Mermaid, as zensical.toml names it, and one that makes the search work
+#: when the site is opened from a folder.
 SCRIPTS = {
     Path("assets") / "mermaid.min.js": Path("mermaid") / "dist" / "mermaid.min.js",
     Path("assets") / "iframe-worker.js": Path("iframe-worker") / "shim" / "index.js",
 }
-#: Where the theme takes the latter from.
+#: Where the theme would fetch the second one from.
 FROM_ELSEWHERE = "https://unpkg.com/iframe-worker/shim"
 
 
 def main(root: Path = ROOT, packages: Path = PACKAGES) -> int:
-    """Build the site of a repository; give the exit code: 1 for a fault in it, 2 where it cannot be built here."""
+    """Build the site of a repository; give the exit code: 1 for a fault in it, 2 if it cannot be built here."""
     if find_spec("zensical") is None:
-        print("the site needs Zensical, and that Python 3.11 or newer: make setup PYTHON=python3.14", file=sys.stderr)
+        told = "the site needs Zensical, which needs Python 3.11 or newer: make setup PYTHON=python3.14"
+        print(told, file=sys.stderr)
         return 2
     missing = [script for script in SCRIPTS.values() if not (packages / script).is_file()]
     if missing:
-        print(f"the site needs what is not in {packages}: {', '.join(map(str, missing))}: make tools", file=sys.stderr)
+        told = f"the site needs scripts that are not in {packages}: {', '.join(map(str, missing))}: make tools"
+        print(told, file=sys.stderr)
         return 2
     site = root / "site"
     shutil.rmtree(site, ignore_errors=True)
     print("building the site …", flush=True)
     built = _zensical(root)
     if built.returncode != 0:
-        # What follows the faults that it found is a traceback of its own.
-        print(built.stderr.partition("Traceback (most recent call last)")[0].rstrip(), file=sys.stderr)
+        # It colours its output although that is no terminal, and ends with a traceback of its own.
+        faults = re.sub(r"\x1b\[[\d;]*m", "", built.stderr)
+        print(faults.partition("Traceback (most recent call last)")[0].rstrip(), file=sys.stderr)
         return 1
     bring_scripts(site, packages)
     problems = [
@@ -76,7 +81,7 @@ def unlisted(docs: Path, site: Path) -> list[str]:
 
 
 def _zensical(root: Path) -> subprocess.CompletedProcess[str]:
-    # It reads its configuration, and what that names, from where it stands.
+    # It resolves the paths in its configuration against the working directory.
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "--config-file", "zensical.toml"]
     environment = {**os.environ, "NO_COLOR": "1"}
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)

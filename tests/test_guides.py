@@ -1,5 +1,6 @@
 """That what the guides say beside their code is so: numbers, and what an update replaces."""
 
+import inspect
 import re
 from operator import attrgetter
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction
 from cdk_lmi.rules import limits
 
 FOLDER = Path(__file__).parents[1] / "docs" / "guides"
@@ -118,3 +120,20 @@ def test_guides_lead_to_their_rules_and_limits(page):
     named = set(re.findall(r"\.\./rules\.md#(lmi\d{3})\)", GUIDES[page]))
     assert named
     assert named <= {rule.id.lower() for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    ("construct", "mark"), [(ManagedInstanceFunction, ""), (ManagedInstanceCapacityProvider, " (pool)")]
+)
+def test_alarms_have_the_thresholds_that_the_table_says(construct, mark):
+    """Each threshold stands in it once, with its default."""
+    page = (FOLDER.parent / "operate.md").read_text(encoding="utf-8")
+    rows = re.findall(rf"^\| ((?:`\w+`(?:, )?)+){re.escape(mark)} \| [^|]+ \| (\d+) \|$", page, flags=re.MULTILINE)
+    told = [(keyword, int(default)) for keywords, default in rows for keyword in re.findall(r"\w+", keywords)]
+    thresholds = {
+        name: parameter.default
+        for name, parameter in inspect.signature(construct.add_alarms).parameters.items()
+        if name.endswith(("_share", "_utilization", "_share_of_max", "_share_of_timeout"))
+    }
+    assert dict(told) == thresholds
+    assert len(told) == len(thresholds)

@@ -158,6 +158,8 @@ def test_diagrams_are_drawn(page, address, name):
     assert page.locator("pre.mermaid").count() == 0
     drawn = page.locator("div.mermaid svg")
     assert drawn.count() == len(pictures)
+    # What is as narrow as text cannot be read.
+    assert page.locator("div.mermaid").first.evaluate("it => it.clientWidth / window.innerWidth") > 0.7
     for index, picture in enumerate(pictures):
         words = re.sub(r"\s+", "", drawn.nth(index).text_content())
         for kind, box in re.findall(r'^  (function|capacityprovider)\d+\W+"(.*)"', picture, flags=re.MULTILINE):
@@ -215,7 +217,9 @@ def test_a_link_that_leads_nowhere_fails_the_build(website, packages, tmp_path, 
     path = root / "docs" / page
     path.write_text(f"# index.md\n\n{text}\n", encoding="utf-8")
     assert website.main(root, packages) == 1
-    assert told in capfd.readouterr().err
+    error = capfd.readouterr().err
+    assert told in error
+    assert "\x1b" not in error
 
 
 def test_where_no_link_is_broken_nothing_is_told(website, packages, tmp_path, capfd):
