@@ -220,7 +220,7 @@ TOOL_SETTINGS: dict[str, Any] = {
         "reportUnnecessaryTypeIgnoreComment": True,
         "executionEnvironments": [
             _beside("examples", "examples/orders_api", "examples/orders_api/service", **CALLS_CDK),
-            _beside("bench", "bench", **CALLS_CDK),
+            _beside("bench", "bench", "examples/orders_api", **CALLS_CDK),
             _beside("mutation", "mutation"),
             _beside("release", "release"),
             _beside(".", "docs"),

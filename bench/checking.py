@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from figures import arguments, progress, show, versions
+from figures import Aim, Result, Table, arguments, progress, show, versions
 
 from cdk_lmi import RULES, check_template
 from cdk_lmi.rules.engine import check
@@ -126,10 +126,10 @@ def comparison(templates: int, tool: str, times: Sequence[float], ours: Sequence
     return Comparison(templates, tool, len(times), median(times), median(ratios), min(ratios), max(ratios))
 
 
-def growth(document: Mapping[str, Any], runs: int) -> list[Growth]:
+def growth(document: Mapping[str, Any], runs: int, sizes: Sequence[int]) -> list[Growth]:
     """Time check_template on templates that have the example over and over."""
     rows = []
-    for size in SIZES:
+    for size in sizes:
         repeated = grown(document, size)
         progress(".")
         best = min(timeit.repeat(partial(check_template, repeated), number=1, repeat=runs))
@@ -151,45 +151,61 @@ def grown(document: Mapping[str, Any], size: int) -> dict[str, Any]:
     return {**document, "Resources": dict(list(repeated.items())[:size])}
 
 
-def report(rules: int, microseconds: float, rows: Sequence[Comparison], sizes: Sequence[Growth]) -> list[str]:
+def tables(rows: Sequence[Comparison], sizes: Sequence[Growth]) -> list[Table]:
     """Lay the figures out for people."""
     first = sizes[0].microseconds_per_resource
-    line = "{:>10}  {:>24}  {:>9}  {:>6}  {:>13}  {:>4}".format
-    lines = [
-        "",
-        f"check(), {rules} rules, one function: {microseconds:.0f} µs, best of 7 times 1000. "
-        f"Aim: under {AIM_MICROSECONDS} µs.",
-        "",
-        "Whole processes, start-up included; medians; the ratio is the tool's time over that of cdk-lmi in the same",
-        f"turn. Aim: at least {AIM_RATIO} for cfn-lint.",
-        line("templates", "", "time", "ratio", "min … max", "runs"),
+    return [
+        Table(
+            "Whole processes, start-up included; medians, and ratios of the tool's time to cdk-lmi's in the same turn",
+            ("tool", "templates", "time", "ratio", "min … max", "runs"),
+            [
+                (
+                    row.tool,
+                    str(row.templates),
+                    f"{row.seconds:.2f} s",
+                    f"{row.ratio:.1f}",
+                    f"{row.ratio_min:.1f} … {row.ratio_max:.1f}",
+                    str(row.runs),
+                )
+                for row in rows
+            ],
+        ),
+        Table(
+            "check_template by resources, the best of the runs; linear growth is 1.0 all the way down",
+            ("resources", "time", "each", "to the first"),
+            [
+                (
+                    str(size.resources),
+                    f"{size.milliseconds:.1f} ms",
+                    f"{size.microseconds_per_resource:.1f} µs",
+                    f"{size.microseconds_per_resource / first:.2f}",
+                )
+                for size in sizes
+            ],
+        ),
     ]
-    for row in rows:
-        lines.append(
-            line(
-                row.templates,
-                row.tool,
-                f"{row.seconds:.2f} s",
-                f"{row.ratio:.1f}",
-                f"{row.ratio_min:.1f} … {row.ratio_max:.1f}",
-                row.runs,
-            )
-        )
-    lines += ["", "check_template by resources, best of the runs. Linear growth is 1.0 all the way down."]
-    for size in sizes:
-        lines.append(
-            f"{size.resources:>10}  {size.milliseconds:>9.1f} ms  {size.microseconds_per_resource:>5.1f} µs each"
-            f"  {size.microseconds_per_resource / first:>4.2f}"
-        )
-    return lines
 
 
-def main() -> int:
+def aims(rules: int, microseconds: float, rows: Sequence[Comparison]) -> list[Aim]:
+    """Hold the figures to what they are to be."""
+    return [
+        Aim(f"check() of one function by {rules} rules, µs", microseconds, AIM_MICROSECONDS, form=".0f"),
+        *(
+            Aim(f"{row.tool} to cdk-lmi, templates: {row.templates}", row.ratio, AIM_RATIO, at_least=True, form=".1f")
+            for row in rows
+            if row.tool == "cfn-lint"
+        ),
+    ]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     given = arguments(
         __doc__,
+        argv,
         runs=(5, "processes of each tool for one template"),
         many=(500, "how many templates are many"),
         many_runs=(1, "processes of each tool for many"),
+        resources=(SIZES[-1], "the most resources in a template"),
     )
     with tempfile.TemporaryDirectory() as directory:
         progress("synthesising the orders API ")
@@ -200,17 +216,23 @@ def main() -> int:
             Path(path).write_text(text, encoding="utf-8")
         rules, microseconds = call(document)
         progress("\nprocesses ")
-        rows = [*processes(paths[:1], given.runs), *processes(paths, given.many_runs)]
+        rows = processes(paths[:1], given.runs)
+        if len(paths) > 1:
+            rows += processes(paths, given.many_runs)
         progress("\ngrowth ")
-        sizes = growth(document, given.runs)
+        sizes = growth(document, given.runs, [size for size in SIZES if size <= given.resources])
         progress("\n")
-    figures = {
-        "versions": versions("cdk-lmi", "cfn-lint", "cloudformation-validate"),
-        "check_microseconds": microseconds,
-        "processes": [asdict(row) for row in rows],
-        "growth": [asdict(size) for size in sizes],
-    }
-    show(figures, report(rules, microseconds, rows, sizes), as_json=given.json)
+    result = Result(
+        versions=versions("cdk-lmi", "cfn-lint", "cloudformation-validate"),
+        tables=tables(rows, sizes),
+        aims=aims(rules, microseconds, rows),
+        figures={
+            "check_microseconds": microseconds,
+            "processes": [asdict(row) for row in rows],
+            "growth": [asdict(size) for size in sizes],
+        },
+    )
+    show("checking", result, given)
     return 0
 
 

@@ -9,7 +9,9 @@ again and again in this process, the two in turn. At last each does so in proces
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from itertools import islice
 from typing import Any, cast
 
@@ -31,14 +33,17 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
-from figures import arguments, progress
-from pairs import Comparison, Pair, in_process, report, template, timed, whole_processes
+from figures import Aim, Result, arguments, progress, show, versions
+from pairs import Took, Way, compared, cpu, in_process, in_process_of_its_own, table, template, turns, wall
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
 from cdk_lmi.acknowledgments import acknowledge_for_function
-from cdk_lmi.grants import Caller
+from cdk_lmi.caller import Caller
 
 SIZES = (10, 30)
+OURS, BY_HAND = "inferred", "added by hand"
+#: What inferring may take of the time that it takes to synthesise what was written by hand.
+AIM = 1.10
 
 Grant = Callable[[cdk.Stack, ManagedInstanceFunction], object]
 
@@ -106,7 +111,7 @@ LEAST: dict[str, Any] = {
 class NetworkByHand(ManagedInstanceNetwork):
     """A network that is not told of any function."""
 
-    def serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
+    def _serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
         """Leave its endpoints to whoever wrote the app, and do what else is done for a function."""
         acknowledge_for_function(cast(cdk.CfnResource, caller.function.node.default_child), adopted=adopted)
 
@@ -148,29 +153,41 @@ def differences(services: int) -> list[str]:
     return sorted(id for id in {*theirs, *ours} if theirs.get(id) != ours.get(id))
 
 
-def main() -> int:
+def runs(time: Callable[[Way, int], Took], services: int) -> Mapping[str, Callable[[], Took]]:
+    """Give both ways for so many services, ready to be timed."""
+    return {OURS: partial(time, inferred, services), BY_HAND: partial(time, by_hand, services)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     given = arguments(
         __doc__,
+        argv,
         pairs=(20, "runs of each way in this process"),
         processes=(5, "processes of their own for each way"),
+        services=(SIZES[-1], "the most services to grant"),
     )
-    for services in SIZES:
+    sizes = [*(size for size in SIZES if size < given.services), given.services]
+    for services in sizes:
         if differing := differences(services):
             progress("\n".join([f"{services} services: the templates differ", *differing, ""]))
             return 1
     progress("both ways define the same resources\nin this process ")
-    pairs: dict[int, list[Pair]] = {services: [] for services in SIZES}
-    for turn in range(given.pairs):
-        for services in SIZES:
-            pairs[services].append(timed(in_process, inferred, by_hand, services, turn))
+    inside = {services: turns(runs(in_process, services), given.pairs) for services in sizes}
     progress("\nin processes of their own ")
-    processes = whole_processes(inferred, by_hand, SIZES[-1], given.processes)
+    whole = turns(runs(in_process_of_its_own, sizes[-1]), given.processes, warm_up=given.processes > 1)
     progress("\n")
-    report(
-        *(Comparison.of(f"services: {services}", those) for services, those in pairs.items()),
-        Comparison.of(f"services: {SIZES[-1]}, whole process", processes),
-        as_json=given.json,
+    rows = [
+        *(compared(f"services: {services}", gone, OURS, BY_HAND, of=wall) for services, gone in inside.items()),
+        compared(f"services: {sizes[-1]}, whole process", whole, OURS, BY_HAND, of=wall),
+        compared(f"services: {sizes[-1]}, whole process, CPU", whole, OURS, BY_HAND, of=cpu),
+    ]
+    result = Result(
+        versions=versions("cdk-lmi", "aws-cdk-lib", "constructs", "jsii", node=True),
+        tables=[table("Endpoints inferred, and added by hand; medians, and ratios of runs in the same turn", rows)],
+        aims=[Aim(f"{row.what}, by the clock", row.ratio, AIM) for row in rows[:-1]],
+        figures={"rows": [asdict(row) for row in rows]},
     )
+    show("inference", result, given)
     return 0
 
 

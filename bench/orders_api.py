@@ -14,10 +14,7 @@ of a handler than the CPU time of its own processes for each invocation does.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -25,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from importlib.metadata import distributions, version
+from importlib.metadata import distributions
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean, median, quantiles
@@ -34,6 +31,7 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+from figures import Aim, Result, Table, arguments, progress, show, versions
 
 from cdk_lmi.local import ExecutionEnvironment
 
@@ -250,73 +248,83 @@ def ratios(rows: Sequence[Row], processes: Sequence[Process]) -> dict[str, dict[
     }
 
 
-def report(versions: Mapping[str, str], rows: Sequence[Row], processes: Sequence[Process]) -> str:
+def tables(rows: Sequence[Row], processes: Sequence[Process]) -> list[Table]:
     """Lay the figures out for people."""
-    lines = [
-        ", ".join(f"{name} {number}" for name, number in versions.items()),
-        f"{os.cpu_count()} cores, which the emulator's DynamoDB and this process share with the handlers",
-        "",
-        f"LIST of {PAGE} orders in {PROCESSES} processes, medians",
-        "handler   clients   a second   p50 ms   p99 ms   CPU ms for each",
+    to_others = ratios(rows, processes)
+    return [
+        Table(
+            f"LIST of {PAGE} orders in {PROCESSES} processes, medians",
+            ("handler", "clients", "a second", "p50 ms", "p99 ms", "CPU ms for each"),
+            [
+                (
+                    row.way,
+                    str(row.clients),
+                    f"{row.load.rate:.0f}",
+                    f"{row.load.p50_ms:.1f}",
+                    f"{row.load.p99_ms:.1f}",
+                    f"{row.load.cpu_ms:.2f}",
+                )
+                for row in rows
+            ],
+        ),
+        Table(
+            "Each process after that",
+            ("handler", "PSS MiB", "private MiB", "init s, alone", "init s, all at once"),
+            [
+                (of.way, f"{of.pss_mib:.1f}", f"{of.private_mib:.1f}", f"{of.init_s:.2f}", f"{of.init_all_s:.2f}")
+                for of in processes
+            ],
+        ),
+        Table(
+            "Ours to the others, as ratios",
+            ("to the", *to_others["peer"]),
+            [(way, *(f"{ratio:.2f}" for ratio in those.values())) for way, those in to_others.items()],
+        ),
     ]
-    lines += [
-        f"{row.way:<7}   {row.clients:>7}   {row.load.rate:>8.0f}   {row.load.p50_ms:>6.1f}   "
-        f"{row.load.p99_ms:>6.1f}   {row.load.cpu_ms:>15.2f}"
-        for row in rows
-    ]
-    lines += ["", "handler   PSS MiB for each process   private MiB   init s, alone   init s, all at once"]
-    lines += [
-        f"{of.way:<7}   {of.pss_mib:>24.1f}   {of.private_mib:>11.1f}   {of.init_s:>13.2f}   {of.init_all_s:>19.2f}"
-        for of in processes
-    ]
-    lines += ["", f"Aims, to the peer: memory at most {MEMORY_AIM}, rate at least {RATE_AIM}."]
-    for way, those in ratios(rows, processes).items():
-        lines.append(f"ours to the {way}: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in those.items()))
-    return "\n".join(lines)
 
 
-def versions(bundle: Path) -> dict[str, str]:
+def aims(to_peer: Mapping[str, float]) -> list[Aim]:
+    """Hold the ratios to the peer to what they are to be."""
+    return [
+        Aim("memory of a process, to the peer's", to_peer["memory"], MEMORY_AIM),
+        *(Aim(f"rate, to the peer's, clients: {n}", to_peer[f"rate at {n}"], RATE_AIM, at_least=True) for n in CLIENTS),
+    ]
+
+
+def versions_with(bundle: Path) -> dict[str, str]:
     """Give the versions of what runs the handlers, and of what is bundled with them."""
+    bundled_with = ("aws-lambda-powertools", "boto3", "pydantic")
     return {
-        **{name: version(name) for name in ("cdk-lmi", "awslambdaric")},
-        **{
-            name: next(iter(distributions(name=name, path=[str(bundle)]))).version
-            for name in ("aws-lambda-powertools", "boto3", "pydantic")
-        },
-        "python": platform.python_version(),
+        **versions("cdk-lmi", "awslambdaric"),
+        **{name: next(iter(distributions(name=name, path=[str(bundle)]))).version for name in bundled_with},
     }
 
 
-def progress(text: str) -> None:
-    print(text, end="", file=sys.stderr, flush=True)
-
-
-def count(text: str) -> int:
-    """Read a number of repetitions."""
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return int(text)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=count, default=5, help="how often each handler is timed (default: 5)")
-    parser.add_argument("--requests", type=count, default=400, help="requests that are timed each time (default: 400)")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    arguments = parser.parse_args()
+def main(argv: Sequence[str] | None = None) -> int:
+    given = arguments(
+        __doc__,
+        argv,
+        turns=(5, "how often each handler is timed"),
+        requests=(400, "requests that are timed each time"),
+    )
     progress("bundling, where that was not done before …")
     roots = bundles()
     progress("\n")
     with stack() as settings:
-        rows, processes = measured(roots, settings, arguments.turns, arguments.requests)
+        rows, processes = measured(roots, settings, given.turns, given.requests)
     progress("\n")
-    found = versions(roots[SERVICE])
-    if arguments.json:
-        figures = {"rows": [asdict(row) for row in rows], "processes": [asdict(of) for of in processes]}
-        aims = {"memory": MEMORY_AIM, "rate": RATE_AIM}
-        print(json.dumps({"versions": found, "aims": aims, **figures, "ratios": ratios(rows, processes)}, indent=2))
-    else:
-        print(report(found, rows, processes))
+    to_others = ratios(rows, processes)
+    result = Result(
+        versions=versions_with(roots[SERVICE]),
+        tables=tables(rows, processes),
+        aims=aims(to_others["peer"]),
+        figures={
+            "rows": [asdict(row) for row in rows],
+            "processes": [asdict(of) for of in processes],
+            "ratios": to_others,
+        },
+    )
+    show("orders_api", result, given)
     return 0
 
 

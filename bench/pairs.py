@@ -1,4 +1,4 @@
-"""Two ways to define the same app, timed in turn: what counts is the ratio of runs that followed each other."""
+"""Ways to define the same app, timed in turn: what counts is the ratio of runs that followed each other."""
 
 from __future__ import annotations
 
@@ -6,52 +6,58 @@ import gc
 import inspect
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import aws_cdk as cdk
-from figures import progress, show, versions
+from figures import Table, progress
 
-#: What our way may take of the other's time.
-AIM = 1.10
 STACK = "Shop"
 
 #: Defines the resources, so many of what the benchmark counts.
 Way = Callable[[cdk.Stack, int], None]
 
 
-class Pair(NamedTuple):
-    """What two runs took that came one after the other, in milliseconds."""
+class Took(NamedTuple):
+    """What a run took, in milliseconds: by the clock, and of the processors, the processes that it started included."""
 
-    ours: float
-    by_hand: float
+    wall: float
+    #: Not known where a run was not a process of its own.
+    cpu: float = 0
+
+
+#: What ways took that went one after the other, by the name of the way.
+Turn = Mapping[str, Took]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What pairs of runs add up to. Other work on the machine hits both runs of a pair: trust the ratio."""
+    """What runs in pairs add up to. Other work on the machine hits both runs of a pair: trust the ratio."""
 
     what: str
+    #: What this library is compared with.
+    to: str
     pairs: int
     ours_ms: float
-    by_hand_ms: float
+    their_ms: float
     ratio: float
     ratio_min: float
     ratio_max: float
 
     @classmethod
-    def of(cls, what: str, pairs: Sequence[Pair]) -> Comparison:
+    def of(cls, what: str, to: str, ours: Sequence[float], theirs: Sequence[float]) -> Comparison:
         """Take the medians."""
-        ratios = [pair.ours / pair.by_hand for pair in pairs]
-        ours, by_hand = (statistics.median(times) for times in zip(*pairs, strict=True))
-        return cls(what, len(pairs), ours, by_hand, statistics.median(ratios), min(ratios), max(ratios))
+        ratios = [own / their for own, their in zip(ours, theirs, strict=True)]
+        middle = statistics.median
+        return cls(what, to, len(ratios), middle(ours), middle(theirs), middle(ratios), min(ratios), max(ratios))
 
 
 def synthesise(way: Way, size: int, outdir: str) -> None:
@@ -65,59 +71,101 @@ def template(way: Way, size: int) -> Any:
     """Give what the app synthesises to."""
     with tempfile.TemporaryDirectory() as outdir:
         synthesise(way, size, outdir)
-        return json.loads(Path(outdir, f"{STACK}.template.json").read_text(encoding="utf-8"))
+        return template_in(outdir)
 
 
-def in_process(way: Way, size: int) -> float:
+def template_in(outdir: str) -> Any:
+    """Give the template of an assembly."""
+    return json.loads(Path(outdir, f"{STACK}.template.json").read_text(encoding="utf-8"))
+
+
+def in_process(way: Way, size: int) -> Took:
     """Time one run here. It pays for its own garbage, not for what jsii keeps of the runs before: that is frozen."""
     with tempfile.TemporaryDirectory() as outdir:
         gc.collect()
         gc.freeze()
         start = time.perf_counter()
         synthesise(way, size, outdir)
-        return (time.perf_counter() - start) * 1000
+        return Took((time.perf_counter() - start) * 1000)
 
 
-def in_process_of_its_own(way: Way, size: int) -> float:
-    """Time a whole process: the interpreter and Node starting, the imports, one run, the end.
-
-    What Python compiles, it may keep, as it does for users.
-    """
+def in_process_of_its_own(way: Way, size: int) -> Took:
+    """Time a whole process: the interpreter and Node starting, the imports, one run, the end."""
     file = Path(inspect.getfile(way))
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryDirectory() as outdir:
         program = f"import {file.stem} as m, pairs; pairs.synthesise(m.{way.__name__}, {size}, {outdir!r})"
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", program], cwd=file.parent, env=environment, check=True)
-        return (time.perf_counter() - start) * 1000
+        return process([sys.executable, "-c", program], directory=file.parent)
 
 
-def timed(time_run: Callable[[Way, int], float], ours: Way, by_hand: Way, size: int, turn: int) -> Pair:
-    """Time both ways, one after the other; which one goes first changes from turn to turn."""
-    progress(".")
-    took = {way: time_run(way, size) for way in ((by_hand, ours) if turn % 2 else (ours, by_hand))}
-    return Pair(took[ours], took[by_hand])
+def process(command: Sequence[str], *, directory: Path) -> Took:
+    """Time a command. What Python compiles in it, it may keep, as it does for users."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    cpu, start = _cpu_of_children(), time.perf_counter()
+    done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
+    took = Took((time.perf_counter() - start) * 1000, (_cpu_of_children() - cpu) * 1000)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr or done.stdout}")
+    return took
 
 
-def whole_processes(ours: Way, by_hand: Way, size: int, turns: int) -> list[Pair]:
-    """Time both ways as whole processes, once for nothing: so that what Python compiles is there."""
-    for way in (ours, by_hand):
-        in_process_of_its_own(way, size)
-    return [timed(in_process_of_its_own, ours, by_hand, size, turn) for turn in range(turns)]
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-def report(*rows: Comparison, as_json: bool) -> None:
-    """Print the figures."""
-    line = "{:>28}  {:>10}  {:>10}  {:>6}  {:>13}  {:>5}".format
-    lines = [
-        f"Medians; the ratio is that of pairs, cdk-lmi over hand-written. Aim: at most {AIM:.2f}.",
-        "",
-        line("", "cdk-lmi", "by hand", "ratio", "min … max", "pairs"),
-    ]
-    for row in rows:
-        times = f"{row.ours_ms:.1f} ms", f"{row.by_hand_ms:.1f} ms"
-        lines.append(
-            line(row.what, *times, f"{row.ratio:.2f}", f"{row.ratio_min:.2f} … {row.ratio_max:.2f}", row.pairs)
-        )
-    made_with = versions("cdk-lmi", "aws-cdk-lib", "constructs", "jsii", node=True)
-    show({"versions": made_with, "aim": AIM, "rows": [asdict(row) for row in rows]}, lines, as_json=as_json)
+def turns(ways: Mapping[str, Callable[[], Took]], number: int, *, warm_up: bool = False) -> list[Turn]:
+    """Go all ways one after the other, so many times; which one goes first changes from turn to turn.
+
+    Args:
+        ways: What is timed, by name.
+        number: How many turns.
+        warm_up: Go each way once for nothing before, so that what Python compiles is there.
+    """
+    if warm_up:
+        for way in ways.values():
+            way()
+    gone: list[Turn] = []
+    for turn in range(number):
+        first = turn % len(ways)
+        names = list(ways)
+        took = {}
+        for name in (*names[first:], *names[:first]):
+            progress(".")
+            took[name] = ways[name]()
+        gone.append(took)
+    return gone
+
+
+def compared(what: str, gone: Sequence[Turn], ours: str, to: str, *, of: Callable[[Took], float]) -> Comparison:
+    """Compare two of the ways that were gone, by one of the figures that there are of each."""
+    return Comparison.of(what, to, *([of(turn[way]) for turn in gone] for way in (ours, to)))
+
+
+def wall(took: Took) -> float:
+    """Give the time by the clock."""
+    return took.wall
+
+
+def cpu(took: Took) -> float:
+    """Give the time of the processors."""
+    return took.cpu
+
+
+def table(caption: str, rows: Sequence[Comparison]) -> Table:
+    """Lay comparisons out for people."""
+    return Table(
+        caption,
+        ("", "compared with", "cdk-lmi", "the other", "ratio", "min … max", "pairs"),
+        [
+            (
+                row.what,
+                row.to,
+                f"{row.ours_ms:.1f} ms",
+                f"{row.their_ms:.1f} ms",
+                f"{row.ratio:.2f}",
+                f"{row.ratio_min:.2f} … {row.ratio_max:.2f}",
+                str(row.pairs),
+            )
+            for row in rows
+        ],
+    )

@@ -1,8 +1,9 @@
 """Time synthesis with cdk-lmi against the same resources hand-written on aws-cdk-lib, in one run: make bench
 
-1, 10 and 30 functions share a capacity provider. First both templates are held against each other, resource by
-resource: if they differ, there is nothing to compare and the exit code is 1. Then each way defines and synthesises the
-app again and again in this process, the two in turn. At last each does so in processes of its own, imports included.
+1, 10 and 30 functions share a capacity provider, in Python with this library, in Python by hand and in TypeScript by
+hand. First the templates are held against each other, resource by resource: if they differ, there is nothing to compare
+and the exit code is 1. Then the two ways of Python define and synthesise the app again and again in this process, in
+turn, and their calls to Node are counted. At last each of the three does it in processes of its own, imports included.
 """
 
 from __future__ import annotations
@@ -12,23 +13,41 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import peer
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from figures import arguments, progress
-from pairs import Comparison, Pair, in_process, report, template, timed, whole_processes
+from crossings import crossings
+from figures import Aim, Result, Table, arguments, progress, show, versions
+from pairs import (
+    Comparison,
+    Took,
+    Turn,
+    Way,
+    compared,
+    cpu,
+    in_process,
+    in_process_of_its_own,
+    table,
+    template,
+    turns,
+    wall,
+)
 
 import cdk_lmi  # loads its constructs at their first use, so that the other way never pays for them
 
 SIZES = (1, 10, 30)
-FEWEST, MOST = SIZES[0], SIZES[-1]
+OURS, BY_HAND, IN_TYPESCRIPT = "cdk-lmi", "Python by hand", "TypeScript by hand"
+#: What this library may take of hand-written Python's time, as a whole process and for each further function.
+AIM_WHOLE, AIM_FURTHER = 1.10, 1.25
 HANDLERS = str(Path(__file__).parent / "handlers")
 
 
@@ -132,14 +151,19 @@ def by_hand(stack: cdk.Stack, functions: int) -> None:
 
 
 def differences(functions: int) -> list[str]:
-    """Tell by which resources the two templates differ. It also warms both ways up."""
-    theirs, ours = (resources(template(way, functions)) for way in (by_hand, with_cdk_lmi))
-    if theirs == ours:
+    """Tell by which resources the three templates differ. It also warms the ways of Python up."""
+    theirs = resources(template(by_hand, functions))
+    others = {OURS: template(with_cdk_lmi, functions), IN_TYPESCRIPT: peer.template(functions, HANDLERS)}
+    return [line for name, other in others.items() for line in _differences(theirs, resources(other), name)]
+
+
+def _differences(theirs: Sequence[str], others: Sequence[str], name: str) -> list[str]:
+    if theirs == others:
         return []
     # A resource that differs changes the digests of all that refer to it: tell those only where all else is the same.
-    plain = [[re.sub(r"#\w+", "", text) for text in texts] for texts in (theirs, ours)]
-    theirs, ours = (theirs, ours) if plain[0] == plain[1] else map(sorted, plain)
-    return list(difflib.unified_diff(theirs, ours, "by hand", "cdk-lmi", n=0, lineterm=""))
+    plain = [[re.sub(r"#\w+", "", text) for text in texts] for texts in (theirs, others)]
+    theirs, others = (theirs, others) if plain[0] == plain[1] else map(sorted, plain)
+    return list(difflib.unified_diff(theirs, others, BY_HAND, name, n=0, lineterm=""))
 
 
 def resources(synthesised: Any) -> list[str]:
@@ -177,35 +201,93 @@ def resources(synthesised: Any) -> list[str]:
     return sorted(map(text, defined))
 
 
-def main() -> int:
+def further(gone: Mapping[int, Sequence[Turn]], *, of: Callable[[Took], float]) -> Comparison:
+    """Compare what one more function takes: the most functions less the fewest, turn by turn."""
+    fewest, most = min(gone), max(gone)
+    ours, theirs = (
+        [(of(high[way]) - of(low[way])) / (most - fewest) for low, high in zip(gone[fewest], gone[most], strict=True)]
+        for way in (OURS, BY_HAND)
+    )
+    return Comparison.of("one more function", BY_HAND, ours, theirs)
+
+
+def in_this_process(sizes: Sequence[int], number: int) -> list[Comparison]:
+    """Time the two ways of Python where everything is loaded."""
+    ways: Mapping[str, Way] = {OURS: with_cdk_lmi, BY_HAND: by_hand}
+    gone: dict[int, list[Turn]] = {functions: [] for functions in sizes}
+    for _ in range(number):
+        # All sizes in each round, so that what one more function takes is of runs that were close.
+        for functions in sizes:
+            gone[functions] += turns({name: partial(in_process, way, functions) for name, way in ways.items()}, 1)
+            ways = dict(reversed(list(ways.items())))
+    rows = [compared(f"functions: {size}", those, OURS, BY_HAND, of=wall) for size, those in gone.items()]
+    return [*rows, further(gone, of=wall)] if len(sizes) > 1 else rows
+
+
+def whole_processes(functions: int, number: int) -> list[Comparison]:
+    """Time all three ways from the start of the process to its end, by the clock and by the time of the processors."""
+    ways = {
+        OURS: partial(in_process_of_its_own, with_cdk_lmi, functions),
+        BY_HAND: partial(in_process_of_its_own, by_hand, functions),
+        IN_TYPESCRIPT: partial(peer.in_process_of_its_own, functions, HANDLERS),
+    }
+    gone = turns(ways, number, warm_up=number > 1)
+    return [
+        compared(f"functions: {functions}, {what}", gone, OURS, to, of=of)
+        for what, of in (("by the clock", wall), ("CPU", cpu))
+        for to in (BY_HAND, IN_TYPESCRIPT)
+    ]
+
+
+def counted(sizes: Sequence[int]) -> Table:
+    """Count the calls to Node of the two ways of Python."""
+    counts = [(crossings(with_cdk_lmi, functions), crossings(by_hand, functions)) for functions in sizes]
+    rows: list[Sequence[str]] = [
+        (f"functions: {functions}", str(ours), str(theirs))
+        for functions, (ours, theirs) in zip(sizes, counts, strict=True)
+    ]
+    if len(sizes) > 1:
+        more = [(most - fewest) / (sizes[-1] - sizes[0]) for fewest, most in zip(counts[0], counts[-1], strict=True)]
+        rows.append(("one more function", *(f"{number:.1f}" for number in more)))
+    return Table("Calls from Python to Node", ("", OURS, BY_HAND), rows)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     given = arguments(
         __doc__,
+        argv,
         pairs=(20, "runs of each way in this process"),
         processes=(5, "processes of their own for each way"),
+        functions=(SIZES[-1], "the most functions to define"),
     )
-    for functions in SIZES:
+    peer.install()
+    sizes = [size for size in SIZES if size < given.functions] + [given.functions]
+    for functions in sizes:
         if differing := differences(functions):
             progress("\n".join([f"{functions} functions: the templates differ", *differing, ""]))
             return 1
-    progress("both ways define the same resources\nin this process ")
-    pairs: dict[int, list[Pair]] = {functions: [] for functions in SIZES}
-    for turn in range(given.pairs):
-        for functions in SIZES:
-            pairs[functions].append(timed(in_process, with_cdk_lmi, by_hand, functions, turn))
+    progress("all ways define the same resources\nin this process ")
+    inside = in_this_process(sizes, given.pairs)
+    calls = counted(sizes)
     progress("\nin processes of their own ")
-    processes = whole_processes(with_cdk_lmi, by_hand, MOST, given.processes)
+    whole = {functions: whole_processes(functions, given.processes) for functions in sizes}
     progress("\n")
-
-    more = [
-        Pair(*((high - low) / (MOST - FEWEST) for low, high in zip(fewest, most, strict=True)))
-        for fewest, most in zip(pairs[FEWEST], pairs[MOST], strict=True)
-    ]
-    report(
-        *(Comparison.of(f"functions: {functions}", those) for functions, those in pairs.items()),
-        Comparison.of("one more function", more),
-        Comparison.of(f"functions: {MOST}, whole process", processes),
-        as_json=given.json,
+    largest = whole[sizes[-1]][0]
+    aims = [Aim(f"{sizes[-1]} functions as a whole process, by the clock, to {BY_HAND}", largest.ratio, AIM_WHOLE)]
+    if len(sizes) > 1:
+        aims.append(Aim(f"one more function, to {BY_HAND}", inside[-1].ratio, AIM_FURTHER))
+    processes = [row for rows in whole.values() for row in rows]
+    result = Result(
+        versions=versions("cdk-lmi", "aws-cdk-lib", "constructs", "jsii", node=True),
+        tables=[
+            table("Whole processes, imports included; medians, and ratios of runs in the same turn", processes),
+            table("In a process that has loaded everything", inside),
+            calls,
+        ],
+        aims=aims,
+        figures={"processes": [asdict(row) for row in processes], "inside": [asdict(row) for row in inside]},
     )
+    show("synthesis", result, given)
     return 0
 
 

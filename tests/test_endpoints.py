@@ -105,7 +105,7 @@ HOSTS = [
 
 def services():
     """Give every service of the table."""
-    for found in endpoints._BY_PREFIX.values():
+    for found in endpoints._by_prefix().values():
         for service in [pattern.service for pattern in found] if isinstance(found, tuple) else [found]:
             if service is not None:
                 yield service
@@ -113,7 +113,7 @@ def services():
 
 def patterns(prefix):
     """Give the patterns of a prefix that stands for several endpoints."""
-    found = endpoints._BY_PREFIX[prefix]
+    found = endpoints._by_prefix()[prefix]
     assert isinstance(found, tuple)
     return found
 
@@ -314,7 +314,9 @@ def test_one_region_alone_has_the_endpoint_of_iam():
 
 
 ASCII = st.text(st.characters(max_codepoint=127))
-KNOWN = st.builds("{}:{}".format, st.sampled_from(sorted(endpoints._BY_PREFIX)), ASCII | st.sampled_from(["*", "Get*"]))
+KNOWN = st.builds(
+    "{}:{}".format, st.sampled_from(sorted(endpoints._by_prefix())), ASCII | st.sampled_from(["*", "Get*"])
+)
 
 
 @given(st.text() | KNOWN)

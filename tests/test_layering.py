@@ -69,7 +69,7 @@ LAYERS = [
     ["commands.check", "commands.diagram", "commands.explain", "commands.fit", "commands.rules", "commands.size"],
     ["cli"],
     ["__main__"],
-    ["signature", "judgement", "acknowledgments"],
+    ["signature", "judgement", "acknowledgments", "caller"],
     ["operate.metrics", "operate.rollout", "operate.schedule", "operate.thresholds"],
     ["operate.alarms", "operate.dashboard"],
     ["reading", "grants"],

@@ -21,7 +21,7 @@ logger = Logger()
 tracer = Tracer()
 metrics = Metrics()
 app = APIGatewayRestResolver(enable_validation=True)
-table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
+table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class Order(BaseModel):

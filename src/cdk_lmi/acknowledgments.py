@@ -17,7 +17,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.aws_lambda import CfnFunction
 from constructs import IConstruct
 
-from .template.permissions import OPERATOR_POLICY
+from .rules.limits import OPERATOR_POLICY
 
 # Without CDK's flag @aws-cdk/aws-lambda:recognizeVersionProps, a function's metadata is part of what its version is
 # named after: whoever changes these words has every function of such apps published anew.
@@ -29,7 +29,7 @@ _IS_BOUNDED_OTHERWISE = (
     "What bounds Managed Instances is the number of execution environments, stated for the version, times the "
     "concurrency of each: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html"
 )
-_REASONS = {
+_FOR_FUNCTION = {
     "NIST.800.53.R4-LambdaInsideVPC": _RUNS_IN_A_VPC,
     "NIST.800.53.R5-LambdaInsideVPC": _RUNS_IN_A_VPC,
     "HIPAA.Security-LambdaInsideVPC": _RUNS_IN_A_VPC,
@@ -37,36 +37,34 @@ _REASONS = {
     "NIST.800.53.R5-LambdaConcurrency": _IS_BOUNDED_OTHERWISE,
     "HIPAA.Security-LambdaConcurrency": _IS_BOUNDED_OTHERWISE,
 }
-_FOR_FUNCTION = tuple(Acknowledgment(id=id, reason=reason) for id, reason in _REASONS.items())
 _SKIPPED_FOR_FUNCTION = [
     {"id": "CKV_AWS_117", "comment": _RUNS_IN_A_VPC},
     {"id": "CKV_AWS_115", "comment": _IS_BOUNDED_OTHERWISE},
 ]
 _CHECKOV = "checkov"
 
-_FOR_OPERATOR_ROLE = Acknowledgment(
-    id=f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{OPERATOR_POLICY}]",
-    reason=(
+_FOR_OPERATOR_ROLE = {
+    f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{OPERATOR_POLICY}]": (
         "AWS keeps in this policy what Lambda needs to run Managed Instances, adds to it, and binds it to resources "
         "that Lambda manages: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-operator-role.html"
     ),
-)
-_FOR_OPERATOR_ROLE_WITH_KEY = Acknowledgment(
-    id="AwsSolutions-IAM5[Action::kms:GenerateDataKey*]",
-    reason="What AWS names for operator roles: data keys, with plaintext and without, of the one key given as kms_key",
-)
+}
+_FOR_OPERATOR_ROLE_WITH_KEY = {
+    "AwsSolutions-IAM5[Action::kms:GenerateDataKey*]": (
+        "What AWS names for operator roles: data keys, with plaintext and without, of the one key given as kms_key"
+    ),
+}
 
-_FOR_ROLLOUT_ROLE = Acknowledgment(
-    id="AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
-    reason=(
+_FOR_ROLLOUT_ROLE = {
+    "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]": (
         "AWS keeps in this policy what CodeDeploy needs to shift the traffic of functions, and it is the limited one "
         "of two: https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html"
     ),
-)
+}
 _CALLS_HOOK = "The versions of one function, which was given as a hook to be called while traffic shifts"
-_FOR_DEAD_LETTERS = tuple(
-    Acknowledgment(id=id, reason="It is a dead-letter queue itself: that of EventBridge Scheduler")
-    for id in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy")
+_FOR_DEAD_LETTERS: Mapping[str, str] = dict.fromkeys(
+    ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"),
+    "It is a dead-letter queue itself: that of EventBridge Scheduler",
 )
 
 
@@ -80,7 +78,7 @@ def acknowledge_for_function(function: CfnResource, *, adopted: bool = False) ->
     metadata = function.get_metadata(_CHECKOV) if adopted else None
     function.add_metadata(_CHECKOV, _with_skips(metadata) if metadata else {"skip": _SKIPPED_FOR_FUNCTION})
     if _cdk_nag_is_used():
-        Validations.of(function).acknowledge(*_FOR_FUNCTION)
+        _acknowledge(function, _FOR_FUNCTION)
 
 
 def acknowledge_for_operator_role(role: iam.IRole) -> None:
@@ -90,13 +88,13 @@ def acknowledge_for_operator_role(role: iam.IRole) -> None:
     """
     if _cdk_nag_is_used():
         with suppress(RuntimeError):
-            Validations.of(role).acknowledge(_FOR_OPERATOR_ROLE)
+            _acknowledge(role, _FOR_OPERATOR_ROLE)
 
 
 def acknowledge_for_operator_key(role: iam.IRole) -> None:
     """Acknowledge what an operator role is granted on the key of its capacity provider."""
     if _cdk_nag_is_used():
-        Validations.of(role).acknowledge(_FOR_OPERATOR_ROLE_WITH_KEY)
+        _acknowledge(role, _FOR_OPERATOR_ROLE_WITH_KEY)
 
 
 def acknowledge_for_rollout_role(role: iam.IRole, hooks: Iterable[IConstruct]) -> None:
@@ -107,20 +105,26 @@ def acknowledge_for_rollout_role(role: iam.IRole, hooks: Iterable[IConstruct]) -
     if not _cdk_nag_is_used():
         return
     with suppress(RuntimeError):
-        Validations.of(role).acknowledge(_FOR_ROLLOUT_ROLE)
+        _acknowledge(role, _FOR_ROLLOUT_ROLE)
     for hook in hooks:
         resource = hook.node.default_child
         if isinstance(resource, CfnFunction):
             logical_id = Stack.of(resource).resolve(resource.logical_id)
             id = f"AwsSolutions-IAM5[Resource::<{logical_id}.Arn>:*]"
             with suppress(RuntimeError):
-                Validations.of(role).acknowledge(Acknowledgment(id=id, reason=_CALLS_HOOK))
+                _acknowledge(role, {id: _CALLS_HOOK})
 
 
 def acknowledge_for_dead_letters(queue: IConstruct) -> None:
     """Acknowledge that the dead-letter queue of schedules has none of its own."""
     if _cdk_nag_is_used():
-        Validations.of(queue).acknowledge(*_FOR_DEAD_LETTERS)
+        _acknowledge(queue, _FOR_DEAD_LETTERS)
+
+
+def _acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    # CDK's structures are made here and not at import: the first one has jsii load what it checks types with.
+    made = [Acknowledgment(id=id, reason=reason) for id, reason in reasons.items()]
+    Validations.of(construct).acknowledge(*made)
 
 
 def _cdk_nag_is_used() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import jsii
@@ -17,10 +17,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
 from .acknowledgments import acknowledge_for_operator_key, acknowledge_for_operator_role
-from .grants import missing_on_key
 from .judgement import judge, told_as_violation
 from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
-from .operate.metrics import METRIC_PERIOD, capacity_provider_metric
 from .operate.thresholds import BUSY, NEARLY_FULL, NEARLY_OUT, PERIODS
 from .reading import (
     CAPACITY_PROVIDER_DEFAULTS,
@@ -33,6 +31,7 @@ from .rules.limits import (
     MAX_V_CPU_COUNT_MAX,
     MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
     OPERATOR_KEY_ACTIONS,
+    OPERATOR_POLICY,
     PROPAGATED_TAGS_MAX,
     SCALING_POLICIES_MAX,
     SCALING_POLICIES_MIN,
@@ -40,7 +39,6 @@ from .rules.limits import (
     SUBNETS_MAX,
 )
 from .signature import Arguments, is_token
-from .template.permissions import OPERATOR_POLICY
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -220,7 +218,7 @@ class ManagedInstanceCapacityProvider(Construct):
         *,
         instance_type: str | None = None,
         statistic: str = "Average",
-        period: Duration = METRIC_PERIOD,
+        period: Duration | None = None,
     ) -> cloudwatch.Metric:
         """Give a metric of the capacity provider.
 
@@ -236,24 +234,27 @@ class ManagedInstanceCapacityProvider(Construct):
             statistic: CloudWatch's name of it. Default: Average.
             period: Default: 5 minutes, which is how often Lambda sends it.
         """
+        from .operate.metrics import METRIC_PERIOD, capacity_provider_metric
+
+        provider, period = self._capacity_provider, period or METRIC_PERIOD
         return capacity_provider_metric(
-            self._capacity_provider, metric_name, instance_type=instance_type, statistic=statistic, period=period
+            provider, metric_name, instance_type=instance_type, statistic=statistic, period=period
         )
 
     def metric_cpu_utilization(
-        self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration = METRIC_PERIOD
+        self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how much of their CPU the instances use, in per cent. For ``instance_type`` see :meth:`metric`."""
         return self.metric("CPUUtilization", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_memory_utilization(
-        self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration = METRIC_PERIOD
+        self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how much of their memory the instances use, in per cent. For ``instance_type`` see :meth:`metric`."""
         return self.metric("MemoryUtilization", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_v_cpu_available(
-        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how many vCPUs of the instances are free.
 
@@ -262,7 +263,7 @@ class ManagedInstanceCapacityProvider(Construct):
         return self.metric("vCPUAvailable", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_v_cpu_allocated(
-        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how many vCPUs of the instances execution environments have.
 
@@ -271,7 +272,7 @@ class ManagedInstanceCapacityProvider(Construct):
         return self.metric("vCPUAllocated", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_memory_available(
-        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how many bytes of memory of the instances are free.
 
@@ -280,7 +281,7 @@ class ManagedInstanceCapacityProvider(Construct):
         return self.metric("MemoryAvailable", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_memory_allocated(
-        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+        self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how many bytes of memory execution environments have.
 
@@ -345,16 +346,18 @@ class ManagedInstanceCapacityProvider(Construct):
             missing = CapacityProviderFacts(actions_missing_on_key=OPERATOR_KEY_ACTIONS)
             judge(self, id, records=[missing], acknowledge=acknowledge).tell(self)
 
-    def _make_operator_role(self) -> iam.Role:
+    def _make_operator_role(self) -> iam.IRole:
         role = iam.Role(
             self,
             "OperatorRole",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            # Its parameters have other names than those of its protocol: pyright minds, mypy and jsii do not.
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),  # pyright: ignore[reportArgumentType]
             description="Lambda launches and terminates Managed Instances with it",
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(OPERATOR_POLICY)],
         )
-        acknowledge_for_operator_role(role)
-        return role
+        made = cast(iam.IRole, role)
+        acknowledge_for_operator_role(made)
+        return made
 
 
 @jsii.implements(IAspect)
@@ -367,6 +370,8 @@ class _OperatorInspection:
 
     def visit(self, node: IConstruct) -> None:
         """Look, once. CDK calls this for the capacity provider and all that is in it."""
+        from .grants import missing_on_key
+
         if not self._done:
             self._done = True
             facts = CapacityProviderFacts(actions_missing_on_key=missing_on_key(self._owner.capacity_provider))
@@ -435,7 +440,7 @@ def _define(scope: Construct, **options: Any) -> lambda_.CapacityProvider:
             "ExplicitTags": [{"Key": key, "Value": value} for key, value in tags.explicit_tags.items()],
         }
     scaling = options["scaling_options"]
-    policies = scaling.scaling_policies if scaling is not None else None
+    policies = getattr(scaling, "scaling_policies", None)
     if policies is not None and not SCALING_POLICIES_MIN <= len(policies) <= SCALING_POLICIES_MAX:
         options["scaling_options"] = None
         resource_properties["CapacityProviderScalingConfig.ScalingMode"] = scaling.scaling_mode

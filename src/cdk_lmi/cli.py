@@ -26,7 +26,7 @@ from .terminal import (
     write,
 )
 
-#: In the order in which the help lists them.
+#: The subcommands, in the order of the help text.
 COMMANDS = (CHECK, EXPLAIN, RULES, DIAGRAM, FIT, SIZE)
 
 _EPILOG = """examples:
@@ -39,9 +39,9 @@ _EPILOG = """examples:
   cdk-lmi size --memory-per-process 200 --rate 50 --duration 0.2
 
 exit codes:
-  0  nothing to mend
-  1  something to mend
-  2  wrong use, or input that cannot be read
+  0  no problems found
+  1  problems found
+  2  incorrect usage, or unreadable input
 """
 
 
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        argv: The arguments; those of the process by default.
+        argv: The arguments. Default: those of the process.
 
     Returns:
         The exit code.
@@ -78,15 +78,15 @@ def _run(command: Command, arguments: argparse.Namespace) -> int:
         raise
     except OSError as error:
         drop_output()
-        raise WrongUseError(f"standard output cannot be written: {reason(error)}") from None
+        raise WrongUseError(f"cannot write to standard output: {reason(error)}") from None
     return done.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cdk-lmi",
-        description="Holds AWS Lambda Managed Instances in CloudFormation templates and CDK apps to AWS's rules, and "
-        "finds the size that holds a handler and the fleet that serves some traffic.",
+        description="Checks AWS Lambda Managed Instances in CloudFormation templates and CDK apps against AWS's rules. "
+        "Also measures the size that a handler needs, and calculates the fleet that given traffic needs.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Prints the version, which is looked up only when it is asked for."""
+    """Prints the version, which is looked up only on request."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
         super().__init__(option_strings, dest, nargs=0, help=help)

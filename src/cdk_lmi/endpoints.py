@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 #: Every service with interface endpoints, and their names.
@@ -387,14 +388,16 @@ def _patterns(rows: Iterable[_Row]) -> _Patterns:
     )
 
 
-#: By prefix: the service of all its actions, or patterns of them.
-_BY_PREFIX: Mapping[str, Service | _Patterns | None] = {
-    **{prefix: _interface(prefix) for prefix in _NAMED_AS_PREFIX},
-    **_NAMED_OTHERWISE,
-    **{prefix: Service(prefix, None) for prefix in WITHOUT_ENDPOINT},
-    **dict.fromkeys(_NOT_TOLD),
-    **{prefix: _patterns(rows) for prefix, rows in _BY_ACTION.items()},
-}
+@cache
+def _by_prefix() -> Mapping[str, Service | _Patterns | None]:
+    """Give, by prefix, the service of all its actions, or patterns of them. Taken apart when it is first asked for."""
+    return {
+        **{prefix: _interface(prefix) for prefix in _NAMED_AS_PREFIX},
+        **_NAMED_OTHERWISE,
+        **{prefix: Service(prefix, None) for prefix in WITHOUT_ENDPOINT},
+        **dict.fromkeys(_NOT_TOLD),
+        **{prefix: _patterns(rows) for prefix, rows in _BY_ACTION.items()},
+    }
 
 
 def endpoint_name(service_name: str) -> str | None:
@@ -415,7 +418,7 @@ def service_of(action: str) -> Service | None:
         that reaches no AWS service from the function's network, such as ``iam:PassRole`` and ``rds-db:connect``.
     """
     prefix, _, name = action.lower().partition(":") if action.isascii() else ("", "", "")
-    found = _BY_PREFIX.get(prefix) if name else None
+    found = _by_prefix().get(prefix) if name else None
     if not isinstance(found, tuple):
         return found
     head = name.replace("?", "*").partition("*")[0]

@@ -1,11 +1,11 @@
-"""From what a function needs to the execution environments and instances that serve it: arithmetic only."""
+"""Calculates the execution environments and instances that a function's traffic needs. Arithmetic only."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from .prices import relative_price
 from .rules.instances import environments_per_instance, instances_of, v_cpus_of_instance
@@ -25,13 +25,13 @@ from .rules.limits import (
 )
 from .workload import HEADROOM, Given, Problem, SizingError, Workload, read_workload
 
-#: Invocations come at random. With so many standard deviations above the mean, one moment in some hundreds has more.
+#: Invocations arrive at random. Only one moment in several hundred exceeds the mean by so many standard deviations.
 _DEVIATIONS = 3
 _LITTLES_LAW = "https://doi.org/10.1287/opre.9.3.383"
 
 
 class Reason(NamedTuple):
-    """Why a figure is what it is."""
+    """The reason for a figure."""
 
     #: The keyword, as in ``memory_size``.
     argument: str
@@ -40,22 +40,38 @@ class Reason(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Assumption:
-    """Something that the arithmetic takes for granted."""
+    """An assumption of the calculation."""
 
     words: str
-    #: The page that it rests on; ``None`` where it is this library's own.
+    #: The page that supports it; ``None`` if it is this library's own.
     source: str | None
+
+
+class FunctionArguments(TypedDict):
+    """Keyword arguments of ``ManagedInstanceFunction``, which documents them."""
+
+    memory_size: int
+    execution_environment_memory_gib_per_v_cpu: int
+    per_execution_environment_max_concurrency: int
+    min_execution_environments: int
+    max_execution_environments: int
+
+
+class CapacityProviderArguments(TypedDict):
+    """Keyword arguments of ``ManagedInstanceCapacityProvider``, which documents them."""
+
+    max_v_cpu_count: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """What serves the traffic: a size, how many of it, and on what. It passes every rule of this library."""
+    """The fleet that serves the traffic: a size, how many of it, and on what. It passes every rule of this library."""
 
     #: As in ``Python``.
     language: str
     #: ``arm64`` or ``x86_64``.
     architecture: str
-    #: The only type that instances are to be of; ``None`` where Lambda picks.
+    #: The only instance type to launch; ``None`` if Lambda chooses.
     instance_type: str | None
 
     #: MiB of one execution environment.
@@ -64,52 +80,52 @@ class Fleet:
     execution_environment_memory_gib_per_v_cpu: int
     #: vCPUs of one execution environment.
     v_cpus: int
-    #: Invocations that one execution environment takes at once.
+    #: Concurrent invocations in one execution environment.
     per_execution_environment_max_concurrency: int
-    #: Execution environments that are always up. They serve the mean rate.
+    #: Execution environments that always run. They serve the mean rate.
     min_execution_environments: int
     #: Execution environments that serve the peak, and twice the mean.
     max_execution_environments: int
-    #: vCPUs of the instances that hold the maximum, and of one to spare.
+    #: vCPUs of the instances that hold the maximum, and of one spare instance.
     max_v_cpu_count: int
 
-    #: vCPUs of one instance: the smallest that is known to be launched for this size. AWS may pick a larger one.
+    #: vCPUs of one instance: the smallest that Lambda is known to launch for this size. It may choose a larger one.
     instance_v_cpus: int
-    #: Instances that are always up: those of the minimum.
+    #: Instances that always run: those of the minimum.
     instances: int
 
     #: Invocations per second that the minimum serves.
     rate_of_minimum: float
     #: Invocations per second that the maximum serves.
     rate_of_maximum: float
-    #: Invocations per second that traffic may rise to from its mean inside five minutes, and none is throttled.
+    #: Invocations per second that traffic may rise to from its mean within five minutes without throttling.
     rate_absorbed: float
-    #: What it was sized for: invocations per second on the mean, and at the peak.
+    #: The mean invocations per second that the fleet was sized for.
     rate: float
+    #: The peak invocations per second that the fleet was sized for.
     peak_rate: float
-    #: Execution environments that serve the peak. As the minimum they serve it however fast it comes.
+    #: Execution environments that serve the peak. Used as the minimum, they serve it however fast traffic rises.
     environments_of_peak: int
 
-    #: Why each figure is what it is.
+    #: The reason for each figure.
     reasons: tuple[Reason, ...]
-    #: What it rests on.
+    #: What the calculation assumes.
     assumptions: tuple[Assumption, ...]
 
     @property
-    def function_arguments(self) -> Mapping[str, object]:
+    def function_arguments(self) -> FunctionArguments:
         """The keyword arguments of ``ManagedInstanceFunction``."""
-        names = (
-            "memory_size",
-            "execution_environment_memory_gib_per_v_cpu",
-            "per_execution_environment_max_concurrency",
-            "min_execution_environments",
-            "max_execution_environments",
-        )
-        return {name: getattr(self, name) for name in names}
+        return {
+            "memory_size": self.memory_size,
+            "execution_environment_memory_gib_per_v_cpu": self.execution_environment_memory_gib_per_v_cpu,
+            "per_execution_environment_max_concurrency": self.per_execution_environment_max_concurrency,
+            "min_execution_environments": self.min_execution_environments,
+            "max_execution_environments": self.max_execution_environments,
+        }
 
     @property
-    def capacity_provider_arguments(self) -> Mapping[str, object]:
-        """The keyword arguments of ``ManagedInstanceCapacityProvider``, but for architecture and instance types."""
+    def capacity_provider_arguments(self) -> CapacityProviderArguments:
+        """The keyword arguments of ``ManagedInstanceCapacityProvider``, except architecture and instance types."""
         return {"max_v_cpu_count": self.max_v_cpu_count}
 
 
@@ -127,11 +143,11 @@ def size(
     architecture: str | None = None,
     instance_type: str | None = None,
 ) -> Fleet:
-    """Reckon the smallest fleet on Managed Instances that serves the traffic, and what to write for it.
+    """Calculate the smallest fleet on Managed Instances that serves the traffic, and the arguments for it.
 
-    Of all sizes that hold the memory, it takes those on the smallest instances that Lambda is known to launch; of
-    them the one whose instances that are always up cost least, then what costs least at the peak, then the smallest.
-    It asks no service and measures nothing: ``cdk-lmi fit`` measures.
+    Of all sizes with enough memory, it takes those on the smallest instances that Lambda is known to launch. Among
+    them it prefers the lowest cost of the instances that always run, then the lowest cost at the peak, then the
+    smallest size. It calls no service and measures nothing: ``cdk-lmi fit`` measures.
 
     Example::
 
@@ -139,28 +155,28 @@ def size(
         ManagedInstanceFunction(self, "ListOrders", **fleet.function_arguments, ...)
 
     Args:
-        memory_per_process: MiB, above 0. In Python of each process, since one serves one invocation at a time; in
-            other languages of the one process with all that it serves at once.
+        memory_per_process: MiB of one process, above 0. In Python each process serves one invocation at a time. In
+            other languages one process serves all concurrent invocations.
         rate: Mean invocations per second, above 0.
         duration: Mean seconds of one invocation, 0.00001 to 5400.
         peak_rate: The most invocations per second, at least ``rate``. Default: ``rate``.
-        language: Python, Node.js, Java, .NET or Rust, in any case, or what its runtimes begin with, as in "nodejs".
+        language: Python, Node.js, Java, .NET or Rust, in any case, or the prefix of its runtimes, as in "nodejs".
             Default: Python.
-        concurrency: Invocations that one execution environment takes at once. Default: as many as its memory, its
-            vCPUs and AWS's figure for the language allow.
-        memory_gib_per_v_cpu: 2, 4 or 8. Default: what is cheapest.
-        cpu_time: Mean CPU seconds of one invocation, above 0, as ``cdk-lmi fit`` measures them. Default: not known,
-            and AWS's figure for the language stands for it.
-        headroom: Per cent on top of memory and CPU time, 0 to 1000. Default: 20, which is not AWS's figure.
+        concurrency: Concurrent invocations in one execution environment. Default: as many as its memory, its vCPUs and
+            AWS's figure for the language allow.
+        memory_gib_per_v_cpu: 2, 4 or 8. Default: the cheapest.
+        cpu_time: Mean CPU seconds of one invocation, above 0, as ``cdk-lmi fit`` measures them. Default: unknown, and
+            AWS's figure for the language is used instead.
+        headroom: Headroom for memory and CPU time in per cent, 0 to 1000. Default: 20, which is not AWS's figure.
         architecture: ``arm64`` or ``x86_64``. Default: that of ``instance_type``, else x86_64.
-        instance_type: The only type that instances are to be of, with its size, as in "c7g.xlarge". Default: Lambda
-            picks, and the smallest that it is known to launch is reckoned with.
+        instance_type: The only instance type to launch, with its size, as in "c7g.xlarge". Default: Lambda chooses,
+            and the calculation uses the smallest that it is known to launch.
 
     Returns:
-        The size, the bounds, the instances, the rates that they serve, and why.
+        The size, the bounds, the instances, the rates that they serve, and the reasons.
 
     Raises:
-        SizingError: An argument that does not fit, or traffic that Managed Instances cannot serve. All of it at once.
+        SizingError: An argument is invalid, or Managed Instances cannot serve the traffic. It lists all problems.
 
     Read 2026-11-24: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html
     """
@@ -192,17 +208,17 @@ class _Size:
 
     @property
     def affordable(self) -> int:
-        """How many a capacity provider can have, beside one instance to spare."""
+        """How many a capacity provider can have, beside one spare instance."""
         instances = MAX_V_CPU_COUNT_MAX // self.instance_v_cpus - 1
         return min(EXECUTION_ENVIRONMENTS_MAX, instances * environments_per_instance(self.v_cpus, self.instance_v_cpus))
 
     def instances(self, environments: int) -> int:
-        """Give the instances that hold so many."""
+        """Return the number of instances that hold so many."""
         return instances_of(environments, self.v_cpus, self.instance_v_cpus)
 
 
 def _sizes(need: Workload) -> Iterator[_Size]:
-    """Give each size that holds at least one invocation, or as many as are asked for."""
+    """Yield each size that holds at least one invocation, or the requested concurrency."""
     for ratio in need.ratios:
         for v_cpus in range(1, _most_v_cpus(ratio, need) + 1):
             most = min(_bounds(ratio * v_cpus * MIB_PER_GIB, v_cpus, need).values())
@@ -216,7 +232,7 @@ def _sizes(need: Workload) -> Iterator[_Size]:
 
 
 def _most_v_cpus(ratio: int, need: Workload) -> int:
-    """Give the vCPUs of the largest execution environment."""
+    """Return the vCPUs of the largest execution environment."""
     of_memory = MEMORY_SIZE_MAX // (ratio * MIB_PER_GIB)
     if need.instance_v_cpus is None:
         return of_memory
@@ -224,7 +240,7 @@ def _most_v_cpus(ratio: int, need: Workload) -> int:
 
 
 def _bounds(memory_size: int, v_cpus: int, need: Workload) -> Mapping[str, int]:
-    """Give how many invocations one execution environment can take at once, by what bounds it."""
+    """Return the concurrency that one execution environment allows, by the limiting factor."""
     per_v_cpu = need.language.concurrency_per_v_cpu
     bounds = {f"AWS's figure for {need.language.name} ({per_v_cpu} per vCPU)": int(per_v_cpu * v_cpus)}
     processes = _floor(memory_size / need.process_memory)
@@ -239,26 +255,24 @@ def _bounds(memory_size: int, v_cpus: int, need: Workload) -> Mapping[str, int]:
 
 
 def _floor(number: float) -> int:
-    """Round down; what is beyond all use, infinity too, is a number that is."""
+    """Round down. Values too large to be useful, infinity included, become a large number."""
     return math.floor(min(number, 1e9))
 
 
 def _why_no_size(need: Workload) -> Iterator[Problem]:
-    """Tell what the largest execution environment lacks."""
+    """Describe what the largest execution environment lacks."""
     ratio = min(need.ratios)
     v_cpus = _most_v_cpus(ratio, need)
     memory_size = ratio * v_cpus * MIB_PER_GIB
     place = f"{memory_size} MiB and {v_cpus} vCPU" + (f", on {need.instance_type}" if need.instance_type else "")
     given = Given(need.arguments)
     if need.process_memory > memory_size:
-        given.refuse("memory_per_process", f"fit, with its headroom, into {place}, the most there is")
+        given.refuse("memory_per_process", f"fit, with its headroom, into {place}, the largest size")
     if need.v_cpus_per_invocation > v_cpus:
-        given.refuse(
-            "cpu_time", f"fit, with its headroom, into {need.duration:g} s on {v_cpus} vCPU, the most there is"
-        )
+        given.refuse("cpu_time", f"fit, with its headroom, into {need.duration:g} s on {v_cpus} vCPU, the largest size")
     most = min(bound for bound in _bounds(memory_size, v_cpus, need).values() if bound > 0)
     if need.concurrency and need.concurrency > most:
-        given.refuse("concurrency", f"be at most {most}, which is what {place} hold of this")
+        given.refuse("concurrency", f"be at most {most}, the most that {place} hold")
     yield from given.problems
 
 
@@ -267,21 +281,21 @@ def _why_no_size(need: Workload) -> Iterator[Problem]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
-    """A size, and how many of it."""
+    """A size, and how many of it are needed."""
 
     size: _Size
     minimum: int
     maximum: int
-    #: What serves the peak, minimum or not.
+    #: The number that serves the peak, at least the minimum.
     peak: int
-    #: Whether there can be so many as the peak takes.
+    #: Whether there can be as many as the peak needs.
     fits: bool
-    #: What comes first is better. Sizes on larger instances may cost less, if Lambda launched no larger ones still.
+    #: The lower, the better. Sizes on larger instances might cost less, but Lambda may launch even larger ones.
     rank: tuple[int, float, float, int]
 
     @property
     def v_cpu_cap(self) -> int:
-        """The vCPUs of the instances that hold the maximum, and of one to spare."""
+        """The vCPUs of the instances that hold the maximum, and of one spare instance."""
         v_cpus = (self.size.instances(self.maximum) + 1) * self.size.instance_v_cpus
         return max(v_cpus, int(MAX_V_CPU_COUNT_OF_DEFAULT_FLEET))
 
@@ -302,19 +316,19 @@ def _plan(size: _Size, need: Workload) -> _Plan:
 
 
 def _environments(rate: float, size: _Size, need: Workload) -> int:
-    """Give the execution environments that serve a rate; one too many where there can be none."""
+    """Return the execution environments that serve a rate; one more than the limit if none can serve it."""
     wanted = at_once(rate, need.duration) / size.concurrency
     return math.ceil(min(wanted, EXECUTION_ENVIRONMENTS_MAX + 1))
 
 
 def at_once(rate: float, duration: float) -> float:
-    """Give how many invocations run at once: the mean, and three standard deviations of what comes at random."""
+    """Return the concurrent invocations: the mean plus three standard deviations of random arrivals."""
     mean = rate * duration
     return mean + _DEVIATIONS * math.sqrt(mean)
 
 
 def rate_served(slots: int, duration: float) -> float:
-    """Give the rate at which so many run at once: :func:`at_once`, solved for the rate."""
+    """Return the rate at which so many run concurrently: :func:`at_once`, solved for the rate."""
     root = (math.sqrt(_DEVIATIONS**2 + 4 * slots) - _DEVIATIONS) / 2
     return root**2 / duration
 
@@ -325,9 +339,9 @@ def _rate_too_high(need: Workload, sizes: list[_Size]) -> Problem:
     argument = "rate" if need.arguments["peak_rate"] is None else "peak_rate"
     return Problem(
         argument=argument,
-        must=f"be at most {most:.6g} per second, which {best.affordable} execution environments serve, "
-        f"{best.concurrency} at once each: a capacity provider has {MAX_V_CPU_COUNT_MAX} vCPU and a version "
-        f"{EXECUTION_ENVIRONMENTS_MAX} environments at the most",
+        must=f"be at most {most:.6g} per second, which {best.affordable} execution environments with a concurrency of "
+        f"{best.concurrency} serve: a capacity provider has at most {MAX_V_CPU_COUNT_MAX} vCPU, and a version at most "
+        f"{EXECUTION_ENVIRONMENTS_MAX} environments",
         got=f"{need.peak_rate:g}",
     )
 
@@ -368,7 +382,7 @@ def _reasons(plan: _Plan, need: Workload) -> Iterator[tuple[str, str]]:
     size = plan.size
     yield "execution_environment_memory_gib_per_v_cpu", _ratio_reason(plan, need)
     holds = f"{size.concurrency} processes of {need.process_memory:g} MiB" if need.forks else "the process"
-    yield "memory_size", f"{size.v_cpus} vCPU of {size.ratio} GiB, which hold {holds}"
+    yield "memory_size", f"{size.v_cpus} vCPU of {size.ratio} GiB, enough for {holds}"
     yield "per_execution_environment_max_concurrency", _concurrency_reason(plan, need)
     yield "min_execution_environments", _minimum_reason(plan, need)
     yield "max_execution_environments", _maximum_reason(plan, need)
@@ -377,8 +391,8 @@ def _reasons(plan: _Plan, need: Workload) -> Iterator[tuple[str, str]]:
 
 def _ratio_reason(plan: _Plan, need: Workload) -> str:
     if len(need.ratios) == 1:
-        return f"that of {need.instance_type}" if need.instance_type else "as given"
-    return f"the cheapest of those that serve it on instances of {plan.size.instance_v_cpus} vCPU"
+        return f"the ratio of {need.instance_type}" if need.instance_type else "as given"
+    return f"the cheapest ratio that serves the traffic on instances of {plan.size.instance_v_cpus} vCPU"
 
 
 def _concurrency_reason(plan: _Plan, need: Workload) -> str:
@@ -387,74 +401,72 @@ def _concurrency_reason(plan: _Plan, need: Workload) -> str:
     bounds = _bounds(plan.size.memory_size, plan.size.v_cpus, need)
     decisive = min(bounds, key=lambda name: bounds[name])
     others = [f"{name} would allow {most}" for name, most in bounds.items() if name != decisive]
-    return "; ".join([f"{decisive} decides", *others])
+    return "; ".join([f"limited by {decisive}", *others])
 
 
 def _minimum_reason(plan: _Plan, need: Workload) -> str:
     needed = _environments(need.rate, plan.size, need)
     if needed < plan.minimum:
         return f"one in each of three Availability Zones; {needed} would serve {_traffic('the mean', need.rate, need)}"
-    return f"what serves {_traffic('the mean', need.rate, need)}"
+    return f"serves {_traffic('the mean', need.rate, need)}"
 
 
 def _maximum_reason(plan: _Plan, need: Workload) -> str:
     doubled = need.rate * TRAFFIC_GROWTH
     if plan.maximum == plan.minimum:
-        return f"the minimum serves the peak too, and {doubled:g} per second, twice the mean"
+        return f"the minimum also serves the peak, and twice the mean, {doubled:g} per second"
     if plan.maximum == plan.peak:
-        return f"what serves {_traffic('the peak', need.peak_rate, need)}"
+        return f"serves {_traffic('the peak', need.peak_rate, need)}"
     if plan.maximum == plan.size.affordable:
-        return f"the most that a capacity provider has room for; {doubled:g} per second, twice the mean, takes more"
-    return f"what serves {_traffic('twice the mean', doubled, need)}"
+        return f"the most that a capacity provider has room for; twice the mean, {doubled:g} per second, needs more"
+    return f"serves {_traffic('twice the mean', doubled, need)}"
 
 
 def _cap_reason(plan: _Plan) -> str:
     size = plan.size
-    counted = (
-        f"{size.instances(plan.maximum)} instances of {size.instance_v_cpus} vCPU for the maximum, and one to spare"
-    )
+    counted = f"{size.instances(plan.maximum)} instances of {size.instance_v_cpus} vCPU for the maximum, and one spare"
     if plan.v_cpu_cap == MAX_V_CPU_COUNT_OF_DEFAULT_FLEET:
-        return f"what the default fleet takes, which is no less than {counted}"
+        return f"the vCPUs of the default fleet, which cover {counted}"
     return counted
 
 
 def _traffic(what: str, rate: float, need: Workload) -> str:
-    return f"{what}, {rate:g} per second: {math.ceil(at_once(rate, need.duration))} at once"
+    return f"{what}, {rate:g} per second: {math.ceil(at_once(rate, need.duration))} concurrent invocations"
 
 
 def _assumptions(plan: _Plan, need: Workload) -> Iterator[Assumption]:
     yield Assumption(
-        words="invocations at once are rate times duration on the mean, and three standard deviations more, since they "
-        "come at random; bursts by design need a higher peak_rate",
+        words="concurrent invocations are rate times duration, plus three standard deviations, because they arrive at "
+        "random; planned bursts need a higher peak_rate",
         source=_LITTLES_LAW,
     )
     if need.forks:
         yield Assumption(
-            words=f"Python runs one process for each invocation at once, of {need.process_memory:g} MiB with headroom, "
-            "and one that starts them, of some 10 MiB, which the headroom is to hold",
+            words=f"Python runs one process of {need.process_memory:g} MiB, headroom included, for each concurrent "
+            "invocation, and a parent process of about 10 MiB, which must fit into the headroom",
             source=need.language.concurrency_per_v_cpu.source,
         )
     else:
         yield Assumption(
-            words=f"{need.language.name} serves all invocations at once in one process, of {need.process_memory:g} MiB "
-            "with headroom",
+            words=f"{need.language.name} serves all concurrent invocations in one process of {need.process_memory:g} "
+            "MiB, headroom included",
             source=need.language.concurrency_per_v_cpu.source,
         )
     if not need.v_cpus_per_invocation:
         yield Assumption(
-            words=f"a vCPU keeps up with {need.language.concurrency_per_v_cpu} invocations at once, AWS's figure for "
-            f"{need.language.name}; state cpu_time where they reckon more than they wait",
+            words=f"one vCPU handles {need.language.concurrency_per_v_cpu} concurrent invocations, AWS's figure for "
+            f"{need.language.name}; state cpu_time if they compute more than they wait",
             source=need.language.concurrency_per_v_cpu.source,
         )
-    yield Assumption(words="memory comes in whole vCPUs", source=PERFORMANCE_POST)
+    yield Assumption(words="an execution environment has the memory of whole vCPUs", source=PERFORMANCE_POST)
     if need.instance_type is None:
         yield Assumption(
-            words=f"Lambda launches instances of {plan.size.instance_v_cpus} vCPU; it picks the size, and was seen to "
-            f"launch none below {INSTANCE_V_CPU_MIN} vCPU and some larger than it takes",
+            words=f"Lambda launches instances of {plan.size.instance_v_cpus} vCPU; it chooses the size, and was "
+            f"observed to launch none below {INSTANCE_V_CPU_MIN} vCPU and some larger than needed",
             source=INSTANCE_V_CPU_MIN.source,
         )
     yield Assumption(
-        words=f"{INSTANCE_V_CPU_RESERVED} vCPU of each instance is kept for the operating system",
+        words=f"{INSTANCE_V_CPU_RESERVED} vCPU of each instance is reserved for the operating system",
         source=INSTANCE_V_CPU_RESERVED.source,
     )
     yield Assumption(
@@ -462,7 +474,7 @@ def _assumptions(plan: _Plan, need: Workload) -> Iterator[Assumption]:
         source=INSTANCES_AT_PUBLISH.source,
     )
     yield Assumption(
-        words=f"AWS keeps capacity for {TRAFFIC_GROWTH} times the traffic inside {TRAFFIC_GROWTH_TIME} minutes; what "
-        "rises faster is throttled until more arrives",
+        words=f"AWS keeps capacity for {TRAFFIC_GROWTH} times the traffic within {TRAFFIC_GROWTH_TIME} minutes; a "
+        "faster rise is throttled until more capacity is running",
         source=TRAFFIC_GROWTH.source,
     )

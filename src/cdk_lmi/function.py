@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
@@ -19,10 +20,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .acknowledgments import acknowledge_for_function
+from .caller import Caller
 from .capacity_provider import ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
-from .grants import Caller
 from .judgement import Judgement, judge, told_as_violation
-from .operate.metrics import METRIC_PERIOD, function_metric
 from .operate.rollout import ILambdaDeploymentConfig, check_rollout, hooks_without_version, roll_out
 from .operate.thresholds import BUSY, NEARLY_FULL, NEARLY_OUT, PERIODS, RARE
 from .reading import function_facts, function_resource_facts
@@ -64,7 +64,6 @@ _CAPACITY_PROVIDER_OPTIONS = (
     "execution_environment_memory_gib_per_v_cpu",
     "per_execution_environment_max_concurrency",
 )
-_ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 # A function has no keywords for the capacity provider that it gets by default.
 _OF_DEFAULT_POOL = {
     "max_v_cpu_count": (
@@ -74,7 +73,7 @@ _OF_DEFAULT_POOL = {
 }
 # While a version is being published, or changes its bounds, Lambda refuses new ones (ResourceConflictException), and
 # EventBridge Scheduler tries again: long enough to outlast that. What came later might meet another schedule's hour.
-_MAX_EVENT_AGE = Duration.hours(1)
+_MAX_EVENT_AGE_HOURS = 1
 #: How many functions of a stack got a capacity provider by default.
 _DEFAULT_CAPACITY_PROVIDERS: WeakKeyDictionary[Stack, int] = WeakKeyDictionary()
 
@@ -395,19 +394,32 @@ class ManagedInstanceFunction(Construct):
         raise AssertionError("a misfit is never let through")
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody call the alias."""
+        """Let somebody call the alias.
+
+        Args:
+            grantee: Who may.
+        """
         return self._alias.grant_invoke(grantee)
 
     def add_environment(self, key: str, value: str) -> None:
-        """Add an environment variable."""
+        """Add an environment variable.
+
+        Args:
+            key: Its name.
+            value: What it holds.
+        """
         self._function.add_environment(key, value)
 
     def add_event_source(self, source: lambda_.IEventSource) -> None:
-        """Let an event source call the alias."""
+        """Let an event source call the alias.
+
+        Args:
+            source: As of CDK's aws_lambda_event_sources.
+        """
         self._alias.add_event_source(source)
 
     def metric(
-        self, metric_name: str, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+        self, metric_name: str, *, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give a metric of what the alias serves.
 
@@ -422,65 +434,66 @@ class ManagedInstanceFunction(Construct):
             statistic: CloudWatch's name of it. Default: Average.
             period: Default: 5 minutes, which is how often Lambda sends those of Managed Instances.
         """
-        return function_metric(
-            self._alias, self._cdk_capacity_provider, metric_name, statistic=statistic, period=period
-        )
+        from .operate.metrics import METRIC_PERIOD, function_metric
 
-    def metric_invocations(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+        provider, period = self._cdk_capacity_provider, period or METRIC_PERIOD
+        return function_metric(self._alias, provider, metric_name, statistic=statistic, period=period)
+
+    def metric_invocations(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
         """Give how often the alias was invoked."""
         return self.metric("Invocations", statistic=statistic, period=period)
 
-    def metric_errors(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+    def metric_errors(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
         """Give how many invocations of the alias failed."""
         return self.metric("Errors", statistic=statistic, period=period)
 
-    def metric_duration(self, *, statistic: str = "Average", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+    def metric_duration(self, *, statistic: str = "Average", period: Duration | None = None) -> cloudwatch.Metric:
         """Give how long invocations of the alias took, in milliseconds."""
         return self.metric("Duration", statistic=statistic, period=period)
 
-    def metric_throttles(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+    def metric_throttles(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
         """Give how many invocations of the alias were turned away."""
         return self.metric("Throttles", statistic=statistic, period=period)
 
     def metric_execution_environment_concurrency(
-        self, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+        self, *, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how many invocations an execution environment of the live version has at once."""
         return self.metric("ExecutionEnvironmentConcurrency", statistic=statistic, period=period)
 
     def metric_execution_environment_concurrency_limit(
-        self, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+        self, *, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how many invocations an execution environment of the live version takes at once."""
         return self.metric("ExecutionEnvironmentConcurrencyLimit", statistic=statistic, period=period)
 
     def metric_execution_environment_cpu_utilization(
-        self, *, statistic: str = "Average", period: Duration = METRIC_PERIOD
+        self, *, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how much of their CPU execution environments of the live version use, in per cent."""
         return self.metric("ExecutionEnvironmentCPUUtilization", statistic=statistic, period=period)
 
     def metric_execution_environment_memory_utilization(
-        self, *, statistic: str = "Maximum", period: Duration = METRIC_PERIOD
+        self, *, statistic: str = "Maximum", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how much of its memory the fullest execution environment of the live version uses, in per cent."""
         return self.metric("ExecutionEnvironmentMemoryUtilization", statistic=statistic, period=period)
 
     def metric_concurrency_throttles(
-        self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD
+        self, *, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Give how many invocations were turned away since all concurrency was in use."""
         return self.metric("ConcurrencyThrottles", statistic=statistic, period=period)
 
-    def metric_cpu_throttles(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+    def metric_cpu_throttles(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
         """Give how many invocations were turned away for want of CPU."""
         return self.metric("CPUThrottles", statistic=statistic, period=period)
 
-    def metric_memory_throttles(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+    def metric_memory_throttles(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
         """Give how many invocations were turned away for want of memory."""
         return self.metric("MemoryThrottles", statistic=statistic, period=period)
 
-    def metric_disk_throttles(self, *, statistic: str = "Sum", period: Duration = METRIC_PERIOD) -> cloudwatch.Metric:
+    def metric_disk_throttles(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
         """Give how many invocations were turned away for want of room in /tmp."""
         return self.metric("DiskThrottles", statistic=statistic, period=period)
 
@@ -588,7 +601,7 @@ class ManagedInstanceFunction(Construct):
         enabled: bool = True,
         description: str | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
-        max_event_age: Duration = _MAX_EVENT_AGE,
+        max_event_age: Duration | None = None,
         retry_attempts: int = int(SCHEDULE_RETRIES_MAX),
         acknowledge: Sequence[Acknowledgment] = (),
     ) -> scheduler.CfnSchedule:
@@ -639,6 +652,7 @@ class ManagedInstanceFunction(Construct):
         Raises:
             ManagedInstanceError: An argument that does not fit, or bounds that AWS would refuse.
         """
+        max_event_age = max_event_age or Duration.hours(_MAX_EVENT_AGE_HOURS)
         given = {keyword: value for keyword, value in locals().items() if keyword not in ("self", "id")}
         from .operate.schedule import Schedules, judge_schedule
 
@@ -684,7 +698,13 @@ class ManagedInstanceFunction(Construct):
         self._wording = _wording(arguments)
         self._schedules, self._v_cpus, self._thresholds = None, 0, {}
         self._version = self._function.current_version
-        self._alias = lambda_.Alias(self, "Alias", version=self._version, **alias_options)
+        # To pyright neither a Version is an IVersion nor a Function an IFunction, which name parameters otherwise.
+        self._alias = lambda_.Alias(
+            self,
+            "Alias",
+            version=self._version,  # pyright: ignore[reportArgumentType]
+            **alias_options,
+        )
         self._deployment_group = None
         if arguments.given("deployment_config"):
             hooks = {hook: arguments.usable(hook) for hook in ("pre_hook", "post_hook")}
@@ -692,7 +712,7 @@ class ManagedInstanceFunction(Construct):
         pool = self._pool = pool_of(provider)
         adopted = isinstance(self, _AdoptedFunction)
         if pool.owner is not None:
-            pool.owner.network.serve(self, caller, adopted=adopted)
+            pool.owner.network._serve(self, caller, adopted=adopted)
         else:
             acknowledge_for_function(_resource(self._function), adopted=adopted)
         self._count_in(facts)
@@ -744,7 +764,7 @@ def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
     judgement = judge(
         arguments.usable("scope"),
         arguments.usable("id"),
-        records=[*arguments.misfits, facts, facts_of_hooks],
+        records=[*arguments.misfits, facts, *([facts_of_hooks] if hooks else ())],
         acknowledge=arguments.usable("acknowledge") or (),
         rules=FUNCTION_RULES if pool.judged else RULES,
         wording=_wording(arguments, hooks),
@@ -782,7 +802,13 @@ def _architecture_of(pool: Pool) -> lambda_.Architecture:
     """Give what a function is built for that does not say: what its pool has."""
     architectures = pool.facts.capacity_provider_architectures
     first = None if architectures is UNKNOWN else next(iter(architectures), None)
-    return _ARCHITECTURES.get(first or "", _ARCHITECTURES["x86_64"])
+    return _architectures().get(first or "", _architectures()["x86_64"])
+
+
+@cache
+def _architectures() -> Mapping[str, lambda_.Architecture]:
+    """Give CDK's architectures by name. Not while modules are imported: it has Node load all of aws-lambda."""
+    return {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 
 
 def _resource_of(arguments: Arguments) -> lambda_.CfnFunction | None:
@@ -816,7 +842,7 @@ def _attach(
     target = provider.capacity_provider if isinstance(provider, ManagedInstanceCapacityProvider) else provider
     if isinstance(target, lambda_.CapacityProvider):
         target.add_function(
-            function,
+            function,  # pyright: ignore[reportArgumentType] - as for aliases
             execution_environment_memory_gib_per_v_cpu=execution_environment_memory_gib_per_v_cpu,
             per_execution_environment_max_concurrency=per_execution_environment_max_concurrency,
             publish_to_latest_published=False,

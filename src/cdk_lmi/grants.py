@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from aws_cdk import CfnResource, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
@@ -16,6 +16,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import IConstruct
 
+from .caller import Caller
 from .endpoints import endpoint_name
 from .rules.facts import UNKNOWN, Unknown
 from .signature import reference_to, written
@@ -107,22 +108,13 @@ _READ_OF_NETWORKS: _Reading = {
 # What says of a function what is not its own code's to call.
 _ABOUT_FUNCTIONS = (VERSION, ALIAS, EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG)
 _POLICIES = (POLICY, MANAGED_POLICY, ROLE_POLICY)
+# The properties that hold structures of CDK's; policy documents are spelled as IAM has them.
+_STRUCTURES = ("Policies", "DestinationConfig", "DeadLetterConfig", "PermissionsConfig")
 # How properties are called that say what a resource is encrypted with.
 _NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
 # A role of no template, and instances that no capacity provider has yet: names that no logical id has.
 _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """A function whose grants are looked for, and what is known of it without a call to Node."""
-
-    function: lambda_.Function
-    #: The role it was given: ``None`` where CDK made one in the function, ``UNKNOWN`` where one has to look.
-    role: iam.IRole | Unknown | None = UNKNOWN
-    #: Whether Lambda may send what it fails at to a queue or a topic.
-    has_dead_letters: bool = True
 
 
 def calls_of(callers: Sequence[Caller]) -> list[tuple[Calls | Unknown, CfnResource | None]]:
@@ -202,7 +194,7 @@ class _Granted:
             # CDK makes the roles of functions without policies in them.
             attributes = ["managed_policy_arns"] if made else ["managed_policy_arns", "policies"]
             home.ask(role_resource, attributes, named_by=role)
-        return cls(stack, resource, home, role, role_resource, stacks)
+        return cls(stack, resource, home, cast(iam.IRole, role), role_resource, stacks)
 
     @cached_property
     def id(self) -> str:
@@ -344,7 +336,11 @@ class _Stack:
         resources = {
             ids[reference_to(resource)]: {
                 "Type": kind,
-                "Properties": _spelled({name: value for name, value in written.items() if value is not None}),
+                "Properties": {
+                    name: _spelled(value) if name in _STRUCTURES else value
+                    for name, value in written.items()
+                    if value is not None
+                },
             }
             for (resource, kind, _), written in zip(found, properties, strict=True)
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 import jsii
 from aws_cdk import Annotations, Aspects, CfnResource, IAspect, Stack
@@ -13,13 +13,15 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, IConstruct, IDependable
 
 from .acknowledgments import acknowledge_for_function
+from .caller import Caller
 from .endpoints import EndpointType, Service, service_of
-from .grants import Caller, calls_of
 from .judgement import judge
 from .rules.engine import Rule
 from .rules.facts import Facts, Unknown
 from .rules.network import LOGS, every_action_allowed, granted_service_unreachable, no_route_for_logs
-from .template.permissions import Calls
+
+if TYPE_CHECKING:
+    from .template.permissions import Calls
 
 #: Why there always is an endpoint for CloudWatch Logs.
 FOR_LOGS = "always: logs go missing without"
@@ -46,20 +48,25 @@ class Reason:
 class Network(IConstruct, Protocol):
     """What a network must do for its endpoints to be inferred."""
 
-    def depends_on_endpoints(self) -> bool:
+    def _depends_on_endpoints(self) -> bool:
         """Tell whether endpoints are the only way to a service."""
+        ...
 
-    def explain_endpoint(self, name: str, reason: Reason) -> bool:
+    def _explain_endpoint(self, name: str, reason: Reason) -> bool:
         """Give one more reason for the endpoint of a service, and tell whether there is one."""
+        ...
 
-    def restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
+    def _restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
         """Let the endpoint of a service allow these actions and no other."""
+        ...
 
-    def define_endpoint(self, service: EndpointService, name: str, kind: EndpointType, reason: Reason) -> IDependable:
+    def _define_endpoint(self, service: EndpointService, name: str, kind: EndpointType, reason: Reason) -> IDependable:
         """Define the endpoint of a service that has none."""
+        ...
 
-    def wait_for(self, *parts: IDependable) -> None:
+    def _wait_for(self, *parts: IDependable) -> None:
         """Have functions start when these stand."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -108,11 +115,13 @@ class EndpointInference:
         self._done = True
         if not self._functions:
             return
-        if not self._network.depends_on_endpoints():
+        if not self._network._depends_on_endpoints():
             for served in self._functions:
                 served.acknowledge(None)
             return
         self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS))
+        from .grants import calls_of
+
         called: list[Calls] = []
         found = calls_of([served.caller for served in self._functions])
         for served, (calls, resource) in zip(self._functions, found, strict=True):
@@ -126,7 +135,7 @@ class EndpointInference:
                 self._reach(construct, service, Reason(", ".join(actions), construct))
             if calls.anything:
                 self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
-        self._network.wait_for(*self._defined)
+        self._network._wait_for(*self._defined)
         self._tell()
         if self._restrict:
             self._restrict_to(called)
@@ -143,15 +152,15 @@ class EndpointInference:
             for name, actions in calls.services.items():
                 granted.setdefault(name, set()).update(actions)
         for name in granted.keys() - {LOGS}:
-            self._network.restrict_endpoint(name, sorted(granted[name]))
+            self._network._restrict_endpoint(name, sorted(granted[name]))
 
     def _reach(self, construct: IConstruct, service: Service, reason: Reason) -> None:
         """See to it that a service is reached, for a function or for the network itself."""
-        if self._network.explain_endpoint(service.name, reason):
+        if self._network._explain_endpoint(service.name, reason):
             return
         endpoint = self._endpoint(service) if self._add else None
         if endpoint is not None and service.endpoint_type is not None:
-            self._defined.append(self._network.define_endpoint(endpoint, service.name, service.endpoint_type, reason))
+            self._defined.append(self._network._define_endpoint(endpoint, service.name, service.endpoint_type, reason))
             self._added[service.name] = service.endpoint_type
         elif construct is self._network:
             self._warn(construct, no_route_for_logs, Facts(routes_out=False, endpoint_services=()))

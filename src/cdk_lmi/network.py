@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import jsii
@@ -14,15 +15,14 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct, DependencyGroup, IDependable
 
+from .caller import Caller
 from .endpoints import EndpointType, endpoint_name
-from .grants import Caller, endpoint_services_below, reach_of
 from .inference import FOR_LOGS, EndpointInference, Reason
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
 from .signature import Arguments, reference_to
 
-_HTTPS = ec2.Port.tcp(443)
 _SERVICE_NAMES: dict[str, str] = {}
 _BY_HAND = "added by hand"
 #: What is told of an imported VPC is acknowledged under this.
@@ -137,7 +137,7 @@ class ManagedInstanceNetwork(Construct):
                 prefix_lists=gateway_prefix_lists,
             )
             # A gateway endpoint is a route: the route tables must be the subnets' own by then.
-            self.wait_for(*self._subnets)
+            self._wait_for(*self._subnets)
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.DYNAMODB, reason="always: it costs nothing")
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3, reason="always: it costs nothing")
             self.add_endpoint(ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, reason=FOR_LOGS)
@@ -248,27 +248,34 @@ class ManagedInstanceNetwork(Construct):
         name = _short_name(service)
         endpoint = self._endpoints.get(_endpoint_id(name, kind))
         if endpoint is None:
-            construct = self.define_endpoint(service, name, kind, Reason(reason))
-            self.wait_for(construct)
+            construct = self._define_endpoint(service, name, kind, Reason(reason))
+            self._wait_for(construct)
             return construct
         endpoint.explain(Reason(reason))
         return endpoint.construct
 
-    def define_endpoint(
+    def _define_endpoint(
         self,
         service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService,
         name: str,
         kind: EndpointType,
         reason: Reason,
     ) -> ec2.IVpcEndpoint:
-        """Define an endpoint that there is none of yet; whoever starts functions is to wait for it."""
+        """Define an endpoint that there is none of yet; whoever starts functions is to wait for it.
+
+        Args:
+            service: As CDK names it.
+            name: What the service's endpoints are called, as in ``sqs``.
+            kind: Interface or gateway.
+            reason: Why it is there.
+        """
         id = _endpoint_id(name, kind)
         with told_as_violation(self, id, undo=True):
-            construct = self._define_endpoint(id, service, interface=kind is EndpointType.INTERFACE)
+            construct = self._new_endpoint(id, service, interface=kind is EndpointType.INTERFACE)
         self._endpoints[id] = _Endpoint(construct, name, kind.value, [reason])
         return construct
 
-    def serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
+    def _serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
         """Have what a function is granted be within its reach when the app is synthesised.
 
         Args:
@@ -278,12 +285,17 @@ class ManagedInstanceNetwork(Construct):
         """
         self._inference.serve(construct, caller, adopted=adopted)
 
-    def depends_on_endpoints(self) -> bool:
+    def _depends_on_endpoints(self) -> bool:
         """Tell whether endpoints are the only way to a service."""
         return True
 
-    def explain_endpoint(self, name: str, reason: Reason) -> bool:
-        """Give one more reason for the endpoint of a service, as in ``sqs``, and tell whether there is one."""
+    def _explain_endpoint(self, name: str, reason: Reason) -> bool:
+        """Give one more reason for the endpoint of a service, and tell whether there is one.
+
+        Args:
+            name: What the service's endpoints are called, as in ``sqs``.
+            reason: Why it is there.
+        """
         found = [endpoint for endpoint in self._endpoints.values() if endpoint.name == name]
         for endpoint in found:
             endpoint.explain(reason)
@@ -293,18 +305,30 @@ class ManagedInstanceNetwork(Construct):
 
     def _find_in_vpc(self) -> set[str]:
         """Give the services that the VPC has endpoints for which are none of this network's."""
+        from .grants import endpoint_services_below
+
         return endpoint_services_below(self._vpc)
 
-    def restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
-        """Let the endpoint of a service allow these actions and no other, whoever calls."""
+    def _restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
+        """Let the endpoint of a service allow these actions and no other, whoever calls.
+
+        Args:
+            name: What the service's endpoints are called, as in ``sqs``.
+            actions: As in policies: ``sqs:SendMessage``.
+        """
         for endpoint in self._endpoints.values():
             if endpoint.name == name and isinstance(endpoint.construct, ec2.VpcEndpoint):
+                anyone = cast(iam.IPrincipal, iam.AnyPrincipal())
                 endpoint.construct.add_to_policy(
-                    iam.PolicyStatement(principals=[iam.AnyPrincipal()], actions=list(actions), resources=["*"])
+                    iam.PolicyStatement(principals=[anyone], actions=list(actions), resources=["*"])
                 )
 
-    def wait_for(self, *parts: IDependable) -> None:
-        """Have functions in this network start when these stand."""
+    def _wait_for(self, *parts: IDependable) -> None:
+        """Have functions in this network start when these stand.
+
+        Args:
+            parts: What they need.
+        """
         self._standing.extend(parts)
         if self._reachable is not None and parts:
             self._reachable.add(*parts)
@@ -342,14 +366,14 @@ class ManagedInstanceNetwork(Construct):
             allow_all_outbound=False,
         )
         if not prefix_lists:
-            group.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "AWS services, through VPC endpoints")
+            group.add_egress_rule(ec2.Peer.any_ipv4(), _https(), "AWS services, through VPC endpoints")
             return group
-        group.add_egress_rule(ec2.Peer.ipv4(self._vpc.vpc_cidr_block), _HTTPS, "Interface endpoints")
+        group.add_egress_rule(ec2.Peer.ipv4(self._vpc.vpc_cidr_block), _https(), "Interface endpoints")
         for prefix_list in prefix_lists:
-            group.add_egress_rule(ec2.Peer.prefix_list(prefix_list), _HTTPS, "Gateway endpoint")
+            group.add_egress_rule(ec2.Peer.prefix_list(prefix_list), _https(), "Gateway endpoint")
         return group
 
-    def _define_endpoint(self, id: str, service: Any, *, interface: bool) -> ec2.IVpcEndpoint:
+    def _new_endpoint(self, id: str, service: Any, *, interface: bool) -> ec2.IVpcEndpoint:
         subnets = ec2.SubnetSelection(subnets=self._subnets)
         if not interface:
             return ec2.GatewayVpcEndpoint(self._endpoint_scope, id, vpc=self._vpc, service=service, subnets=[subnets])
@@ -372,15 +396,19 @@ class ManagedInstanceNetwork(Construct):
                 description="VPC endpoints: HTTPS in from Lambda Managed Instances",
                 allow_all_outbound=False,
             )
-            self.admit(self._security_groups)
-            self.wait_for(self._endpoint_security_group)
+            self._admit(self._security_groups)
+            self._wait_for(self._endpoint_security_group)
         return self._endpoint_security_group
 
-    def admit(self, security_groups: Sequence[ec2.ISecurityGroup]) -> None:
-        """Have the interface endpoints let in what carries these security groups."""
+    def _admit(self, security_groups: Sequence[ec2.ISecurityGroup]) -> None:
+        """Have the interface endpoints let in what carries these security groups.
+
+        Args:
+            security_groups: Those of instances.
+        """
         if self._endpoint_security_group is not None:
             for group in security_groups:
-                self._endpoint_security_group.add_ingress_rule(group, _HTTPS, "Lambda Managed Instances")
+                self._endpoint_security_group.add_ingress_rule(group, _https(), "Lambda Managed Instances")
 
 
 class ExistingNetwork(ManagedInstanceNetwork):
@@ -398,8 +426,10 @@ class ExistingNetwork(ManagedInstanceNetwork):
                 infer_endpoints=infer_endpoints is not False,
             )
 
-    def depends_on_endpoints(self) -> bool:
+    def _depends_on_endpoints(self) -> bool:
         """Tell whether endpoints are the only way to a service, as far as the VPC is known."""
+        from .grants import reach_of
+
         if isinstance(self._vpc, ec2.Vpc):
             routes_out, self._in_vpc = reach_of(self._vpc, self._subnets, also_in=self)
             self._share_endpoints()
@@ -419,7 +449,7 @@ class ExistingNetwork(ManagedInstanceNetwork):
         """Have the endpoints that other networks added to the VPC let the instances of this one in."""
         others = _NETWORKS_IN.setdefault(self._vpc, [])
         for other in others:
-            other.admit(self._security_groups)
+            other._admit(self._security_groups)
         others.append(self)
 
 
@@ -448,7 +478,7 @@ class Placement:
             availability_zones=zones,
             security_groups=len(groups) if groups else UNKNOWN,
         )
-        return cls(vpc, subnets or (), groups, facts)
+        return cls(arguments.usable("vpc"), subnets or (), groups, facts)
 
 
 @dataclass(frozen=True)
@@ -465,6 +495,12 @@ class _Endpoint:
     def explain(self, reason: Reason) -> None:
         if reason not in self.reasons:
             self.reasons.append(reason)
+
+
+@cache
+def _https() -> ec2.Port:
+    """Give the port that instances may reach. Not while modules are imported: it has Node load all of aws-ec2."""
+    return ec2.Port.tcp(443)
 
 
 def _endpoint_id(name: str, kind: EndpointType) -> str:

@@ -101,8 +101,9 @@ def _join(
     ratio = arguments.known("execution_environment_memory_gib_per_v_cpu")
     concurrency = arguments.known("per_execution_environment_max_concurrency")
     if concurrency is None:
-        sized = memory_size is not UNKNOWN and ratio is not UNKNOWN
-        concurrency = default_max_concurrency(runtime, v_cpu_count(memory_size, ratio)) if sized else UNKNOWN
+        concurrency = UNKNOWN
+        if memory_size is not UNKNOWN and ratio is not UNKNOWN:
+            concurrency = default_max_concurrency(runtime, v_cpu_count(memory_size, ratio))
     return Facts(
         **vars(provider),
         **facts,

@@ -7,13 +7,15 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar, Union
+from typing import Any, TypeAlias, TypeVar, Union
 
 import aws_cdk as cdk
 
 from .rules.facts import UNKNOWN, Argument, Unknown
 
 T = TypeVar("T")
+#: Tells whether a value fits.
+Test: TypeAlias = Callable[[object], bool]
 
 # How CDK writes what it only knows when it synthesises: numbers from a range of their own, marked text.
 _LARGEST_NUMBER_TOKEN = -1e280
@@ -36,12 +38,12 @@ class Arguments:
     """
 
     def __init__(self, constructor: Callable[..., object], given: Mapping[str, object]) -> None:
-        hints = _hints(constructor)
+        hints, tests = _hints(constructor), _tests(constructor)
         self._given = {keyword: given[keyword] for keyword in hints if keyword in given}
         self.misfits = [
             Argument(keyword=keyword, given=value, expected=describe(hints[keyword]))
             for keyword, value in self._given.items()
-            if not fits(value, hints[keyword])
+            if not tests[keyword](value)
         ]
         self._unusable = {misfit.keyword for misfit in self.misfits}
 
@@ -112,25 +114,37 @@ def is_token(value: object) -> bool:
     return looks_like_it and cdk.Token.is_unresolved(value)
 
 
-def fits(value: object, hint: Any) -> bool:
-    """Whether the value is what the annotation says, in the way that CDK for Python takes values."""
+@cache
+def _test(hint: Any) -> Test:
+    """Give what tells whether a value is what the annotation says, in the way that CDK for Python takes values.
+
+    The annotation is taken apart once, not for every argument of every function.
+    """
     origin, parameters = typing.get_origin(hint), typing.get_args(hint)
     if origin in (Union, types.UnionType):
-        # Most arguments are left out, and need not be held against everything that they might have been.
-        if value is None:
-            return type(None) in parameters
-        return any(fits(value, choice) for choice in parameters)
+        return _test_of_union(parameters)
     if hint is int:
-        return _is_number(value, int) or (isinstance(value, float) and is_token(value))
+        return lambda value: _is_number(value, int) or (isinstance(value, float) and is_token(value))
     if hint is float:
-        return _is_number(value, (int, float))
+        return lambda value: _is_number(value, (int, float))
     if origin is not None and issubclass(origin, Mapping):
-        return isinstance(value, Mapping) and all(
-            fits(item, hint) for pair in value.items() for item, hint in zip(pair, parameters, strict=True)
+        key_fits, item_fits = map(_test, parameters)
+        return lambda value: (
+            isinstance(value, Mapping) and all(key_fits(key) and item_fits(item) for key, item in value.items())
         )
     if origin is not None and issubclass(origin, Sequence):
-        return isinstance(value, (list, tuple)) and all(fits(item, parameters[0]) for item in value)
-    return _implements(value, hint) if getattr(hint, "_is_protocol", False) else isinstance(value, hint)
+        each_fits = _test(parameters[0])
+        return lambda value: isinstance(value, (list, tuple)) and all(map(each_fits, value))
+    if getattr(hint, "_is_protocol", False):
+        return lambda value: _implements(value, hint)
+    return lambda value: isinstance(value, hint)
+
+
+def _test_of_union(choices: Sequence[Any]) -> Test:
+    is_optional = type(None) in choices
+    tests = [_test(choice) for choice in choices if choice is not type(None)]
+    # Most arguments are left out, and need not be held against everything that they might have been.
+    return lambda value: is_optional if value is None else any(fits(value) for fits in tests)
 
 
 def describe(hint: Any) -> str:
@@ -159,6 +173,11 @@ def _hints(constructor: Callable[..., object]) -> Mapping[str, Any]:
     hints = typing.get_type_hints(constructor)
     hints.pop("return", None)
     return hints
+
+
+@cache
+def _tests(constructor: Callable[..., object]) -> Mapping[str, Test]:
+    return {keyword: _test(hint) for keyword, hint in _hints(constructor).items()}
 
 
 def _is_number(value: object, kinds: type | tuple[type, ...]) -> bool:

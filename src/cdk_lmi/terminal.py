@@ -1,4 +1,4 @@
-"""What commands share with whoever runs them: what they come to, and how it is written."""
+"""What all commands share: their results, and how they write to the terminal."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TextIO
 
-#: Nothing to mend; something to mend; wrong use, or input that cannot be read.
+#: No problems found; problems found; incorrect usage, or unreadable input.
 CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
-#: What a shell tells of a command that was interrupted, or whose reader went away: 128 and the number of the signal.
+#: What a shell reports for a command that was interrupted, or whose reader exited: 128 plus the signal's number.
 INTERRUPTED, READER_GONE = 130, 141
 
 _SECONDS_BEFORE_PROGRESS = 2.0
@@ -20,7 +20,7 @@ _ERASE_LINE = "\r\x1b[K"
 
 
 class Done(NamedTuple):
-    """What a command came to."""
+    """The result of a command."""
 
     #: For standard output.
     output: str
@@ -32,20 +32,20 @@ class Command(NamedTuple):
 
     name: str
     summary: str
-    #: Adds its arguments to its parser.
+    #: Adds the subcommand's arguments to its parser.
     configure: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], Done]
 
 
 class WrongUseError(Exception):
-    """The command line asks for what there is not. The message is for the user: a command ends with it and UNUSABLE."""
+    """The command cannot do what was asked. The message is for the user, and the command exits with UNUSABLE."""
 
 
 def write(text: str, stream: TextIO | None = None) -> None:
-    """Write what may hold characters that the stream has no encoding for, all of it, now.
+    """Write text and flush it. Characters that the stream cannot encode are escaped.
 
     Args:
-        text: What to write. Text from outside has been through ``reports.printable``.
+        text: What to write. Text from outside must have been through ``reports.printable``.
         stream: Where to; standard output by default.
     """
     stream = stream or sys.stdout
@@ -65,7 +65,7 @@ def write_file(path: str, content: str | bytes) -> None:
     """Write a file that the user named, text as UTF-8.
 
     Raises:
-        WrongUseError: It cannot be written.
+        WrongUseError: The file cannot be written.
     """
     from pathlib import Path
 
@@ -74,16 +74,16 @@ def write_file(path: str, content: str | bytes) -> None:
     try:
         Path(path).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     except (OSError, ValueError) as error:
-        raise WrongUseError(f"{printable(path)} cannot be written: {reason(error)}") from None
+        raise WrongUseError(f"cannot write {printable(path)}: {reason(error)}") from None
 
 
 def reason(error: Exception) -> str:
-    """Give what the system says of an error, without number and path."""
+    """Return the system's message for an error, without its number and path."""
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def drop_output() -> None:
-    """Keep Python from writing what is left at exit, which some releases fail at and tell of.
+    """Stop Python from flushing the remaining output at exit. Some releases fail to, and report that.
 
     See https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
@@ -91,7 +91,7 @@ def drop_output() -> None:
 
 
 def in_colour() -> bool:
-    """Whether standard output is a terminal whose user has nothing against colours: https://no-color.org."""
+    """Whether standard output is a terminal whose user accepts colours: https://no-color.org."""
     return (
         sys.stdout is not None
         and sys.stdout.isatty()
@@ -102,12 +102,12 @@ def in_colour() -> bool:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Tell somebody who waits at a terminal how far it is: on one line of standard error, which is gone at the end.
+    """Show progress on a terminal, on one line of standard error that is erased at the end.
 
-    Nothing is told in the first two seconds, nor more often than can be read.
+    Nothing is shown in the first two seconds, nor more often than can be read.
 
     Yields:
-        Takes what to tell, as in ``12 templates checked``. It may be called as often as there is something new.
+        A function that takes a status, as in ``12 templates checked``. Call it as often as the status changes.
     """
     from time import monotonic
 
@@ -130,14 +130,14 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def _fitted(line: str) -> str:
-    """Give what of a line a terminal shows without breaking it, since a broken line cannot be erased."""
+    """Cut a line to the width of the terminal, since a line that wraps cannot be erased."""
     from shutil import get_terminal_size
 
     return line[: get_terminal_size().columns - 1]
 
 
 def installed_version() -> str:
-    """Give the version of this package; ``0.0.0`` where it was not installed."""
+    """Return the version of this package; ``0.0.0`` if it is not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

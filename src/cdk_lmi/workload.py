@@ -43,7 +43,11 @@ class Problem:
 
 
 class SizingError(ValueError):
-    """What Managed Instances cannot serve, or what is no number to reckon with. All of it is in ``problems``."""
+    """What Managed Instances cannot serve, or what is no number to reckon with. All of it is in ``problems``.
+
+    Args:
+        problems: At least one; each prints as a sentence.
+    """
 
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems

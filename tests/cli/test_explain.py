@@ -64,6 +64,46 @@ def test_what_is_asked_for_is_explained(run, arguments, stdin, explained):
     assert (ran.code, headings(ran)) == (0, explained)
 
 
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.id)
+def test_programs_are_told_of_every_failure(run, failure):
+    """All that people are told, as it is."""
+    ran = run("explain", "--format", "json", failure.id)
+    assert (ran.code, ran.err) == (0, "")
+    (told,) = json.loads(ran.out)["explanations"]
+    assert told.pop("kind") == "failure"
+    assert told == {
+        "id": failure.id,
+        "title": failure.title,
+        "meaning": failure.meaning,
+        "cause": failure.cause,
+        "checks": list(failure.checks),
+        "fixes": list(failure.fixes),
+        "rules": list(failure.rules),
+        "basis": failure.basis.value,
+        "sources": [{"address": source.address, "read": source.read} for source in failure.sources],
+    }
+
+
+def test_programs_are_told_of_rules_and_failures_in_order(run):
+    """Each with its kind; of a rule what the list of rules has of it."""
+    told = json.loads(run("explain", "InsufficientCapacity", "LMI104", "--format", "json").out)
+    assert told["version"] == 1
+    assert [(each["kind"], each["id"]) for each in told["explanations"]] == [
+        ("failure", "InsufficientCapacity"),
+        ("rule", "LMI104"),
+    ]
+    listed = json.loads(run("rules", "--format", "json").out)["rules"]
+    rule = next(rule for rule in listed if rule["id"] == "LMI104")
+    assert told["explanations"][1] == {"kind": "rule", **rule}
+
+
+def test_programs_are_told_nothing_of_what_is_not_known(run):
+    """The error is the same as for people."""
+    ran = run("explain", "--format", "json", "no idea what")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "near"),
     [

@@ -64,9 +64,9 @@ def test_what_is_served_is_told_and_what_is_not(sized):
     for figure in (
         "65.64 per second",
         "125 per second",
-        "24 at once",
-        "40 at once",
-        "100 inside 5 minutes",
+        "24 concurrent",
+        "40 concurrent",
+        "100 within 5 minutes",
         "min_execution_environments=5",
     ):
         assert figure in served
@@ -76,7 +76,7 @@ def test_what_is_served_is_told_and_what_is_not(sized):
 
 def test_assumptions_are_told_with_their_sources(sized):
     """Each, and the page."""
-    told = "\n".join(block(sized().out, "what it takes for granted"))
+    told = "\n".join(block(sized().out, "assumptions"))
     for assumption in FLEET.assumptions:
         assert assumption.words in told
         assert str(assumption.source) in told
@@ -87,8 +87,8 @@ def test_the_cost_of_the_floor_is_told_with_its_source(sized):
     cost = floor_cost(TABLE, instances=3, instance_type="c7i.xlarge")
     assert cost is not None
     text = sized().out
-    assert TABLE.region in next(line for line in text.splitlines() if line.startswith("what the floor costs"))
-    told = "\n".join(block(text, "what the floor costs"))
+    assert TABLE.region in next(line for line in text.splitlines() if line.startswith("cost of the minimum"))
+    told = "\n".join(block(text, "cost of the minimum"))
     for amount in (cost.instances_cost, cost.management_fee, cost.endpoints_cost, cost.total):
         assert f"{amount:.2f}" in told
     assert str(TABLE.date) in told
@@ -108,9 +108,9 @@ def test_no_cost_is_guessed(sized, write, options, named):
     """Of another Region, or of a type that has no price: it is told instead."""
     write("prices.json", {"region": "eu-west-1", "instance_types": {"c7g.xlarge": 0.15}})
     ran = sized(*options)
-    (heading,) = [line for line in ran.out.splitlines() if line.startswith("what the floor costs")]
+    (heading,) = [line for line in ran.out.splitlines() if line.startswith("cost of the minimum")]
     assert not any(character.isdigit() for character in heading)
-    told = "\n".join(block(ran.out, "what the floor costs"))
+    told = "\n".join(block(ran.out, "cost of the minimum"))
     assert all(name in told for name in named)
     assert "USD" not in told
     assert sized(*options, "--format", "json").json["cost"] is None
@@ -127,7 +127,7 @@ def test_prices_may_be_ones_own(sized, write):
     assert cost["endpoints_cost"] is None
     text = sized("--prices", "prices.json").out
     assert "c8i.xlarge" in text
-    assert "dearest of 2" in text
+    assert "most expensive of 2" in text
     assert "no price" in text
 
 
@@ -205,7 +205,7 @@ def test_help_tells_the_defaults_that_hold(run):
     cost = floor_cost(TABLE, instances=1, instance_type="c7g.xlarge")
     assert cost is not None
     assert f"of the network (default: {cost.endpoints}," in text
-    assert f"that each of them is in (default: {cost.availability_zones})" in text
+    assert f"Availability Zones of each endpoint (default: {cost.availability_zones})" in text
 
 
 def test_the_price_file_in_the_help_is_one(run, write):

@@ -239,7 +239,7 @@ def test_a_report_is_there_without_its_picture(run, app, write_template, monkeyp
     monkeypatch.setattr("cdk_lmi.fit.fitting.measure", lambda *_, **__: [replace(RAN_OUT, memory_size=32768)])
     ran = run("app:handler", "--event", "event.json", "--concurrency", "64", *picture)
     assert ran.code == 1
-    assert "no size holds" in ran.out
+    assert "no size is large enough" in ran.out
     assert "nothing to draw" in ran.err
     assert not Path("fit.svg").exists()
     monkeypatch.setattr("cdk_lmi.fit.fitting.measure", lambda *_, **__: [measured(4)])
@@ -261,8 +261,8 @@ def test_a_declared_size_may_fit_and_lack_cpu(run, app, write_template, monkeypa
     write_template(Fn=declared(2048, 2, 4))
     ran = run("--event", "event.json", "--template", "template.json")
     assert ran.code == 0
-    assert "its CPU falls short: 1.80 vCPUs were busy here, and 1 comes with it" in ran.out
-    assert "the smallest that holds with as many vCPUs as were busy here\n" in ran.out
+    assert "its CPU is too small: 1.80 vCPUs were busy here, and the size has 1:" in ran.out
+    assert "the smallest size that fits, with as many vCPUs as were busy here\n" in ran.out
     assert "memory_size=4096," in ran.out
 
 
@@ -276,7 +276,7 @@ def test_variables_known_at_deployment_only_are_told_with_what_fails(run, write,
     write_template(Fn=declared(Environment={"Variables": variables}), Table={"Type": "AWS::DynamoDB::Table"})
     ran = run("--event", "event.json", "--template", "template.json", "--env", "OTHER=x")
     assert (ran.code, ran.out) == (2, "")
-    assert "TABLE is known at deployment only: give it with --env TABLE=…" in ran.err
+    assert "the value of TABLE is known only at deployment: set it with --env TABLE=…" in ran.err
     assert "OTHER" not in ran.err
     assert "app.handler" in ran.err
     assert "concurrency 4" in ran.err

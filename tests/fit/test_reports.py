@@ -91,12 +91,15 @@ def test_a_hazard_is_told_once():
 @pytest.mark.parametrize(
     ("measurement", "told"),
     [
-        (measured(1, peak=40), ["no smaller size holds"]),
+        (measured(1, peak=40), ["no smaller size fits"]),
         (
             measured(64, peak=600),
-            ["which 2048 MiB would do, but 6144 MiB has rules", "64 processes (see cdk-lmi explain LMI203)"],
+            ["which 2048 MiB would be enough, but 6144 MiB has rules", "64 processes (see cdk-lmi explain LMI203)"],
         ),
-        (measured(4, peak=40, busy=5.5), ["which 2048 MiB would do, but 10240 MiB has too few vCPUs for 5.50 busy"]),
+        (
+            measured(4, peak=40, busy=5.5),
+            ["which 2048 MiB would be enough, but 10240 MiB has too few vCPUs for 5.50 busy"],
+        ),
     ],
 )
 def test_what_bounds_a_size_is_told(measurement, told):
@@ -126,7 +129,7 @@ def test_a_percentile_of_few_is_called_the_slowest():
     assert b"slowest 200 ms" in plot(fit, ".svg")
     assumed = json.loads(json_report.report(fit, ""))["assumptions"]
     assert [line for line in assumed if "slowest" in line] == [
-        "p99 at concurrency 2 is the slowest of fewer than 100 answers: more are slower"
+        "p99 at concurrency 2 is the slowest of fewer than 100 answers: the real p99 may be higher"
     ]
 
 
@@ -134,7 +137,7 @@ def test_colours_are_for_terminals():
     """The same text, and no more."""
     fit = fitted(measured(8))
     assert "\x1b[" not in text_report.report(fit)
-    assert "\x1b[1mthe smallest that holds\x1b[0m" in text_report.report(fit, colour=True)
+    assert "\x1b[1mthe smallest size that fits\x1b[0m" in text_report.report(fit, colour=True)
 
 
 def test_the_table_lines_up():

@@ -10,9 +10,9 @@ import pytest
 import cdk_lmi
 import cdk_lmi.rules
 from cdk_lmi.rules import limits
-from cdk_lmi.rules.catalogue import RULES
+from cdk_lmi.rules.catalogue import ARGUMENT_RULES, BOUND_RULES, FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
 from cdk_lmi.rules.engine import Rule
-from cdk_lmi.rules.facts import Argument, Facts
+from cdk_lmi.rules.facts import Argument, CapacityProviderFacts, Facts
 from cdk_lmi.rules.limits import Limit
 
 FAMILIES = [
@@ -67,3 +67,32 @@ def test_a_limit_is_the_number_that_it_is():
     assert limit + 1 == 17
     assert f"{limit}" == "16"
     assert max(limit, 17) == 17
+
+
+@pytest.mark.parametrize(
+    ("group", "ids"),
+    [
+        (ARGUMENT_RULES, ["LMI001", "LMI002", "LMI003", "LMI004", "LMI005", "LMI006"]),
+        (STANDARD_FUNCTION_RULES, ["LMI607"]),
+        (BOUND_RULES, ["LMI301", "LMI302", "LMI303", "LMI306", "LMI307", "LMI312", "LMI313"]),
+    ],
+)
+def test_groups_hold_the_rules_that_they_are_for(group, ids):
+    """About arguments, about functions that are not on Managed Instances, about bounds whoever sets them."""
+    assert [rule.id for rule in group] == ids
+
+
+def test_rules_are_about_the_function_or_its_capacity_provider():
+    """Those for functions are all that are not about the capacity provider alone."""
+    alone = {rule.id for rule in RULES if set(rule.needs) <= set(CapacityProviderFacts.__dataclass_fields__)}
+    of_functions = {rule.id for rule in FUNCTION_RULES}
+    assert of_functions == {rule.id for rule in RULES} - alone - {rule.id for rule in ARGUMENT_RULES}
+    assert {"LMI101", "LMI306", "LMI405", "LMI502", "LMI708"} <= of_functions
+    assert {"LMI308", "LMI401", "LMI409", "LMI501"} <= alone
+
+
+def test_a_limit_says_where_it_is_from():
+    """And what others say, where they do."""
+    limit = Limit(16, "subnets", source="https://aws.example", note="some say 17")
+    assert (limit.unit, limit.source, limit.note) == ("subnets", "https://aws.example", "some say 17")
+    assert Limit(16, "subnets", source="https://aws.example").note == ""

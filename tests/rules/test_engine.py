@@ -4,8 +4,8 @@ import pickle
 
 import pytest
 
-from cdk_lmi.rules.engine import Finding, ManagedInstanceError, Severity, Violation, change, check, rule
-from cdk_lmi.rules.facts import UNKNOWN
+from cdk_lmi.rules.engine import KEYWORDS, Finding, ManagedInstanceError, Severity, Violation, change, check, rule
+from cdk_lmi.rules.facts import UNKNOWN, Keywords
 
 
 class Kettle:
@@ -111,3 +111,90 @@ def test_the_error_survives_a_process_boundary():
         id="TEA101", severity=Severity.ERROR, resource="Kettle", fields=(), message="m", fix="f", source="s"
     )
     assert str(pickle.loads(pickle.dumps(ManagedInstanceError([violation])))) == str(ManagedInstanceError([violation]))
+
+
+@pytest.mark.parametrize(
+    ("mend", "expected"),
+    [
+        (change(temperature=100), ("set", "temperature=100")),
+        (change(temperature=100, note="for black tea"), ("set", "temperature=100 for black tea")),
+        (change(temperature=100, lid=None), ("set", "temperature=100 with no lid")),
+        (change(lid=None), ("leave out", "lid")),
+        (change(lid=False, sieve=()), ("leave out", "lid and sieve")),
+        (change(lid=0), ("set", "lid=0")),
+        (change("wait a while"), ("wait", "a while")),
+        (change("wait a while", temperature=100), ("wait", "a while")),
+        (change("leave out the milk"), ("leave out", "the milk")),
+        (change("leave the milk"), ("leave", "the milk")),
+    ],
+)
+def test_words_a_change(mend, expected):
+    """By its verb and what that is done to."""
+    assert mend.render(KEYWORDS) == expected
+
+
+def test_sets_an_argument_once_that_holds_two_facts():
+    """The first of them decides."""
+    wording = Keywords(temperature=("water", "water={}"), altitude=("water", "water={}"))
+    assert change(temperature=100, altitude=0).render(wording) == ("set", "water=100")
+
+
+@pytest.mark.parametrize(
+    ("weight", "severity"),
+    [(None, Severity.ERROR), (Severity.WARNING, Severity.WARNING), (Severity.ERROR, Severity.ERROR)],
+)
+def test_a_finding_may_weigh_other_than_its_rule(weight, severity):
+    """Or it weighs what the rule does."""
+    finding = Finding(
+        subject="temperature", must="be higher", got="20", fix=(change(temperature=100),), severity=weight
+    )
+    assert water_not_boiling.violation(finding, "Kettle", KEYWORDS).severity is severity
+
+
+@pytest.mark.parametrize(
+    ("looked_at", "fields"),
+    [(None, ("lid", "temperature")), ((), ()), (("altitude", "lid", "altitude"), ("altitude", "lid"))],
+)
+def test_a_finding_may_look_at_other_facts_than_its_rule_needs(looked_at, fields):
+    """Its subject comes first where it does not say, and nothing comes twice."""
+    finding = Finding(subject="lid", must="be on", got="off", fix=(change(lid=True),), fields=looked_at)
+    assert water_not_boiling.violation(finding, "Kettle", KEYWORDS).fields == fields
+
+
+def test_a_violation_prints_what_is_wrong_and_what_to_do():
+    """Over three lines, of which the later are indented as far as the id goes."""
+    (violation,) = check(Kettle(temperature=20), [water_not_boiling], resource="Kettle")
+    assert str(violation).splitlines() == [
+        "TEA101 temperature must be higher, got 20",
+        f"       fix: {violation.fix}",
+        "       see: https://tea.example/boil",
+    ]
+
+
+@pytest.mark.parametrize(("count", "heading"), [(1, "1 problem in 'Kettle'"), (2, "2 problems in 'Kettle'")])
+def test_the_error_counts(count, heading):
+    """One is no plural."""
+    (violation,) = check(Kettle(temperature=20), [water_not_boiling], resource="Kettle")
+    assert str(ManagedInstanceError([violation] * count)).splitlines()[0] == heading
+
+
+def test_the_error_has_its_public_name():
+    """In a traceback too."""
+    assert ManagedInstanceError.__module__ == "cdk_lmi"
+
+
+def test_a_rule_says_since_when_it_is():
+    """Most came with the first release."""
+    assert (water_not_boiling.since, rule("TEA102", severity=Severity.ERROR, source="s")(lambda lid: None).since) == (
+        "1.0",
+        "0.1.0",
+    )
+
+
+def test_rules_are_asked_in_their_order():
+    """And each finding is told with its rule."""
+    second = rule("TEA102", severity=Severity.WARNING, source="https://tea.example/lid")(
+        lambda lid: Finding(subject="lid", must="be on", got="off", fix=(change(lid=True),))
+    )
+    found = check(Kettle(temperature=20, lid=False), [second, water_not_boiling, second])
+    assert [violation.id for violation in found] == ["TEA102", "TEA101", "TEA102"]

@@ -3,7 +3,7 @@
 import pytest
 
 from cdk_lmi.rules.engine import KEYWORDS
-from cdk_lmi.rules.facts import UNKNOWN, Facts, default_max_concurrency, v_cpu_count
+from cdk_lmi.rules.facts import LEFT_OUT, UNKNOWN, Facts, Keywords, default_max_concurrency, rollout_facts, v_cpu_count
 from cdk_lmi.rules.instance_types import parse_instance_type, v_cpus_of_type
 
 
@@ -33,6 +33,8 @@ def test_counts_v_cpus(memory_size, ratio, v_cpus):
         ("java21", 3, 96),
         ("dotnet8", 1, 32),
         ("provided.al2023", 1, UNKNOWN),
+        ("nodejs24.x", 25, 1600),
+        ("nodejs24.x", 26, 1600),
         (UNKNOWN, 1, UNKNOWN),
     ],
 )
@@ -54,11 +56,93 @@ def test_gives_the_default_concurrency(runtime, v_cpus, concurrency):
         ("architecture", "x86_64", "architecture=lambda_.Architecture.X86_64"),
         ("architecture", "arm64", "architecture=lambda_.Architecture.ARM_64"),
         ("logging_format", "JSON", "logging_format=lambda_.LoggingFormat.JSON"),
+        ("capacity_provider_architectures", ("arm64",), "architecture=lambda_.Architecture.ARM_64"),
+        ("scaling_mode", "Auto", "scaling_options=lambda_.ScalingOptions.auto()"),
     ],
 )
 def test_writes_a_setting_that_can_be_pasted(fact, value, written):
     """In the words of the construct's keywords."""
     assert KEYWORDS.setting(fact, value) == written
+
+
+def test_a_construct_may_rename_a_fact():
+    """Its name, and how it is set; the others stay."""
+    wording = Keywords(subnets=("max_azs", "max_azs={}"))
+    assert (wording.name("subnets"), wording.subject("subnets")) == ("max_azs", "max_azs")
+    assert wording.setting("subnets", 3) == "max_azs=3"
+    assert wording.setting("timeout", 3) == "timeout=Duration.seconds(3)"
+    assert list(wording.locations("subnets")) == []
+
+
+def test_a_fact_that_nobody_declared_is_written_as_it_is_called():
+    """The engine judges records of any kind."""
+    assert KEYWORDS.name("temperature") == "temperature"
+    assert KEYWORDS.setting("temperature", "hot") == "temperature='hot'"
+
+
+def test_what_is_left_out_is_the_default_of_aws():
+    """Every one that there is; what somebody must state stays unknown."""
+    assert {fact: value for fact, value in LEFT_OUT.items() if value is not UNKNOWN} == {
+        "allowed_instance_types": (),
+        "architecture": "x86_64",
+        "actions_missing_on_key": (),
+        "capacity_provider_architectures": ("x86_64",),
+        "capacity_provider_log_group": None,
+        "capacity_provider_name": None,
+        "ephemeral_storage_size": 512,
+        "excluded_instance_types": (),
+        "execution_environment_memory_gib_per_v_cpu": 2,
+        "filesystem": False,
+        "has_capacity_provider": False,
+        "logging_format": "JSON",
+        "lone_scaling_bound": None,
+        "max_execution_environments": None,
+        "max_v_cpu_count": 400,
+        "memory_size": 2048,
+        "min_execution_environments": 3,
+        "per_execution_environment_max_concurrency": None,
+        "propagated_tags": 0,
+        "publish_to_latest_published": True,
+        "reserved_concurrent_executions": None,
+        "scales_latest_published": False,
+        "scaling_mode": "Auto",
+        "scaling_targets": (),
+        "shifts_traffic": False,
+        "snap_start": False,
+        "tenancy_config": False,
+        "timeout": 3,
+        "vpc": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "minutes"),
+    [
+        ("CodeDeployDefault.LambdaCanary10Percent5Minutes", 5),
+        ("CodeDeployDefault.LambdaCanary10Percent1Minute", 1),
+        ("CodeDeployDefault.LambdaLinear10PercentEvery1Minute", 9),
+        ("CodeDeployDefault.LambdaLinear10PercentEvery10Minutes", 90),
+        ("Linear30PercentEvery2Minutes", 6),
+        ("Linear33PercentEvery2Minutes", 6),
+        ("Linear100PercentEvery2Minutes", 0),
+        ("Linear0PercentEvery2Minutes", UNKNOWN),
+        ("OurOwn", UNKNOWN),
+        (UNKNOWN, UNKNOWN),
+    ],
+)
+def test_reads_a_rollout_by_its_name(name, minutes):
+    """From the first traffic that it shifts to the last."""
+    assert rollout_facts(name, 2) == {"rollback_triggers": 2, "shift_minutes": minutes}
+
+
+def test_a_rollout_that_shifts_all_at_once_has_nothing_to_judge():
+    """Nothing could turn it back halfway."""
+    assert rollout_facts("CodeDeployDefault.LambdaAllAtOnce", 0) == {}
+
+
+def test_what_is_unknown_says_so():
+    """Where it is printed."""
+    assert repr(UNKNOWN) == "UNKNOWN"
 
 
 def test_every_fact_has_a_name_to_its_user():

@@ -203,6 +203,14 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"allowed_instance_types": ("t4g.*",)}, ["LMI407"]),
     ({"allowed_instance_types": ("m7g.large", "x2gd.large")}, ["LMI408"]),
     ({"allowed_instance_types": ("g5g.xlarge",)}, []),
+    (
+        {
+            "allowed_instance_types": ("gr6.4xlarge",),
+            "architecture": "x86_64",
+            "capacity_provider_architectures": ("x86_64",),
+        },
+        [],
+    ),
     ({"allowed_instance_types": ("*.large",)}, []),
     ({"allowed_instance_types": ("m7i.large",)}, ["LMI409"]),
     (

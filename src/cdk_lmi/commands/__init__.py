@@ -1,4 +1,4 @@
 """The subcommands of ``cdk-lmi``, each a module with one ``COMMAND``.
 
-All are imported whenever the command starts, so that each imports what it works with in its functions.
+Every run imports all of these modules, so each imports what it needs inside its functions.
 """

@@ -1,4 +1,4 @@
-"""``cdk-lmi check``: holds templates and cloud assemblies to the rules."""
+"""``cdk-lmi check``: checks templates and cloud assemblies against the rules."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from .rule_names import rule_named
 from .template_paths import add_template_paths
 
 _EPILOG = """examples:
-  cdk-lmi check cdk.out                             all stacks of an app, nested ones and stages too
+  cdk-lmi check cdk.out                             all stacks of an app, nested stacks and stages included
   cdk-lmi check template.json other.yaml            any CloudFormation template
   cdk synth Shop | cdk-lmi check -                  standard input
   cdk-lmi check cdk.out --format sarif --output cdk-lmi.sarif
   cdk-lmi check cdk.out --format github             annotations, in a GitHub workflow
   cdk-lmi check cdk.out --strict --ignore LMI411
 
-What was acknowledged in CDK on a stack or in one, with cdk.Validations.of(…).acknowledge(…) or acknowledge=[…], counts
-as acknowledged here. What was on an app or a stage CDK writes into no file: use --ignore.
+Acknowledgments made in CDK on a stack or inside one, with cdk.Validations.of(…).acknowledge(…) or acknowledge=[…],
+apply here too. CDK does not write those on an app or a stage to any file: use --ignore instead.
 
 exit codes:
-  0  nothing to mend
-  1  errors, or with --strict warnings
-  2  wrong use, or input that cannot be read
+  0  no problems found
+  1  errors found; with --strict also warnings
+  2  incorrect usage, or unreadable input
 """
 
 
@@ -36,7 +36,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=("text", "json", "sarif", "github"),
         default="text",
-        help="how to report: text for people, json for programs, sarif for code scanning, github for annotations "
+        help="report format: text for people, json for programs, sarif for code scanning, github for annotations "
         "(default: %(default)s)",
     )
     parser.add_argument(
@@ -44,9 +44,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ID",
-        help="say nothing of this rule, in no template (may be given several times)",
+        help="do not report this rule in any template (may be given several times)",
     )
-    parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
+    parser.add_argument("--strict", action="store_true", help="also exit with 1 for warnings")
     parser.add_argument("--output", metavar="FILE", help="write the report to this file instead of standard output")
 
 
@@ -67,7 +67,7 @@ def _run(arguments: argparse.Namespace) -> Done:
     for template in inspection.templates:
         if template.is_untransformed:
             write(f"{untransformed_line(template)}\n", sys.stderr)
-    # Imported by name: that for SARIF needs modules that no other does.
+    # Imported by name: the SARIF report needs modules that the others do not.
     written: Callable[..., str] = import_module(f"..reports.{arguments.format}", __package__).report
     report = written(inspection, installed_version(), colour=not arguments.output and in_colour())
     if arguments.output:

@@ -1,4 +1,4 @@
-"""``cdk-lmi diagram``: draws what templates define, as a Mermaid flowchart."""
+"""``cdk-lmi diagram``: draws the resources in templates as a Mermaid flowchart."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     Drawn = Sequence[tuple[Subject, Collection[str]]]
 
 _EPILOG = """examples:
-  cdk-lmi diagram cdk.out                            every function on Managed Instances, of every stack
+  cdk-lmi diagram cdk.out                            every function on Managed Instances, in every stack
   cdk-lmi diagram cdk.out --stack Shop --function ListOrders
-  cdk-lmi diagram template.yaml --output shop.mmd    for mermaid-cli, or a block of Markdown called mermaid
+  cdk-lmi diagram template.yaml --output shop.mmd    for mermaid-cli, or a mermaid block in Markdown
 
-Red and dashed is what cannot be reached, with the rule that says why: cdk-lmi explain LMI502. What the template does
-not tell is dotted.
+Red dashed arrows lead to what cannot be reached. Each names the rule that says why: cdk-lmi explain LMI502. Dotted
+arrows depend on something that the template does not state.
 
 exit codes:
   0  drawn
-  2  wrong use, nothing to draw, or input that cannot be read
+  2  incorrect usage, nothing to draw, or unreadable input
 """
 _SUFFIXES = (".template.json", ".json", ".yaml", ".yml", ".template")
 _MOST_NAMES = 5
@@ -43,14 +43,14 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="draw this stack only, by the name of its template (may be given several times)",
+        help="draw only this stack, named after its template (may be given several times)",
     )
     parser.add_argument(
         "--function",
         action="append",
         default=[],
         metavar="NAME",
-        help="draw this function only, by logical id, construct path or function name (may be given several times)",
+        help="draw only this function, given by logical id, construct path or name (may be given several times)",
     )
     parser.add_argument("--output", metavar="FILE", help="write the diagram to this file instead of standard output")
 
@@ -70,8 +70,8 @@ def _run(arguments: argparse.Namespace) -> Done:
     written = flowchart(picture)
     if len(picture.arrows) > MOST_ARROWS or len(written) > MOST_CHARACTERS:
         raise WrongUseError(
-            f"the diagram has {len(picture.arrows)} arrows in {len(written)} characters, and Mermaid draws "
-            f"{MOST_ARROWS} in {MOST_CHARACTERS} at the most; choose with --stack or --function"
+            f"the diagram has {len(picture.arrows)} arrows and {len(written)} characters, but Mermaid draws at most "
+            f"{MOST_ARROWS} arrows and {MOST_CHARACTERS} characters; select a part with --stack or --function"
         )
     for note in picture.notes:
         tell(note)
@@ -82,7 +82,7 @@ def _run(arguments: argparse.Namespace) -> Done:
 
 
 def _read(paths: Iterable[str], watch: Callable[[int], None]) -> tuple[Sequence[Subject], Sequence[UnreadableError]]:
-    """Read the templates, and why others cannot be read."""
+    """Read the templates. Also return the errors of those that cannot be read."""
     from ..diagram.drawing import Subject
     from ..documents.source import UnreadableError
     from ..inspection import is_untransformed, read_templates
@@ -98,22 +98,22 @@ def _read(paths: Iterable[str], watch: Callable[[int], None]) -> tuple[Sequence[
             subjects.append(Subject(_title(found), Template(found.document.value), found.constructs.paths))
             watch(len(subjects))
             if is_untransformed(found):
-                tell(f"{printable(shown(found.path))}: AWS::Serverless resources are not drawn, see cdk-lmi check")
+                tell(f"{printable(shown(found.path))}: AWS::Serverless resources are not drawn; see cdk-lmi check")
     return subjects, unreadable
 
 
 def _title(template: AssembledTemplate) -> str:
-    """Give the name of the stack, by that of its template."""
+    """Return the name of the stack, taken from the name of its template."""
     name = Path(template.stack or template.path).name
     suffix = next((suffix for suffix in _SUFFIXES if name.endswith(suffix)), "")
     return name.removesuffix(suffix) or name
 
 
 def _chosen(subjects: Sequence[Subject], stacks: Sequence[str], functions: Sequence[str]) -> Drawn:
-    """Give what was asked for: all that is on Managed Instances where nothing in particular was.
+    """Return the selected functions; without a selection, all functions on Managed Instances.
 
     Raises:
-        WrongUseError: There is none of it.
+        WrongUseError: Nothing matches the selection.
     """
     for stack in stacks:
         if stack not in (subject.title for subject in subjects):
@@ -133,12 +133,12 @@ def _chosen(subjects: Sequence[Subject], stacks: Sequence[str], functions: Seque
     ]
     drawn = [(subject, ids) for subject, ids in chosen if ids or (not functions and subject.has_capacity_provider)]
     if not drawn:
-        raise WrongUseError("there is nothing to draw: no function on Managed Instances, and no capacity provider")
+        raise WrongUseError("there is nothing to draw: found no function on Managed Instances and no capacity provider")
     return drawn
 
 
 def _none(what: str, kind: str, there: Sequence[str]) -> WrongUseError:
-    """Give the error for a name that nothing has, with those that there are."""
+    """Return the error for an unknown name, with the names that exist."""
     from difflib import get_close_matches
 
     from ..reports.printable import printable
@@ -150,4 +150,4 @@ def _none(what: str, kind: str, there: Sequence[str]) -> WrongUseError:
     return WrongUseError(f"there is no {printable(what)}{hint}{more}")
 
 
-COMMAND = Command("diagram", "draw what templates define, as a Mermaid flowchart", _configure, _run)
+COMMAND = Command("diagram", "draw the resources in templates as a Mermaid flowchart", _configure, _run)

@@ -1,15 +1,15 @@
-"""``cdk-lmi explain``: says what a rule is about, or what AWS means by what it says, and what mends it."""
+"""``cdk-lmi explain``: explains a rule or an AWS message, and says how to fix the problem."""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..terminal import Command, Done, WrongUseError
-from .rule_names import rule_named, rules_alike
+from .rule_names import rule_as_json, rule_named, rules_alike
 
 if TYPE_CHECKING:
     from ..failures.failure import Failure
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 _EPILOG = """examples:
   cdk-lmi explain LMI104
   cdk-lmi explain memory-below-one-vcpu lmi202
-  cdk-lmi explain FunctionError.InitResourceExhausted            a code of AWS
-  cdk-lmi explain "Memory ratio of 4096.0MB per CPU exceeds"     a message, or a part of one
-  pbpaste | cdk-lmi explain -                                    standard input: a log, or what a call answered
+  cdk-lmi explain FunctionError.InitResourceExhausted            an AWS code
+  cdk-lmi explain "Memory ratio of 4096.0MB per CPU exceeds"     a message, or part of one
+  pbpaste | cdk-lmi explain -                                    standard input: a log, or the response to a call
 
 exit codes:
   0  explained
-  2  wrong use, or nothing that is known here
+  2  incorrect usage, or nothing recognised
 """
 
 _STANDARD_INPUT = "-"
-# Far more than a log of one deployment, and read in a moment.
+# Far more than the log of one deployment, and still read in a moment.
 _MOST_BYTES = 1024 * 1024
 _RULE_ID = re.compile(r"\bLMI\d{3}\b", re.ASCII)
 _WIDTH = 100
@@ -43,20 +43,31 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "subjects",
         nargs="+",
         metavar="ID_OR_TEXT",
-        help="the id of a rule or its name, in any case; or what AWS says: a state, a reason code, an error message, "
-        "whole or in part; or - for standard input",
+        help="a rule's id or name, in any case; or what AWS says: a state, a reason code, an error message or part of "
+        "one; or - for standard input",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="how to explain it: text for people, json for programs (default: %(default)s)",
     )
 
 
 def _run(arguments: argparse.Namespace) -> Done:
-    return Done("\n".join(_explanation(subject) for subject in _subjects(arguments.subjects)))
+    subjects = _subjects(arguments.subjects)
+    if arguments.format == "text":
+        return Done("\n".join(map(_explanation, subjects)))
+    from json import dumps
+
+    return Done(dumps({"version": 1, "explanations": list(map(_as_json, subjects))}, indent=2) + "\n")
 
 
 def _subjects(arguments: Sequence[str]) -> Sequence[_Subject]:
-    """Give what there is to explain, each once, in the order in which it was asked for.
+    """Return the subjects to explain, each once, in the order of the arguments.
 
     Raises:
-        WrongUseError: Something is not known.
+        WrongUseError: An argument is not recognised.
     """
     named = {argument: list(_meant_by(argument)) for argument in arguments}
     subjects = list(dict.fromkeys(subject for found in named.values() for subject in found))
@@ -68,7 +79,7 @@ def _subjects(arguments: Sequence[str]) -> Sequence[_Subject]:
     several = any(isinstance(subject, Rule) for subject in subjects) or _STANDARD_INPUT in arguments
     if several or any(map(_is_rule_id, unknown)):
         raise _unknown(unknown[0])
-    # A message that was typed without quotes is as many arguments as it has words.
+    # A message typed without quotes arrives as one argument for each word.
     whole = " ".join(arguments)
     found = list(_recognised(whole))
     if not found:
@@ -96,7 +107,7 @@ def _recognised_in_input() -> Sequence[_Subject]:
 
 
 def _recognised(text: str) -> Iterator[_Subject]:
-    """Give the failures that a text tells of, and the rules that it names, as reports of this command do."""
+    """Yield the failures that a text describes, and the rules that it names, as this command's reports do."""
     from ..failures.catalogue import FAILURES
     from ..failures.recognition import Recognition
     from ..rules.catalogue import RULES
@@ -107,21 +118,21 @@ def _recognised(text: str) -> Iterator[_Subject]:
 
 
 def _read_input() -> str:
-    """Read standard input, in whatever encoding a clipboard has.
+    """Read standard input, in whatever encoding the clipboard uses.
 
     Raises:
-        WrongUseError: There is nothing in it, or more than anybody pastes.
+        WrongUseError: It is empty, or larger than anybody pastes.
     """
     try:
         content = sys.stdin.buffer.read(_MOST_BYTES + 1)
     except (AttributeError, OSError, ValueError):
         raise WrongUseError("standard input cannot be read") from None
     if len(content) > _MOST_BYTES:
-        raise WrongUseError("standard input is larger than 1 MiB; give the part of it that has the error")
+        raise WrongUseError("standard input is larger than 1 MiB; pass only the part with the error")
     is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     text = content.decode("utf-16" if is_utf_16 else "utf-8-sig", "replace")
     if not text.strip():
-        raise WrongUseError("standard input is empty; give it what AWS said")
+        raise WrongUseError("standard input is empty; pipe AWS's message into it")
     return text
 
 
@@ -130,7 +141,7 @@ def _is_rule_id(argument: str) -> bool:
 
 
 def _unknown(text: str) -> WrongUseError:
-    """Give the error for what is not known, with what is nearest."""
+    """Return the error for an unknown text, with the nearest known names."""
     from ..failures.catalogue import FAILURES
     from ..failures.recognition import Recognition
     from ..reports.printable import printable
@@ -139,22 +150,22 @@ def _unknown(text: str) -> WrongUseError:
     shown = printable(shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…")
     if _is_rule_id(text):
         alike = list(rules_alike(text))
-        hint = f"did you mean {_either(alike)}?" if alike else "cdk-lmi rules lists those that there are"
+        hint = f"did you mean {_either(alike)}?" if alike else "cdk-lmi rules lists all rules"
         return WrongUseError(f"there is no rule {shown!r}; {hint}")
     alike = [*rules_alike(text), *(failure.id for failure in Recognition(FAILURES).nearest(text))][:3]
     hint = (
         f"did you mean {_either(alike)}?"
         if alike
-        else "give more of what AWS said, as it is; cdk-lmi rules lists the rules"
+        else "pass more of AWS's message, unchanged; cdk-lmi rules lists all rules"
     )
-    return WrongUseError(f"no rule and nothing known that AWS says is like {shown!r}; {hint}")
+    return WrongUseError(f"no rule and no known AWS message matches {shown!r}; {hint}")
 
 
 def _either(names: Iterable[str]) -> str:
     return " or ".join(names)
 
 
-# --- what is told
+# --- the explanation
 
 
 def _explanation(subject: _Subject) -> str:
@@ -189,10 +200,23 @@ def _of_failure(failure: Failure) -> str:
         _listed("fix:", failure.fixes),
     ]
     if caught:
-        parts.append(_listed("told before deploying by:", caught))
+        parts.append(_listed("reported before deployment by:", caught))
     sources = "\n".join(f"source: {source.address} (read {source.read})" for source in failure.sources)
     parts.append(f"basis:  {failure.basis.value}\n{sources}")
     return "\n\n".join(parts) + "\n"
+
+
+def _as_json(subject: _Subject) -> Mapping[str, Any]:
+    """Give what programs are told: the same as people, and which of the two it is."""
+    from dataclasses import asdict
+
+    from ..rules.engine import Rule
+
+    if isinstance(subject, Rule):
+        return {"kind": "rule", **rule_as_json(subject)}
+    told = ("id", "title", "meaning", "cause", "checks", "fixes", "rules", "basis", "sources")
+    failure = asdict(subject)
+    return {"kind": "failure", **{name: failure[name] for name in told}}
 
 
 def _listed(heading: str, items: Iterable[str]) -> str:
@@ -212,4 +236,4 @@ def _wrapped(text: str, first: str = "", others: str = "") -> str:
     )
 
 
-COMMAND = Command("explain", "explain a rule or what AWS says, and show what mends it", _configure, _run)
+COMMAND = Command("explain", "explain a rule or an AWS message, and show how to fix the problem", _configure, _run)

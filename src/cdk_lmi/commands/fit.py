@@ -1,4 +1,4 @@
-"""``cdk-lmi fit``: measures a handler and finds the smallest size that holds it."""
+"""``cdk-lmi fit``: measures a handler and finds the smallest size that fits it."""
 
 from __future__ import annotations
 
@@ -34,24 +34,25 @@ _FRAME_OF_IMPORT = re.compile(
     r'^ *File "(?:<frozen importlib[^"\n]*|[^"\n]*/importlib/__init__\.py)".*\n(?: *(?!File ")\S.*\n)?', re.MULTILINE
 )
 _EPILOG = """examples:
-  cdk-lmi fit list_orders:handler --event event.json             which size does it take?
+  cdk-lmi fit list_orders:handler --event event.json             which size does it need?
   cdk-lmi fit list_orders:handler --event small.json --event large.json --concurrency 1,8,16,32 --plot fit.svg
   cdk-lmi fit --event event.json --template cdk.out --function ListOrders
-                                                                  does it fit the size that it is deployed with?
+                                                                  does it fit its declared size?
   cdk-lmi fit list_orders.handler --event event.json --task-root handlers --env TABLE=orders --seconds 20
 
-The handler runs on this machine, as an execution environment of Managed Instances runs it: in AWS's own runtime client,
-one process for each invocation at once, and with nothing of this shell's environment but what --env and the template
-say. It does whatever it does: what it calls is called. Linux only, and pip install 'cdk-lmi[local]'.
+The handler runs on this machine as in an execution environment of Managed Instances: in AWS's own runtime client, with
+one process for each concurrent invocation. Its environment variables come from --env and the template, not from this
+shell. Its calls to other services are real. Linux only; needs pip install 'cdk-lmi[local]'.
 
-What is declared fits if its memory does: too little fails the publishing. With fewer vCPUs than were busy here it runs
-and answers fewer, so that it fits; the report says so, and names the smallest size that has both.
+A declared size fits if it has enough memory: with too little, publishing fails. With fewer vCPUs than were busy here,
+the handler still runs but serves fewer invocations. That counts as a fit; the report says so, and names the smallest
+size with enough of both.
 
 exit codes:
-  0  it fits what the template declares; without --template, a size was found
-  1  it does not fit, or no size holds it
-  2  wrong use, input that cannot be read, a handler that fails, a machine with too little memory to tell, or a
-     picture that cannot be written, after the report
+  0  the handler fits the declared size; without --template, a size was found
+  1  the handler does not fit, or no size is large enough
+  2  incorrect usage, unreadable input, a failing handler, a machine with too little memory to decide, or a plot that
+     cannot be written (after the report)
 """
 
 
@@ -61,66 +62,68 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "handler",
         nargs="?",
         metavar="HANDLER",
-        help="module:function or Lambda's module.function (default: that of the template)",
+        help="module:function, or Lambda's module.function (default: the template's handler)",
     )
     parser.add_argument(
         "--event",
         action="append",
         required=True,
         metavar="FILE",
-        help="what the handler is invoked with: a file with JSON, or - for standard input (several are sent in turn)",
+        help="event for the handler: a JSON file, or - for standard input (several are sent in turn)",
     )
     parser.add_argument(
         "--task-root",
         metavar="DIR",
-        help="the folder of the code (default: that of the template's function in cdk.out, else the working directory)",
+        help="folder of the code (default: the template function's folder in cdk.out, else the working directory)",
     )
     parser.add_argument(
         "--template",
         metavar="PATH",
-        help="tell whether the handler fits the size that is declared here: a template, or cdk.out; memory size, "
-        "concurrency, timeout, handler and environment variables are taken from it",
+        help="check whether the handler fits the size declared in this template or cdk.out, which also gives the "
+        "concurrency, timeout, handler and environment variables",
     )
     parser.add_argument(
         "--function",
         metavar="ID",
-        help="the logical id or construct path of the function in the template (default: the only one there is)",
+        help="logical id or construct path of the function in the template (default: the only function)",
     )
     parser.add_argument(
         "--concurrency",
         metavar="N,N,…",
-        help="invocations at once to find a size for (default: what the template declares, else 1,4,16)",
+        help="numbers of concurrent invocations to find a size for (default: the template's, else 1,4,16)",
     )
     amount = parser.add_mutually_exclusive_group()
-    amount.add_argument("--requests", metavar="N", help="invocations to time at each concurrency, for 1 s at least")
+    amount.add_argument("--requests", metavar="N", help="invocations to time at each concurrency, lasting at least 1 s")
     amount.add_argument(
-        "--seconds", metavar="S", help="how long to load each concurrency, in seconds, from 1 on (default: 5)"
+        "--seconds", metavar="S", help="load time for each concurrency in seconds, at least 1 (default: 5)"
     )
     parser.add_argument(
         "--headroom",
         default=f"{HEADROOM:g}",
         metavar="PERCENT",
-        help="what to leave on top of the peak (default: %(default)s)",
+        help="headroom above the memory peak (default: %(default)s)",
     )
     parser.add_argument(
         "--env",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="an environment variable of the function (may be given several times)",
+        help="environment variable of the function (may be given several times)",
     )
     parser.add_argument(
-        "--timeout", metavar="S", help="of one invocation, in seconds (default: that of the template, else Lambda's: 3)"
+        "--timeout",
+        metavar="S",
+        help="timeout of one invocation in seconds (default: the template's, else Lambda's: 3)",
     )
     parser.add_argument(
         "--format",
         choices=("text", "json"),
         default="text",
-        help="how to report: text for people, json for programs (default: %(default)s)",
+        help="report format: text for people, json for programs (default: %(default)s)",
     )
     parser.add_argument("--output", metavar="FILE", help="write the report to this file instead of standard output")
     parser.add_argument(
-        "--plot", metavar="FILE", help="draw memory and throughput into this file, .svg or .png: needs matplotlib"
+        "--plot", metavar="FILE", help="plot memory and throughput to this file, .svg or .png (needs matplotlib)"
     )
 
 
@@ -163,12 +166,12 @@ def _fit(request: Request) -> Fit:
     except NotInitialisedError as error:
         raise WrongUseError(_not_initialised(error, request)) from None
     except (RuntimeError, ValueError) as error:
-        # A machine that is too small or no Linux, an extra that is missing, variables that Lambda reserves.
+        # The machine is too small or not Linux, an extra is missing, or Lambda reserves a variable.
         raise WrongUseError(_printable_lines(str(error))) from None
 
 
 def _failure(error: HandlerFailedError, request: Request) -> str:
-    """Tell how the handler failed, and where in its code that was."""
+    """Describe how the handler failed, and where in its code."""
     from ..reports.printable import printable, shown
 
     event = printable(shown(request.event_files[error.event]))
@@ -178,13 +181,13 @@ def _failure(error: HandlerFailedError, request: Request) -> str:
     if isinstance(trace, list):
         lines.extend(str(line).rstrip() for line in trace[-_LINES_OF_TRACE:])
     if error.timed_out:
-        lines.append(f"raise --timeout, which is {request.timeout:g} s, or measure a lower concurrency")
+        lines.append(f"raise --timeout (now {request.timeout:g} s), or measure a lower concurrency")
     lines.extend(_unknown_variables(request))
     return _printable_lines("\n".join(lines))
 
 
 def _not_initialised(error: NotInitialisedError, request: Request) -> str:
-    """Tell how the environment did not come up, without what Python does to import."""
+    """Describe why the environment did not start, without the frames of Python's import system."""
     lines = [f"{request.handler} did not initialise at concurrency {error.concurrency}: {_without_import(str(error))}"]
     return _printable_lines("\n".join([*lines, *_unknown_variables(request)]))
 
@@ -194,10 +197,10 @@ def _without_import(trace: str) -> str:
 
 
 def _unknown_variables(request: Request) -> Iterator[str]:
-    """Tell which variables the handler had not, since the template does not tell their values."""
+    """Name the variables that were not set, because the template does not state their values."""
     for name in request.declaration.unknown_environment if request.declaration else ():
         if name not in request.env:
-            yield f"{name} is known at deployment only: give it with --env {name}=…"
+            yield f"the value of {name} is known only at deployment: set it with --env {name}=…"
 
 
 def _printable_lines(text: str) -> str:
@@ -217,11 +220,11 @@ def _report(fit: Fit, format: str, *, colour: bool) -> str:
 
 
 def _draw(fit: Fit, path: str, exit_code: int) -> int:
-    """Draw what there is to draw, once the report is safe, and give the exit code."""
+    """Write the plot, once the report is written, and return the exit code."""
     from pathlib import Path
 
     if not fit.measurements:
-        tell("there is nothing to draw: no concurrency was measured")
+        tell("there is nothing to plot: no concurrency was measured")
         return exit_code
     from ..fit.plot import plot
 
@@ -233,4 +236,4 @@ def _draw(fit: Fit, path: str, exit_code: int) -> int:
     return exit_code
 
 
-COMMAND = Command("fit", "measure a handler, and find the smallest size that holds it", _configure, _run)
+COMMAND = Command("fit", "measure a handler, and find the smallest size that fits it", _configure, _run)

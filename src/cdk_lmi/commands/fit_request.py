@@ -1,4 +1,4 @@
-"""What ``cdk-lmi fit`` was asked for, read from its command line; what does not fit is told all at once."""
+"""The request to ``cdk-lmi fit``, read from its command line. All problems are reported at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..terminal import WrongUseError
 CONCURRENCIES = (1, 4, 16)
 PLOT_FORMATS = (".svg", ".png")
 
-# Bounds that keep a slip of the finger from measuring all day; seconds, seconds, per cent.
+# Limits that stop a typing mistake from measuring all day, in seconds, seconds and per cent.
 _SHORTEST, _LONGEST_LOAD, _MOST_HEADROOM = 0.1, 3600, 1000
 
 _T = TypeVar("_T")
@@ -30,18 +30,18 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is to be measured, in the arguments of `fit.fitting.fit`."""
+    """What to measure, as arguments of `fit.fitting.fit`."""
 
     #: As Lambda names it: ``list_orders.handler``.
     handler: str
     task_root: Path
-    #: The events, and the files that they are from.
+    #: The events, and the files that they come from.
     events: Sequence[Any]
     event_files: Sequence[str]
     concurrencies: Sequence[int]
     declaration: Declaration | None
     requests: int | None
-    #: Seconds of load; ``None`` for what there is by default.
+    #: Seconds of load; ``None`` for the default.
     seconds: float | None
     #: Per cent.
     headroom: float
@@ -51,14 +51,14 @@ class Request:
 
 
 class _Problem(Exception):
-    """One thing that does not fit. The message is a line for the user."""
+    """One problem with the command line. The message is a line for the user."""
 
 
 def read_request(arguments: argparse.Namespace) -> Request:
     """Read the command line, and the files that it names.
 
     Raises:
-        WrongUseError: Something does not fit. The message has a line for each.
+        WrongUseError: There are problems. The message has a line for each.
     """
     problems: list[str] = []
 
@@ -70,7 +70,7 @@ def read_request(arguments: argparse.Namespace) -> Request:
             return instead
 
     declaration = read(_declaration, arguments.template, arguments.function, instead=None)
-    # Without the template nobody can say whether there is a handler in it.
+    # An unreadable template may declare a handler.
     undeclared = arguments.template is not None and declaration is None
     request = Request(
         handler=""
@@ -91,7 +91,7 @@ def read_request(arguments: argparse.Namespace) -> Request:
         read(_place, option, path, instead=None)
     read(_picture, arguments.plot, instead=None)
     if arguments.event.count(STANDARD_INPUT) + (arguments.template == STANDARD_INPUT) > 1:
-        problems.append("standard input can be read once: name files for --event and --template")
+        problems.append("standard input can be read only once: use files for --event and --template")
     if problems:
         raise WrongUseError("\ncdk-lmi: ".join(problems))
     return request
@@ -100,7 +100,7 @@ def read_request(arguments: argparse.Namespace) -> Request:
 def _declaration(template: str | None, function: str | None) -> Declaration | None:
     if template is None:
         if function is not None:
-            raise _Problem("--function names a function of a template: name that with --template")
+            raise _Problem("--function needs --template, which names the template of the function")
         return None
     try:
         declaration = read_declaration(template, function)
@@ -110,7 +110,7 @@ def _declaration(template: str | None, function: str | None) -> Declaration | No
     if not is_python(declaration.facts):
         runtime = printable(str(declaration.facts.runtime))
         raise _Problem(
-            f"{printable(shown(template))}: {printable(declaration.function)} runs {runtime}, and fit measures Python"
+            f"{printable(shown(template))}: {printable(declaration.function)} runs {runtime}; fit measures only Python"
         )
     return declaration
 
@@ -119,7 +119,7 @@ def _handler(written: str | None, declaration: Declaration | None) -> str:
     name = written or (declaration.handler if declaration else None)
     if name is None:
         where = " or in the template" if declaration else ""
-        raise _Problem(f"there is no handler on the command line{where}: name it, as in list_orders:handler")
+        raise _Problem(f"there is no handler on the command line{where}: add it, as in list_orders:handler")
     module, separator, function = name.rpartition(":" if ":" in name else ".")
     if not (module and separator and function.isidentifier()):
         raise _Problem(f"the handler must be module:function or module.function, got {printable(name)!r}")
@@ -133,7 +133,7 @@ def _task_root(written: str | None, declaration: Declaration | None) -> Path:
     except (OSError, ValueError):
         is_folder = False
     if not is_folder:
-        raise _Problem(f"--task-root must be the folder of the code, and there is no folder {printable(str(path))}")
+        raise _Problem(f"--task-root must be the folder of the code, but {printable(str(path))} is not a folder")
     return path
 
 
@@ -160,7 +160,7 @@ def _count(option: str, written: str | None) -> int | None:
     if written is None:
         return None
     if not (written.isascii() and written.isdigit() and 0 < int(written) <= 10**9):
-        raise _Problem(f"{option} must be a whole number from 1 on, got {printable(written)!r}")
+        raise _Problem(f"{option} must be a whole number of at least 1, got {printable(written)!r}")
     return int(written)
 
 
@@ -189,13 +189,13 @@ def _variable(written: str) -> tuple[str, str]:
 
 
 def _place(option: str, path: str | None) -> None:
-    """Look whether a file can be written there, before the long part."""
+    """Check that a file can be written there, before the long measurement."""
     try:
         is_place = path is None or (Path(path).parent.is_dir() and not Path(path).is_dir())
     except (OSError, ValueError):
         is_place = False
     if not is_place:
-        raise _Problem(f"{option} must name a file in a folder that is there, got {printable(str(path))!r}")
+        raise _Problem(f"{option} must name a file in an existing folder, got {printable(str(path))!r}")
 
 
 def _picture(path: str | None) -> None:

@@ -1,10 +1,10 @@
-"""Rules by what users call them."""
+"""Rules by what users call them, and by what programs are told of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..terminal import WrongUseError
 
@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 _ID = re.compile(r"LMI\d{1,9}", re.ASCII)
 
 
+def rule_as_json(rule: Rule) -> Mapping[str, Any]:
+    """Give what programs are told of a rule."""
+    return {name: getattr(rule, name) for name in ("id", "slug", "severity", "title", "why", "source", "since")}
+
+
 def rule_named(name: str) -> Rule:
-    """Give a rule by its id or its slug, in any case.
+    """Return the rule with this id or slug, in any case.
 
     Raises:
-        WrongUseError: There is none. It names those that are written alike.
+        WrongUseError: There is no such rule. The message names rules that are spelt alike.
     """
     from ..rules.catalogue import RULES
 
@@ -34,7 +39,7 @@ def rule_named(name: str) -> Rule:
 
 
 def rules_alike(name: str, most: int = 3) -> Sequence[str]:
-    """Give the ids and slugs of rules that somebody may have meant, the likeliest first."""
+    """Return the ids and slugs of rules that the user may have meant, the likeliest first."""
     from ..rules.catalogue import RULES
 
     meant = name.strip().upper()
@@ -46,16 +51,16 @@ def rules_alike(name: str, most: int = 3) -> Sequence[str]:
 
 
 def _ids_alike(meant: str, ids: Sequence[str]) -> Sequence[str]:
-    """Give the ids with the same digits in another order, then those that one digit tells apart.
+    """Return the ids with the same digits in another order, then those that differ in one digit.
 
-    Digits say nothing of what a rule is about: what has other ones was not meant.
+    Digits do not say what a rule is about, so an id that differs in more was not meant.
     """
     reordered = [id for id in ids if sorted(id) == sorted(meant)]
     return [*reordered, *(id for id in ids if id not in reordered and _is_one_digit_away(meant, id))]
 
 
 def _is_one_digit_away(first: str, second: str) -> bool:
-    """Tell whether one digit is another, or one is there that is not in the other."""
+    """Tell whether the two differ in one digit, or one has one digit more."""
     if len(first) == len(second):
         return sum(one != other for one, other in zip(first, second, strict=True)) == 1
     shorter, longer = sorted((first, second), key=len)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..terminal import Command, Done
+from .rule_names import rule_as_json
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -12,7 +13,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=("text", "json"),
         default="text",
-        help="how to list them: text for people, json for programs (default: %(default)s)",
+        help="output format: text for people, json for programs (default: %(default)s)",
     )
 
 
@@ -23,9 +24,7 @@ def _run(arguments: argparse.Namespace) -> Done:
         return Done("".join(f"{rule.id}  {rule.severity.value:7}  {rule.title}\n" for rule in RULES))
     from json import dumps
 
-    fields = ("id", "slug", "severity", "title", "why", "source", "since")
-    listed = [{name: getattr(rule, name) for name in fields} for rule in RULES]
-    return Done(dumps({"version": 1, "rules": listed}, indent=2) + "\n")
+    return Done(dumps({"version": 1, "rules": list(map(rule_as_json, RULES))}, indent=2) + "\n")
 
 
 COMMAND = Command("rules", "list the rules", _configure, _run)

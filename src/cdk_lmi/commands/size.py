@@ -1,4 +1,4 @@
-"""``cdk-lmi size``: reckons what serves some traffic, says why, and what its floor costs."""
+"""``cdk-lmi size``: calculates the fleet that given traffic needs, with reasons and the cost of its minimum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _EPILOG = """units:
   memory in MiB (2^20 bytes), rates in invocations per second, durations and CPU time in seconds,
-  prices by hour of one instance, and by hour of one endpoint in one Availability Zone
+  prices per hour of one instance, and per hour of one endpoint in one Availability Zone
 
 examples:
   cdk-lmi size --memory-per-process 200 --rate 50 --peak-rate 120 --duration 0.2
@@ -23,17 +23,17 @@ examples:
   cdk-lmi size --memory-per-process 200 --rate 50 --duration 0.2 --instance-type c7g.xlarge
   cdk-lmi size --memory-per-process 200 --rate 50 --duration 0.2 --prices eu-central-1.json --format json
 
-cdk-lmi fit measures memory and CPU time. A price file is JSON; source, date, currency and interface_endpoint may be
-left out:
+cdk-lmi fit measures memory and CPU time. A price file is JSON; source, date, currency and interface_endpoint are
+optional:
   {"region": "us-east-1", "date": "2025-03-02", "source": "https://aws.amazon.com/ec2/pricing/on-demand/",
    "currency": "USD", "instance_types": {"c7g.xlarge": 0.145, "m7g.xlarge": 0.1632}, "interface_endpoint": 0.01}
 
 exit codes:
-  0  there is a size
-  2  wrong use, traffic that cannot be served, or a price file that cannot be read
+  0  a size was found
+  2  incorrect usage, traffic that cannot be served, or an unreadable price file
 """
 
-#: Of the JSON output. It grows when a field is renamed, removed, or comes to mean something else.
+#: The version of the JSON output. It increases when a field is renamed or removed, or changes its meaning.
 _JSON_VERSION = 1
 
 _ARGUMENTS = (
@@ -53,16 +53,16 @@ _ARGUMENTS = (
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
-    need = parser.add_argument_group("what it is to serve")
+    need = parser.add_argument_group("the traffic to serve")
     need.add_argument(
         "--memory-per-process",
         type=_number,
         required=True,
         metavar="MIB",
-        help="in Python of each process, which serves one invocation at a time; else of the one process",
+        help="memory of one process; in Python each serves one invocation at a time, elsewhere one serves them all",
     )
     need.add_argument("--rate", type=_number, required=True, metavar="N", help="mean invocations per second")
-    need.add_argument("--peak-rate", type=_number, metavar="N", help="the most of them (default: the mean)")
+    need.add_argument("--peak-rate", type=_number, metavar="N", help="most invocations per second (default: the mean)")
     need.add_argument(
         "--duration", type=_number, required=True, metavar="SECONDS", help="mean duration of one invocation"
     )
@@ -73,41 +73,47 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--cpu-time",
         type=_number,
         metavar="SECONDS",
-        help="mean CPU time of one invocation (default: not known; AWS's figure for the language stands for it)",
+        help="mean CPU time of one invocation (default: unknown; AWS's figure for the language is used instead)",
     )
     need.add_argument(
         "--headroom",
         type=_number,
         metavar="PERCENT",
-        help="on top of memory and CPU time (default: 20)",
+        help="headroom for memory and CPU time (default: 20)",
     )
-    chosen = parser.add_argument_group("what is chosen already")
+    chosen = parser.add_argument_group("values that are already fixed")
     chosen.add_argument(
         "--concurrency",
         type=_whole_number,
         metavar="N",
-        help="invocations that one execution environment takes at once",
+        help="concurrent invocations in one execution environment",
     )
-    chosen.add_argument("--memory-gib-per-v-cpu", type=_number, metavar="GIB", help="2, 4 or 8")
+    chosen.add_argument("--memory-gib-per-v-cpu", type=_number, metavar="GIB", help="memory per vCPU: 2, 4 or 8")
     chosen.add_argument(
         "--architecture", metavar="NAME", help="arm64 or x86_64 (default: that of --instance-type, else x86_64)"
     )
-    chosen.add_argument("--instance-type", metavar="TYPE", help="the only one to launch (default: Lambda picks)")
-    cost = parser.add_argument_group("what the instances that are always up cost")
-    cost.add_argument("--prices", metavar="FILE", help="prices by hour, in JSON (default: a small table of us-east-1)")
-    cost.add_argument("--region", metavar="NAME", help="where it is to run (default: the Region of the prices)")
+    chosen.add_argument(
+        "--instance-type", metavar="TYPE", help="the only instance type to launch (default: Lambda chooses)"
+    )
+    cost = parser.add_argument_group("the cost of the instances that always run")
+    cost.add_argument(
+        "--prices", metavar="FILE", help="prices per hour, in JSON (default: a small built-in table for us-east-1)"
+    )
+    cost.add_argument("--region", metavar="NAME", help="Region to run in (default: the Region of the prices)")
     cost.add_argument(
         "--endpoints",
         type=_count,
         metavar="N",
-        help="interface endpoints of the network (default: 1, that for CloudWatch Logs)",
+        help="interface endpoints of the network (default: 1, for CloudWatch Logs)",
     )
-    cost.add_argument("--availability-zones", type=_count, metavar="N", help="that each of them is in (default: 3)")
+    cost.add_argument(
+        "--availability-zones", type=_count, metavar="N", help="Availability Zones of each endpoint (default: 3)"
+    )
     parser.add_argument(
         "--format",
         choices=("text", "json"),
         default="text",
-        help="how to print it: text for people, json for programs (default: %(default)s)",
+        help="output format: text for people, json for programs (default: %(default)s)",
     )
 
 
@@ -144,7 +150,7 @@ def _run(arguments: argparse.Namespace) -> Done:
 
 
 def _given(arguments: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
-    """Give those that were given. The others have their defaults where they are taken."""
+    """Return the arguments that were given. The functions that take them have the other defaults."""
     return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
@@ -159,14 +165,14 @@ def _listed(problems: Iterable[str]) -> str:
     return lines[0] if len(lines) == 1 else "\n".join([f"{len(lines)} problems", *(f"  {line}" for line in lines)])
 
 
-# --- what it costs ----------------------------------------------------------------------------------------------
+# --- the cost --------------------------------------------------------------------------------------------------
 
 
 class _Cost(NamedTuple):
-    """What the floor costs, or why that is not known."""
+    """The cost of the minimum, or why it is unknown."""
 
     floor: FloorCost | None
-    #: Of which type the instances are taken to be, or why there is no cost.
+    #: The assumed instance type, or why there is no cost.
     words: str
 
 
@@ -177,16 +183,16 @@ def _cost(fleet: Fleet, arguments: argparse.Namespace) -> _Cost:
         prices = read_prices(arguments.prices) if arguments.prices else TABLE
     except PricesError as error:
         raise WrongUseError(_listed(f"{arguments.prices}: {problem}" for problem in error.problems)) from None
-    where = arguments.prices or "the table here"
-    mend = "name a file that has it with --prices"
+    where = arguments.prices or "the built-in table"
+    advice = "pass a file that has it with --prices"
     if arguments.region not in (None, prices.region):
-        return _Cost(None, f"no price in {arguments.region}: {where} is of {prices.region}; {mend}")
+        return _Cost(None, f"no price in {arguments.region}: {where} is for {prices.region}; {advice}")
     kind = (fleet.execution_environment_memory_gib_per_v_cpu, fleet.instance_v_cpus, fleet.architecture)
     wanted = f"an instance with {kind[1]} vCPU of {kind[0]} GiB, {kind[2]}"
     like = types_like(prices, *kind)
     instance_type = fleet.instance_type or (like[0] if like else None)
     if instance_type is None or instance_type not in prices.instance_types:
-        return _Cost(None, f"no price of {fleet.instance_type or wanted} in {prices.region} in {where}; {mend}")
+        return _Cost(None, f"no price for {fleet.instance_type or wanted} in {prices.region} in {where}; {advice}")
     floor = floor_cost(
         prices,
         instances=fleet.instances,
@@ -194,9 +200,9 @@ def _cost(fleet: Fleet, arguments: argparse.Namespace) -> _Cost:
         **_given(arguments, ("endpoints", "availability_zones")),
     )
     if fleet.instance_type:
-        return _Cost(floor, f"Lambda may launch {instance_type} only")
-    of_several = f", the dearest of {len(like)}" if len(like) > 1 else ""
-    return _Cost(floor, f"Lambda picks the type; {wanted} is taken to be {instance_type}{of_several}")
+        return _Cost(floor, f"Lambda may launch only {instance_type}")
+    of_several = f", the most expensive of {len(like)}" if len(like) > 1 else ""
+    return _Cost(floor, f"Lambda chooses the type; the price assumes {instance_type}{of_several} for {wanted}")
 
 
 # --- for people -------------------------------------------------------------------------------------------------
@@ -226,7 +232,7 @@ def _to_paste(fleet: Fleet) -> Iterator[str]:
 
 
 def _arguments(fleet: Fleet, arguments: Mapping[str, object]) -> Iterator[str]:
-    """Give the keyword arguments as they are written, each below the reason for it."""
+    """Yield the keyword arguments as source code, each below its reason."""
     from ..rules.engine import KEYWORDS
 
     reasons = dict(fleet.reasons)
@@ -239,14 +245,14 @@ def _served(fleet: Fleet) -> Iterator[str]:
     yield "what it serves"
     concurrency = fleet.per_execution_environment_max_concurrency
     for what, environments, rate in (
-        ("always up", fleet.min_execution_environments, fleet.rate_of_minimum),
-        ("at most", fleet.max_execution_environments, fleet.rate_of_maximum),
+        ("minimum", fleet.min_execution_environments, fleet.rate_of_minimum),
+        ("maximum", fleet.max_execution_environments, fleet.rate_of_maximum),
     ):
         yield (
-            f"  {what:9}  {_per_second(rate):>9} per second: "
-            f"{_counted(environments, 'execution environment')} with {environments * concurrency} at once"
+            f"  {what}  {_per_second(rate):>9} per second: "
+            f"{_counted(environments, 'execution environment')}, {environments * concurrency} concurrent invocations"
         )
-    yield f"  on {_counted(fleet.instances, 'instance')} of {fleet.instance_v_cpus} vCPU that are always up"
+    yield f"  on {_counted(fleet.instances, 'instance')} of {fleet.instance_v_cpus} vCPU that always run"
     yield from _risen(fleet)
 
 
@@ -254,13 +260,13 @@ def _risen(fleet: Fleet) -> Iterator[str]:
     from ..rules.limits import TRAFFIC_GROWTH_TIME
 
     yield (
-        f"  from its mean, {fleet.rate:g} per second, traffic may rise to {_per_second(fleet.rate_absorbed)} inside "
-        f"{TRAFFIC_GROWTH_TIME} {TRAFFIC_GROWTH_TIME.unit}, and none is throttled"
+        f"  traffic may rise from its mean, {fleet.rate:g} per second, to {_per_second(fleet.rate_absorbed)} within "
+        f"{TRAFFIC_GROWTH_TIME} {TRAFFIC_GROWTH_TIME.unit} without throttling"
     )
     if fleet.rate_absorbed < fleet.peak_rate:
         yield (
-            f"  a peak of {fleet.peak_rate:g} per second that comes faster is throttled until more is up; with "
-            f"min_execution_environments={fleet.environments_of_peak} it is not"
+            f"  a faster rise to the peak of {fleet.peak_rate:g} per second is throttled until more capacity runs; "
+            f"min_execution_environments={fleet.environments_of_peak} avoids that"
         )
 
 
@@ -269,29 +275,29 @@ def _costs(cost: _Cost) -> Iterator[str]:
 
     floor = cost.floor
     if floor is None:
-        yield "what the floor costs: not known"
+        yield "cost of the minimum: unknown"
         yield f"  {cost.words}"
         return
     prices = floor.prices
-    yield f"what the floor costs, in {prices.currency} by month of {HOURS_PER_MONTH} hours, in {prices.region}"
+    yield f"cost of the minimum, in {prices.currency} per month of {HOURS_PER_MONTH} hours, in {prices.region}"
     rows = [
         (floor.instances_cost, f"{floor.instances} x {floor.instance_type}, On-Demand"),
-        (floor.management_fee, f"AWS's management fee, {MANAGEMENT_FEE_PERCENT} % of it"),
+        (floor.management_fee, f"AWS's management fee, {MANAGEMENT_FEE_PERCENT} % of that"),
     ]
     zones = _counted(floor.availability_zones, "Availability Zone")
     endpoints = f"{_counted(floor.endpoints, 'interface endpoint')} in {zones}"
     if floor.endpoints_cost is not None:
         rows.append((floor.endpoints_cost, endpoints))
-    rows.append((floor.total, "in all" if floor.endpoints_cost is not None else f"without {endpoints}: no price"))
+    rows.append((floor.total, "total" if floor.endpoints_cost is not None else f"total without {endpoints}: no price"))
     yield from (f"  {amount:12,.2f}  {what}" for amount, what in rows)
     yield f"  {cost.words}"
-    yield "  not in it: requests, data through endpoints, logs, volumes, what comes up above the minimum; no discounts"
+    yield "  not included: requests, data through endpoints, logs, volumes, capacity above the minimum, discounts"
     yield f"  prices {f'of {prices.date} ' if prices.date else ''}from {prices.source}"
     yield f"  fee from {LAMBDA_PRICING}"
 
 
 def _assumed(fleet: Fleet) -> Iterator[str]:
-    yield "what it takes for granted"
+    yield "assumptions"
     for assumption in fleet.assumptions:
         yield f"  - {assumption.words}"
         if assumption.source:
@@ -299,7 +305,7 @@ def _assumed(fleet: Fleet) -> Iterator[str]:
 
 
 def _per_second(rate: float) -> str:
-    """Give a rate, rounded down: what is served is no more than it says."""
+    """Show a rate, rounded down so that it never overstates what is served."""
     from math import floor
 
     return f"{floor(rate)}" if rate >= 100 else f"{floor(rate * 100) / 100:g}"
@@ -358,4 +364,4 @@ def _cost_json(floor: FloorCost | None) -> Mapping[str, Any] | None:
     }
 
 
-COMMAND = Command("size", "reckon the fleet that serves some traffic, and what its floor costs", _configure, _run)
+COMMAND = Command("size", "calculate the fleet that given traffic needs, and the cost of its minimum", _configure, _run)

@@ -1,4 +1,4 @@
-"""The templates that a command is given: one way to name them for all commands."""
+"""The template arguments, the same for all commands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 
 def add_template_paths(parser: argparse.ArgumentParser) -> None:
-    """Have a command take the paths of templates, one and more."""
+    """Add an argument for one or more paths of templates."""
     parser.add_argument(
         "paths",
         nargs="+",

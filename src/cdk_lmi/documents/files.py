@@ -27,9 +27,11 @@ class Document(Protocol):
     @property
     def value(self) -> Any:
         """What it says."""
+        ...
 
     def positions(self, pointers: Iterable[str]) -> Mapping[str, Position]:
         """Give where values stand, by JSON Pointer; of one that is not there, what is nearest around it."""
+        ...
 
 
 def read_document(path: str) -> Document:

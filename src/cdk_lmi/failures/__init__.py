@@ -1,1 +1,1 @@
-"""What AWS says when Managed Instances fail: its codes and messages, what each means, and what mends it."""
+"""What AWS says when Managed Instances fail: its codes and messages, what each means, and how to fix it."""

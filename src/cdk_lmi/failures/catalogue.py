@@ -1,9 +1,9 @@
-"""Everything of AWS's that is explained."""
+"""All failures that this library explains."""
 
 from __future__ import annotations
 
 from .messages import MESSAGES
 from .states import REASONS, STATES
 
-#: All failures. Their ids are public: none is used again for something else.
+#: All failures. Their ids are public, and are never reused for something else.
 FAILURES = (*REASONS, *STATES, *MESSAGES)

@@ -1,4 +1,4 @@
-"""One thing that AWS says when something fails, and what there is to say of it."""
+"""One message or code that AWS gives when something fails, and its explanation."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ..rules.limits import READ
 
 
 class Basis(str, Enum):
-    """What an explanation rests on."""
+    """The evidence for an explanation."""
 
     #: AWS's documentation, or the descriptions in its API.
     DOCUMENTED = "documented by AWS"
-    #: Users who had it, or tools that carry AWS's message.
+    #: Reports of users who saw it, or tools that contain AWS's message.
     REPORTED = "reported by users and tools, not documented by AWS"
     #: The name of the code. AWS lists most codes and describes none.
-    INFERRED = "read from the name of the code, which AWS lists and does not describe"
+    INFERRED = "inferred from the name of the code, which AWS lists but does not describe"
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Source:
     """Where an explanation is from."""
 
     address: str
-    #: The day on which that was read, as in ``2026-11-24``.
+    #: The day on which the source was read, as in ``2026-11-24``.
     read: str = READ
 
 
@@ -32,31 +32,31 @@ class Source:
 class Failure:
     """Something that AWS says, explained."""
 
-    #: What to call it: AWS's own code, or what a message is about. Ids are public, as those of rules.
+    #: AWS's own code, or the subject of a message. Ids are public, like those of rules.
     id: str
-    #: On one line, what it is.
+    #: What the failure is, in one line.
     title: str
     #: What has happened, in whole sentences.
     meaning: str
-    #: What most likely brought it about.
+    #: The most likely cause.
     cause: str
     #: What to look at, in order.
     checks: tuple[str, ...]
-    #: What mends it; between double backticks what to type, in keywords of the constructs.
+    #: What fixes it. Text between double backticks is to be typed, in keywords of the constructs.
     fixes: tuple[str, ...]
-    #: Ids of the rules that would have caught it before anything was deployed.
+    #: Ids of the rules that would have caught it before deployment.
     rules: tuple[str, ...] = ()
     sources: tuple[Source, ...]
     basis: Basis
-    #: Words of AWS that stand for it wherever they are, such as ``InsufficientCapacity`` or an exception.
+    #: AWS's codes that identify it wherever they appear, such as ``InsufficientCapacity`` or an exception.
     codes: tuple[str, ...] = ()
-    #: Whether others use the codes too: then they stand for it only where the text says that they are codes.
+    #: Whether other failures use the codes too. They then identify it only if the text marks them as codes.
     has_common_codes: bool = False
-    #: Codes of EC2 that stand for it where a launch failed because of them. Elsewhere they may be anybody's.
+    #: EC2's codes that identify it if they are the reason for a failed launch. Elsewhere they may mean other things.
     launch_codes: tuple[str, ...] = ()
-    #: What AWS writes. Numbers, ARNs and addresses may be others; ``{what}`` stands for what else may be.
+    #: AWS's messages. Numbers, ARNs and addresses may differ; ``{what}`` stands for anything else that may differ.
     messages: tuple[str, ...] = ()
-    #: Words of the messages of which one must be there, where AWS says the same of other things.
+    #: Words of the messages, one of which must be present, for messages that AWS also uses about other things.
     subject: tuple[str, ...] = ()
-    #: Whether it says little by itself, so that it is explained only where nothing else is found beside it.
+    #: Whether it says little by itself. It is then explained only if nothing more specific is found beside it.
     is_vague: bool = False

@@ -1,6 +1,6 @@
-"""What AWS answers when something about Managed Instances is asked for that it refuses, and what callers are answered.
+"""What AWS answers when it refuses a request about Managed Instances, and what callers are answered.
 
-The texts are as users and tools report them, with the numbers that those had.
+The texts are as users and tools report them, with the numbers in their reports.
 """
 
 from __future__ import annotations
@@ -33,13 +33,14 @@ _PUBLISHING = (
         messages=("$LATEST.PUBLISHED failed to enter successful state",),
         title="$LATEST.PUBLISHED could not be published",
         meaning="CloudFormation published $LATEST.PUBLISHED of the function, and its execution environments did not "
-        "come up.",
-        cause="Most often no vCPUs are left for its minimum of environments, three by default; else initialisation "
-        "failed. Next to a numbered version it is a second fleet that nothing calls.",
+        "start.",
+        cause="Usually the capacity provider has no vCPUs left for the minimum number of execution environments, "
+        "three by default. Otherwise initialisation failed. Beside a numbered version, $LATEST.PUBLISHED is a second "
+        "fleet that nothing invokes.",
         checks=(REASON, SYSTEM_LOG),
         fixes=(
-            "let ``ManagedInstanceFunction`` define it, which publishes a version and not $LATEST.PUBLISHED; in a "
-            "template, PublishToLatestPublished: false",
+            "define the function with ``ManagedInstanceFunction``, which publishes a version and not "
+            "$LATEST.PUBLISHED; in a template, set PublishToLatestPublished: false",
             "or raise ``max_v_cpu_count=`` of the capacity provider",
         ),
         rules=("LMI306", "LMI603"),
@@ -49,11 +50,12 @@ _PUBLISHING = (
     Failure(
         id="NotStabilized",
         codes=("NotStabilized",),
-        title="CloudFormation waited, and the resource did not become ready",
-        meaning="The resource was made and went to a state that CloudFormation gives up at. Why, Lambda says.",
-        cause="A version or $LATEST.PUBLISHED whose execution environments did not come up.",
+        title="CloudFormation waited, but the resource did not become ready",
+        meaning="The resource was created, but reached a state in which CloudFormation gives up. Lambda gives the "
+        "reason.",
+        cause="The execution environments of a version or of $LATEST.PUBLISHED did not start.",
         checks=(REASON, SYSTEM_LOG),
-        fixes=("explain the StateReasonCode, mend what it says, and deploy again",),
+        fixes=("run cdk-lmi explain on the StateReasonCode, fix what it names, and deploy again",),
         sources=(POWERTOOLS_5735,),
         basis=Basis.REPORTED,
         is_vague=True,
@@ -61,10 +63,10 @@ _PUBLISHING = (
     Failure(
         id="memory-below-ratio",
         messages=("Memory ratio of 4096.0MB per CPU exceeds function's total memory",),
-        title="the memory is less than what comes with one vCPU",
-        meaning="The memory of one execution environment must be that of one vCPU at the least.",
+        title="the memory is less than that of one vCPU",
+        meaning="One execution environment must have at least the memory that comes with one vCPU.",
         cause="The memory_size is below execution_environment_memory_gib_per_v_cpu x 1024.",
-        checks=("both numbers of the function",),
+        checks=("both values of the function",),
         fixes=(
             "raise ``memory_size=`` to a multiple of the ratio x 1024, such as ``memory_size=4096``",
             "or lower ``execution_environment_memory_gib_per_v_cpu=``, such as "
@@ -77,10 +79,11 @@ _PUBLISHING = (
     Failure(
         id="concurrency-refused",
         codes=("PerExecutionEnvironmentMaxConcurrency",),
-        title="the invocations at once of one execution environment are refused",
-        meaning="AWS takes from 1 to 1600, and no more than 64 for each vCPU of the execution environment.",
-        cause="The per_execution_environment_max_concurrency is above 64 x vCPUs, or outside of its range.",
-        checks=("vCPUs of one execution environment: memory_size / (ratio x 1024)",),
+        title="Lambda refused the concurrency of one execution environment",
+        meaning="AWS accepts 1 to 1600 concurrent invocations, and no more than 64 for each vCPU of the execution "
+        "environment.",
+        cause="The per_execution_environment_max_concurrency is above 64 x vCPUs, or outside its range.",
+        checks=("the vCPUs of one execution environment: memory_size / (ratio x 1024)",),
         fixes=("lower ``per_execution_environment_max_concurrency=``", "or raise ``memory_size=`` for more vCPUs"),
         rules=("LMI201", "LMI202"),
         sources=(Source(SCALING), Source(FUNCTION_CAPACITY_PROVIDER_CONFIG)),
@@ -94,12 +97,14 @@ _PUBLISHING = (
             'the LogFormat to "JSON" and try again.',
         ),
         subject=("LogLevel", "LogFormat"),
-        title="log levels go with JSON logs only, and Managed Instances with nothing else",
-        meaning="The function asks for text logs. On Managed Instances logs are JSON, since lines of invocations that "
-        "run at once are mixed.",
-        cause="LoggingConfig.LogFormat is Text, or is left out beside a log level.",
-        checks=("LoggingConfig of the function",),
-        fixes=("let ``ManagedInstanceFunction`` define it, which states JSON; in a template, LogFormat: JSON",),
+        title="log levels need JSON logs, the only format on Managed Instances",
+        meaning="The function asks for text logs. On Managed Instances logs must be JSON, because the lines of "
+        "concurrent invocations are mixed.",
+        cause="LoggingConfig.LogFormat is Text, or is missing beside a log level.",
+        checks=("the LoggingConfig of the function",),
+        fixes=(
+            "define the function with ``ManagedInstanceFunction``, which sets JSON; in a template, set LogFormat: JSON",
+        ),
         rules=("LMI707",),
         sources=(LOCALSTACK, Source(RUNTIMES)),
         basis=Basis.REPORTED,
@@ -108,11 +113,11 @@ _PUBLISHING = (
         id="file-system-refused",
         messages=("File system configuration isn't compatible with {what}",),
         subject=("File",),
-        title="Managed Instances mount no file systems",
-        meaning="The function has FileSystemConfigs, which Managed Instances do not take.",
-        cause="A function that was on standard Lambda before.",
-        checks=("FileSystemConfigs of the function",),
-        fixes=("leave it out, and use Amazon S3, or ``ephemeral_storage_size=`` for /tmp",),
+        title="Managed Instances do not support file systems",
+        meaning="The function has FileSystemConfigs, which Managed Instances do not support.",
+        cause="The function ran on standard Lambda before.",
+        checks=("the FileSystemConfigs of the function",),
+        fixes=("remove the file system, and use Amazon S3, or ``ephemeral_storage_size=`` for /tmp",),
         rules=("LMI703",),
         sources=(SERVERLESS,),
         basis=Basis.REPORTED,
@@ -121,11 +126,11 @@ _PUBLISHING = (
         id="reserved-concurrency-refused",
         messages=("Lambda Managed Instances do not support reserved concurrency",),
         subject=("reserved",),
-        title="Managed Instances take no reserved concurrency",
-        meaning="What a function takes at once is its execution environments x their concurrency.",
-        cause="ReservedConcurrentExecutions of the function.",
-        checks=("ReservedConcurrentExecutions of the function",),
-        fixes=("bound it with ``max_execution_environments=`` and ``per_execution_environment_max_concurrency=``",),
+        title="Managed Instances do not support reserved concurrency",
+        meaning="The number of concurrent invocations of a function is its execution environments x their concurrency.",
+        cause="The function sets ReservedConcurrentExecutions.",
+        checks=("the ReservedConcurrentExecutions of the function",),
+        fixes=("limit it with ``max_execution_environments=`` and ``per_execution_environment_max_concurrency=``",),
         rules=("LMI705",),
         sources=(Source(SCALING),),
         basis=Basis.REPORTED,
@@ -134,8 +139,9 @@ _PUBLISHING = (
         id="terraform-memory-range",
         messages=("expected memory_size to be in the range (128 - 10240), got 32768",),
         title="the Terraform provider is too old for the memory of Managed Instances",
-        meaning="The check is Terraform's own, by the limit of standard Lambda. Managed Instances go to 32768 MiB.",
-        cause="A release of hashicorp/aws from before Managed Instances.",
+        meaning="Terraform made this check itself, against the limit of standard Lambda. Managed Instances allow up "
+        "to 32768 MiB.",
+        cause="The release of hashicorp/aws is older than Managed Instances.",
         checks=("``terraform version``",),
         fixes=("use a newer release of hashicorp/aws",),
         sources=(Source("https://github.com/hashicorp/terraform-provider-aws/issues/46052"),),
@@ -151,13 +157,15 @@ _CAPACITY_PROVIDERS = (
             "remove its association with {functions}",
         ),
         subject=("provider",),
-        title="versions are still on the capacity provider",
-        meaning="A capacity provider goes only when no version of any function is on it, old numbered ones included.",
-        cause="Versions that were retained when the stack went on, or functions of another stack.",
+        title="the capacity provider still has versions",
+        meaning="A capacity provider can be deleted only when no version of any function uses it, old numbered "
+        "versions included.",
+        cause="Versions were retained when the stack was deleted, or functions of another stack use the capacity "
+        "provider.",
         checks=("``aws lambda list-function-versions-by-capacity-provider --capacity-provider-name <name>``",),
         fixes=(
             "delete those versions, then the capacity provider",
-            "let ``ManagedInstanceFunction`` publish: its old versions are deleted",
+            "publish with ``ManagedInstanceFunction``: it deletes its old versions",
         ),
         rules=("LMI606",),
         sources=(SERVERLESS, TERRAFORM),
@@ -167,10 +175,10 @@ _CAPACITY_PROVIDERS = (
         id="standard-function",
         messages=("CapacityProviderConfig isn't supported for Lambda Default functions.",),
         subject=("CapacityProviderConfig",),
-        title="a standard function cannot be put on Managed Instances",
-        meaning="Whether a function is on Managed Instances is settled when it is made. The schema of CloudFormation "
-        "does not say so: the update is tried, and fails.",
-        cause="CapacityProviderConfig was added to a function that is deployed already.",
+        title="a standard function cannot be moved to Managed Instances",
+        meaning="Whether a function runs on Managed Instances is fixed when it is created. CloudFormation's schema "
+        "does not say so: CloudFormation tries the update, and it fails.",
+        cause="CapacityProviderConfig was added to a function that is already deployed.",
         checks=("whether the function was deployed without a capacity provider",),
         fixes=("define a new function, under another construct id and without the old ``function_name=``",),
         sources=(Source("https://github.com/localstack/localstack/issues/13447"), LOCALSTACK),
@@ -181,11 +189,11 @@ _CAPACITY_PROVIDERS = (
         messages=("The function provided by the arn does not contain a capacity provider configuration",),
         subject=("contain",),
         title="a standard function has no execution environments to scale",
-        meaning="PutFunctionScalingConfig is for functions on Managed Instances. It is told as AccessDeniedException, "
-        "and has nothing to do with permissions.",
-        cause="FunctionScalingConfig without CapacityProviderConfig, or the name of another function.",
+        meaning="PutFunctionScalingConfig is only for functions on Managed Instances. Lambda reports this as "
+        "AccessDeniedException, although it has nothing to do with permissions.",
+        cause="FunctionScalingConfig is set without CapacityProviderConfig, or the call names another function.",
         checks=("CapacityProviderConfig: ``aws lambda get-function-configuration --function-name <function>``",),
-        fixes=("define it as ``ManagedInstanceFunction``, or leave out the scaling",),
+        fixes=("define the function as ``ManagedInstanceFunction``, or remove the scaling",),
         rules=("LMI607",),
         sources=(Source("https://github.com/go-to-k/cdkd/issues/1616"),),
         basis=Basis.REPORTED,
@@ -193,11 +201,14 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="CapacityProviderLimitExceededException",
         codes=("CapacityProviderLimitExceededException",),
-        title="the account has as many capacity providers as it may",
-        meaning="The account's quota of capacity providers in this Region is used up: 1,000.",
-        cause="One for each function, or stacks of tests that were left.",
+        title="the account's quota of capacity providers is used up",
+        meaning="The account has reached its quota of capacity providers in this Region: 1,000.",
+        cause="Each function has its own capacity provider, or test stacks were left behind.",
         checks=("``aws lambda list-capacity-providers``",),
-        fixes=("share one among functions: ``capacity_provider=``", "delete those that have no versions"),
+        fixes=(
+            "share one capacity provider among functions: ``capacity_provider=``",
+            "delete capacity providers that have no versions",
+        ),
         rules=("LMI415",),
         sources=(QUOTAS,),
         basis=Basis.DOCUMENTED,
@@ -205,9 +216,9 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="FunctionVersionsPerCapacityProviderLimitExceededException",
         codes=("FunctionVersionsPerCapacityProviderLimitExceededException",),
-        title="the capacity provider has as many versions as it may",
-        meaning="Up to 100 versions may be on one capacity provider, of all its functions together, and no more.",
-        cause="Old versions that were retained.",
+        title="the capacity provider has reached its maximum number of versions",
+        meaning="A capacity provider can have up to 100 versions, counted over all its functions.",
+        cause="Old versions were retained.",
         checks=("``aws lambda list-function-versions-by-capacity-provider --capacity-provider-name <name>``",),
         fixes=(
             "delete old versions; ``ManagedInstanceFunction`` deletes its own",
@@ -220,11 +231,13 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="AlreadyExists",
         codes=("AlreadyExists",),
-        title="something of that name is there already",
-        meaning="CloudFormation makes the new one before the old one goes. With a name of its own that cannot be.",
-        cause="A fixed capacity_provider_name in two stacks, or a change that replaces the capacity provider.",
+        title="a resource with this name already exists",
+        meaning="CloudFormation creates the replacement before it deletes the old resource. A fixed name makes that "
+        "impossible.",
+        cause="Two stacks use the same capacity_provider_name, or a change replaces a capacity provider with a fixed "
+        "name.",
         checks=("``aws lambda list-capacity-providers``",),
-        fixes=("leave out ``capacity_provider_name=``, so that CloudFormation makes one up",),
+        fixes=("leave out ``capacity_provider_name=``, so that CloudFormation generates a name",),
         rules=("LMI411",),
         sources=(Source("https://github.com/ran-isenberg/aws-lambda-handler-cookbook/pull/1044"),),
         basis=Basis.REPORTED,
@@ -233,12 +246,12 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="ResourceConflictException",
         codes=("ResourceConflictException",),
-        title="another change is under way, or the version has failed",
-        meaning="Lambda takes one change at a time. Scaling of a version can be set when that is stable, and never "
-        "once it has failed.",
-        cause="PutFunctionScalingConfig while the version is Pending, or has Failed.",
+        title="another change is in progress, or the version has failed",
+        meaning="Lambda accepts one change at a time. The scaling of a version can be set only when the version is "
+        "stable, and never after it has failed.",
+        cause="PutFunctionScalingConfig was called while the version was Pending or Failed.",
         checks=(REASON,),
-        fixes=("wait for Active, and try again", "where it has Failed, publish another version"),
+        fixes=("wait for Active, and try again", "if the version is Failed, publish another"),
         sources=(TERRAFORM, Source(f"{API}/API_PutFunctionScalingConfig.html")),
         basis=Basis.REPORTED,
         is_vague=True,
@@ -246,14 +259,14 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="InvalidParameterValueException",
         codes=("InvalidParameterValueException", "InvalidParameterValue", "InvalidRequest"),
-        title="Lambda does not take a value",
-        meaning="The message behind it says which. Of a capacity provider whose operator role was just made, it means "
-        "that the role is not known everywhere yet.",
-        cause="A value out of range, or IAM that takes some seconds to pass on a new role.",
-        checks=("the message: explain that", "all rules at once: ``cdk-lmi check cdk.out``"),
+        title="Lambda refused a value",
+        meaning="The message after the code says which value. For a capacity provider with a new operator role, it "
+        "means that IAM has not propagated the role yet.",
+        cause="A value is out of range, or IAM needs a few seconds to propagate a new role.",
+        checks=("the message: run cdk-lmi explain on it", "all rules at once: ``cdk-lmi check cdk.out``"),
         fixes=(
-            "mend what the message or the rules say",
-            "of a new role: try again; the capacity provider must depend on the policies of ``operator_role=``",
+            "fix what the message or the rules report",
+            "for a new role: try again; the capacity provider must depend on the policies of ``operator_role=``",
         ),
         sources=(TERRAFORM,),
         basis=Basis.REPORTED,
@@ -263,13 +276,16 @@ _CAPACITY_PROVIDERS = (
         id="pass-capacity-provider",
         messages=("User: {who} is not authorized to perform: lambda:PassCapacityProvider on resource: {what}",),
         subject=("PassCapacityProvider",),
-        title="whoever deploys may not put functions on the capacity provider",
-        meaning="To put a function on a capacity provider, who does so must be allowed "
-        "lambda:PassCapacityProvider on it.",
-        cause="Policies of whoever the message names, which do not know Managed Instances yet; a boundary or a service "
-        "control policy may forbid it as well.",
-        checks=("who it is, behind User: with CloudFormation the role that it deploys with",),
-        fixes=("allow them lambda:PassCapacityProvider on the ARN of the capacity provider",),
+        title="the deploying identity lacks permission to pass the capacity provider",
+        meaning="To put a function on a capacity provider, the deploying identity needs lambda:PassCapacityProvider "
+        "on it.",
+        cause="The policies of the identity that the message names were written before Managed Instances. A "
+        "permissions boundary or a service control policy can also deny it.",
+        checks=(
+            "the identity after User: in the message; with CloudFormation, it is the role that CloudFormation deploys "
+            "with",
+        ),
+        fixes=("allow the identity lambda:PassCapacityProvider on the ARN of the capacity provider",),
         sources=(Source(SECURITY),),
         basis=Basis.DOCUMENTED,
     ),
@@ -277,13 +293,16 @@ _CAPACITY_PROVIDERS = (
         id="pass-role",
         messages=("User: {who} is not authorized to perform: iam:PassRole on resource: {what}",),
         subject=("PassRole",),
-        title="whoever deploys may not hand the role to a service",
-        meaning="To define a function or a capacity provider, who does so must be allowed iam:PassRole on its role: "
-        "that of the function, and the operator role.",
-        cause="Policies of whoever the message names, which leave out the role behind on resource, or allow it for "
-        "other services only.",
-        checks=("which role it is, behind on resource, and who, behind User", "iam:PassedToService in their policies"),
-        fixes=("allow them iam:PassRole on the role, to lambda.amazonaws.com",),
+        title="the deploying identity lacks permission to pass the role to a service",
+        meaning="To define a function or a capacity provider, the deploying identity needs iam:PassRole on its role: "
+        "the function's role, or the operator role.",
+        cause="The policies of the identity that the message names do not include the role after on resource, or "
+        "allow it for other services only.",
+        checks=(
+            "the role after on resource and the identity after User in the message",
+            "iam:PassedToService in the identity's policies",
+        ),
+        fixes=("allow the identity iam:PassRole on the role, for lambda.amazonaws.com",),
         sources=(Source(SECURITY), Source(f"{GUIDE}/lambda-managed-instances-operator-role.html")),
         basis=Basis.DOCUMENTED,
     ),
@@ -292,16 +311,17 @@ _CAPACITY_PROVIDERS = (
         codes=("AccessDeniedException", "AccessDenied"),
         messages=("User: {who} is not authorized to perform: {action} on resource: {what}",),
         subject=("authorized",),
-        title="somebody is not allowed to",
-        meaning="The message names who and what. Who that is decides where to look: whoever deploys, the operator "
-        "role, or the function's own role.",
-        cause="Whoever deploys lacks an action, such as lambda:PassCapacityProvider or iam:PassRole; the operator role "
-        "lacks its policy; or the code calls what the function's role does not allow.",
-        checks=("who and which action, in the message or in CloudTrail", SYSTEM_LOG),
+        title="an identity lacks a permission",
+        meaning="The message names the identity and the action. The identity tells where to look: the deploying "
+        "identity, the operator role, or the function's own role.",
+        cause="The deploying identity lacks an action such as lambda:PassCapacityProvider or iam:PassRole, the "
+        "operator role lacks its policy, or the code makes a call that the function's role does not allow.",
+        checks=("the identity and the action, in the message or in CloudTrail", SYSTEM_LOG),
         fixes=(
-            "of whoever deploys: allow them the action",
-            "of the operator role: leave out ``operator_role=``, and the construct makes one",
-            "of the function's role: grant it what it calls, as in ``table.grant_read_data(function)``",
+            "for the deploying identity: allow it the action",
+            "for the operator role: leave out ``operator_role=``, and the construct creates one",
+            "for the function's role: grant access to what the function calls, as in "
+            "``table.grant_read_data(function)``",
         ),
         rules=("LMI414",),
         sources=(Source(SECURITY), Source(f"{GUIDE}/lambda-managed-instances-operator-role.html")),
@@ -314,17 +334,17 @@ _INVOKING = (
     Failure(
         id="Unhandled",
         codes=("Unhandled",),
-        title="the handler raised an error, or did not end in time",
-        meaning="Invoke answers FunctionError: Unhandled, with status code 200, where the invocation got to the code "
-        "and the code failed. The function itself is up.",
-        cause="An exception that the handler does not catch, or its timeout. Where only some invocations fail, it may "
-        "be what those that run at once share, such as /tmp.",
+        title="the handler raised an error, or timed out",
+        meaning="The code received the invocation and failed. Invoke then returns FunctionError: Unhandled with "
+        "status code 200. The function itself is running.",
+        cause="The handler does not catch an exception, or it reached its timeout. If only some invocations fail, the "
+        "cause may be something that concurrent invocations share, such as /tmp.",
         checks=(
-            "errorType, errorMessage and stackTrace in what was answered: the file that ``aws lambda invoke`` wrote",
+            "errorType, errorMessage and stackTrace in the response: the file that ``aws lambda invoke`` wrote",
             FUNCTION_LOG,
             MEASURE,
         ),
-        fixes=("mend the code, and publish again", "where it did not end in time: raise ``timeout=``"),
+        fixes=("fix the code, and publish again", "if it timed out: raise ``timeout=``"),
         sources=(Source(INVOKE),),
         basis=Basis.DOCUMENTED,
     ),
@@ -334,11 +354,11 @@ _INVOKING = (
             "Functions configured with capacity provider configuration can't be invoked with $LATEST qualifier.",
         ),
         subject=("LATEST",),
-        title="$LATEST never serves on Managed Instances",
+        title="$LATEST cannot be invoked on Managed Instances",
         meaning="The caller names $LATEST. Only published versions run on instances.",
-        cause="An ARN that ends in :$LATEST, or a client that names it by itself.",
-        checks=("what the caller names: the function's ARN with its qualifier",),
-        fixes=("call the alias: ``function.alias``, ``function.alias.function_arn``",),
+        cause="The ARN ends in :$LATEST, or the client adds $LATEST itself.",
+        checks=("what the caller invokes: the function's ARN with its qualifier",),
+        fixes=("invoke the alias: ``function.alias``, ``function.alias.function_arn``",),
         rules=("LMI601",),
         sources=(LOCALSTACK, Source(VERSIONS)),
         basis=Basis.REPORTED,
@@ -348,12 +368,13 @@ _INVOKING = (
         codes=("NoPublishedVersionException",),
         messages=("The function can't be invoked because no published version exists.",),
         subject=("published",),
-        title="nothing is published that could serve",
-        meaning="The caller names no version. That goes to $LATEST.PUBLISHED, which is not published, or not yet.",
-        cause="An integration, event source or permission that was given the function instead of its alias; or the "
-        "first publish failed.",
-        checks=("what the caller names", REASON, "``cdk-lmi diagram cdk.out``: such callers are marked"),
-        fixes=("call the alias: ``function.alias``",),
+        title="no published version can serve the invocation",
+        meaning="The caller names no version. The invocation then goes to $LATEST.PUBLISHED, which is not published, "
+        "or not yet.",
+        cause="An integration, event source or permission refers to the function instead of its alias, or the first "
+        "publish failed.",
+        checks=("what the caller invokes", REASON, "``cdk-lmi diagram cdk.out``: the diagram marks such callers"),
+        fixes=("invoke the alias: ``function.alias``",),
         rules=("LMI601", "LMI604"),
         sources=(LOCALSTACK, Source(VERSIONS)),
         basis=Basis.DOCUMENTED,
@@ -362,11 +383,11 @@ _INVOKING = (
         id="tail-logs",
         messages=("Tail logs are not supported for functions configured with capacity provider",),
         subject=("Tail",),
-        title="the caller asks for the end of the log, which there is not",
-        meaning="Invoke with LogType=Tail is refused, since logs of invocations that run at once are mixed.",
-        cause="A console, a test tool or a client that always asks for it.",
+        title="the caller asks for the end of the log, which Managed Instances do not return",
+        meaning="Lambda refuses Invoke with LogType=Tail, because the logs of concurrent invocations are mixed.",
+        cause="A console, a test tool or a client always asks for it.",
         checks=("LogType in the call",),
-        fixes=("leave out LogType, and read the log group",),
+        fixes=("remove LogType, and read the log group",),
         sources=(LOCALSTACK,),
         basis=Basis.REPORTED,
     ),
@@ -386,23 +407,23 @@ _INVOKING = (
             "MemoryThrottles",
             "DiskThrottles",
         ),
-        title="more is asked for than is up at the moment (429)",
-        meaning="All execution environments take as many invocations as they may, or their CPU, memory or disk is used "
-        "up. No environment is made for an invocation: others come within minutes.",
-        cause="Traffic that more than doubled within five minutes, max_execution_environments or max_v_cpu_count that "
-        "is reached, or environments that are still starting. The same answer is given to too many calls of the API.",
+        title="the invocations exceed the capacity that is running now (429)",
+        meaning="All execution environments have reached their concurrency, or their CPU, memory or disk is used up. "
+        "Lambda does not start an environment for a single invocation: more become available within minutes.",
+        cause="Traffic more than doubled within five minutes, max_execution_environments or max_v_cpu_count was "
+        "reached, or environments are still starting. Too many calls of the Lambda API give the same error.",
         checks=(
-            "metrics ConcurrencyThrottles, CPUThrottles, MemoryThrottles and DiskThrottles of the version: one of "
+            "the metrics ConcurrencyThrottles, CPUThrottles, MemoryThrottles and DiskThrottles of the version: one of "
             "them is 1 for each throttle",
             "vCPUAllocated against max_v_cpu_count",
             SYSTEM_LOG,
         ),
         fixes=(
             "ConcurrencyThrottles: raise ``min_execution_environments=``, or "
-            "``per_execution_environment_max_concurrency=`` if memory holds it",
+            "``per_execution_environment_max_concurrency=`` if there is enough memory",
             "CPUThrottles and MemoryThrottles: raise ``memory_size=``; DiskThrottles: ``ephemeral_storage_size=``",
-            "raise ``max_execution_environments=`` and ``max_v_cpu_count=`` where they are reached",
-            "retry with backoff; ``cdk-lmi size`` tells what traffic takes",
+            "raise ``max_execution_environments=`` and ``max_v_cpu_count=`` if they were reached",
+            "retry with backoff; ``cdk-lmi size`` calculates what the traffic needs",
         ),
         rules=("LMI307",),
         sources=(Source(SCALING), Source(TROUBLESHOOTING), Source(INVOKE)),
@@ -413,11 +434,14 @@ _INVOKING = (
         codes=("Extension.Crash",),
         messages=('lambda runtime failed: Error("EOF while parsing a value", line: 1, column: 0)',),
         subject=("runtime",),
-        title="an extension crashed: the Lambda Web Adapter does where it is too old for Managed Instances",
-        meaning="An extension ended, and its execution environment ends with it. Release 0.9.1 of the adapter ends "
-        "like this when it streams on Managed Instances.",
-        cause="AWS Lambda Web Adapter 0.9.1, where there is one; any other extension may crash for its own reasons.",
-        checks=("which extensions the image or the layers bring, in which release", "the log group of the function"),
+        title="an extension crashed: releases of the Lambda Web Adapter too old for Managed Instances do this",
+        meaning="An extension exited, and its execution environment stopped with it. Release 0.9.1 of the adapter "
+        "fails like this when it streams on Managed Instances.",
+        cause="AWS Lambda Web Adapter 0.9.1, if it is used. Any other extension may crash for its own reasons.",
+        checks=(
+            "which extensions, in which releases, the image or the layers contain",
+            "the log group of the function",
+        ),
         fixes=("use a newer release of the adapter, or of the extension that crashed",),
         sources=(
             Source("https://github.com/awslabs/aws-lambda-web-adapter/issues/623"),
@@ -429,16 +453,16 @@ _INVOKING = (
         id="no-space-left",
         messages=("No space left on device",),
         title="/tmp is full",
-        meaning="All invocations of an execution environment share /tmp, 512 MiB by default, and it is not emptied "
-        "between them.",
-        cause="Files that are not removed, times the invocations at once.",
-        checks=("what the code leaves under /tmp: ``cdk-lmi fit`` watches it", "metric DiskThrottles"),
-        fixes=("remove files when done, under names of the request", "raise ``ephemeral_storage_size=``"),
+        meaning="All invocations in an execution environment share /tmp, 512 MiB by default. It is not emptied "
+        "between invocations.",
+        cause="The code does not remove its files, and concurrent invocations each write their own.",
+        checks=("what the code leaves under /tmp: ``cdk-lmi fit`` watches it", "the DiskThrottles metric"),
+        fixes=("remove files when done, and name them after the request", "raise ``ephemeral_storage_size=``"),
         rules=("LMI106",),
         sources=(Source(f"{GUIDE}/lambda-managed-instances-python-runtime.html"),),
         basis=Basis.REPORTED,
     ),
 )
 
-#: One for each answer.
+#: One failure for each message.
 MESSAGES = (*_PUBLISHING, *_CAPACITY_PROVIDERS, *_INVOKING)

@@ -1,9 +1,9 @@
-"""Which failure a text of AWS's tells of, however it was pasted.
+"""Which failure a text from AWS describes, however it was pasted.
 
-Codes are found as they are written, with or without their dots. Messages are found by their pairs of words: those
-outlive line breaks, quotes, other numbers and other names. A pair that several messages share counts the less. A text
-that is a part of a message and nothing else is found by less than that, but not by words that are in any text. What a
-message is about must be there, where AWS says the same of other things.
+Codes are matched as they are written, with or without their dots. Messages are matched by their pairs of adjacent
+words, which survive line breaks, quotes, other numbers and other names. A pair that several messages share counts less.
+A text that is part of a message and nothing else needs fewer matching words, but common words alone never match. If AWS
+uses the same words about other things, the words of the message's subject must be present.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from .failure import Failure
 
 Pair = tuple[str, str]
 
-# How much of a message must be there, by the weight of its pairs.
+# The share of a message that must be present, by the weight of its pairs.
 _ENOUGH_OF_MESSAGE = 0.5
-# A part of a message has so many words at the least, and so many that are not in any text.
+# The least number of words in a part of a message, and of words that are not common ones.
 _LEAST_WORDS_OF_PART = 3
 _LEAST_TELLING_WORDS = 2
-# How much must be shared with what is near, by the rarity of the words.
+# How much a text must share with a near match, by the rarity of the words.
 _NEAR = 0.75
 _LONGEST_CODE = 120
 _MOST_PARTS_OF_CODE = 8
@@ -35,18 +35,18 @@ _WORD = re.compile(r"[^\W\d_]+")
 _IDENTIFIER = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*", re.ASCII)
 _ESCAPED_SPACE = re.compile(r"\\[nrt]")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
-# What terminals take for colours and the like.
+# What terminals interpret, such as colours.
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-# ``Failed`` is a word in any log, and a state only where it is said to be one.
+# ``Failed`` is a word in any log. It is a state only if the text says so.
 _PLAIN_WORD = re.compile(r"[A-Z][a-z]+")
 _IS_A_CODE = re.compile(
     r"(?:State|Status|Code|Function-?Error)[\\'\"]*\s*[:=]\s*[\\'\"]*$|error occurred \($", re.IGNORECASE
 )
-# The name of a field, as ``FunctionError`` is in what Invoke answers.
+# The name of a field, as ``FunctionError`` is in Invoke's response.
 _QUOTED, _COLON = re.compile(r"['\"]$"), re.compile(r"[\\'\"]+\s*:")
 _LAUNCH = re.compile(r"failed to launch\b[^\n]*\Z", re.IGNORECASE)
 _BEFORE_CODE = 300
-#: Words that are in any text.
+#: Words that occur in any text.
 _SMALL_WORDS = frozenset(
     _WORD.findall(
         "a an and are as at be because been by can cant do does for from has have if in into is isnt it its no not of "
@@ -58,7 +58,7 @@ _SMALL_WORDS = frozenset(
 @dataclass(frozen=True)
 class _Found:
     failure: Failure
-    #: Where in the text, to tell in that order.
+    #: Where in the text, to keep its order.
     place: int
 
 
@@ -73,26 +73,26 @@ class _Message:
         return frozenset(pairwise(self.words))
 
     def has_part(self, words: Sequence[str]) -> bool:
-        """Tell whether a text is a part of the message that says something; a word at either end may be cut."""
+        """Tell whether a text is a telling part of the message; a word at either end may be cut."""
         telling = [word for word in words if word not in _SMALL_WORDS]
         is_enough = len(words) >= _LEAST_WORDS_OF_PART and len(telling) >= _LEAST_TELLING_WORDS
         return is_enough and len(words) <= len(self.words) and " ".join(words) in " ".join(self.words)
 
 
 class Recognition:
-    """Finds failures by what AWS writes.
+    """Finds failures by AWS's codes and messages.
 
     Args:
-        failures: All that may be found.
+        failures: All failures that may be found.
     """
 
     def __init__(self, failures: Iterable[Failure]) -> None:
         self._failures = tuple(failures)
 
     def recognise(self, text: str) -> tuple[Failure, ...]:
-        """Give the failures that a text tells of, in its order; none where it is not known.
+        """Return the failures that a text describes, in the order of the text; none if it is not known.
 
-        What is vague, such as a state, is given only where nothing else is.
+        A vague failure, such as a state, is returned only if no other is found.
 
         Args:
             text: A code, a message, a part of one, or a log or JSON with one in it. Of any length.
@@ -107,7 +107,7 @@ class Recognition:
         return tuple(dict.fromkeys(each.failure for each in in_order)) or self._with_part_of_code(text)
 
     def nearest(self, text: str, most: int = 3) -> tuple[Failure, ...]:
-        """Give the failures that a text which is not known is most like, the nearest first."""
+        """Return the failures most similar to an unknown text, the nearest first."""
         text = _ESCAPE_SEQUENCE.sub("", text[: 10 * _LONGEST_CODE])
         keys = get_close_matches(_key(text[:_LONGEST_CODE]), self._by_name, n=most, cutoff=0.6)
         words = frozenset(_words(text))
@@ -122,7 +122,7 @@ class Recognition:
 
     @cached_property
     def _by_name(self) -> Mapping[str, Failure]:
-        """By what a failure may be asked for. In a text, an id of our own making says nothing."""
+        """Failures by id and code, for a direct request. Inside a longer text, our own ids mean nothing."""
         return {_key(name): failure for failure in self._failures for name in (failure.id, *failure.codes)}
 
     @cached_property
@@ -135,7 +135,7 @@ class Recognition:
 
     @cached_property
     def _common(self) -> frozenset[str]:
-        """The codes that others use too."""
+        """The codes that other services use too."""
         codes = ((code, failure) for failure in self._failures for code in failure.codes)
         return frozenset(
             _key(code) for code, failure in codes if failure.has_common_codes or _PLAIN_WORD.fullmatch(code)
@@ -157,7 +157,7 @@ class Recognition:
                 yield _Found(self._by_launch_code[key], token.start())
 
     def _with_part_of_code(self, text: str) -> tuple[Failure, ...]:
-        """Give the one failure whose code has a word in it, where that is all there is and it is long enough."""
+        """Return the one failure whose code contains a word, if the word is the whole text and long enough."""
         word = _key(text) if len(text) <= _LONGEST_CODE else ""
         found = {failure.id: failure for name, failure in self._by_name.items() if len(word) > 4 and word in name}
         return tuple(found.values()) if len(found) == 1 else ()
@@ -178,12 +178,12 @@ class Recognition:
 
     @cached_property
     def _shared_by(self) -> Counter[Pair]:
-        """In how many messages each pair of words is."""
+        """The number of messages that contain each pair of words."""
         return Counter(pair for message in self._messages for pair in message.pairs)
 
     @cached_property
     def _told(self) -> Mapping[Failure, frozenset[str]]:
-        """The words that say what each failure is, but for those that are in any text."""
+        """The words that describe each failure, without common words."""
         return {
             failure: frozenset(_words(" ".join((*failure.messages, failure.title, failure.meaning)))) - _SMALL_WORDS
             for failure in self._failures
@@ -191,7 +191,7 @@ class Recognition:
 
     @cached_property
     def _told_by(self) -> Counter[str]:
-        """By how many failures each word is told."""
+        """The number of failures that each word describes."""
         return Counter(word for told in self._told.values() for word in told)
 
     def _weight(self, pairs: Iterable[Pair]) -> float:
@@ -213,12 +213,12 @@ class Recognition:
             weight = self._weight(there)
             if len(there) > 1 and weight >= _ENOUGH_OF_MESSAGE * self._weight(message.pairs):
                 yield _Found(message.failure, _offset(text, words, min(min(places[pair]) for pair in there)))
-            # What several messages have in common may be of any.
+            # Words that several messages share may come from any of them.
             elif weight >= 1 and message.has_part(words):
                 yield _Found(message.failure, 0)
 
     def _closest_together(self, message: _Message, places: Mapping[Pair, Sequence[int]]) -> frozenset[Pair]:
-        """Give the pairs of a message that stand within about its length, where they weigh most."""
+        """Return the pairs of a message within about its length, at the place where they weigh most."""
         hits = sorted((place, pair) for pair in message.pairs for place in places.get(pair, ()))
         length = 2 * len(message.pairs) + 8
         within: Counter[Pair] = Counter()
@@ -243,7 +243,7 @@ def _key(code: str) -> str:
 
 
 def _readings(identifier: str) -> Iterator[str]:
-    """Give what an identifier may be a code by: all of it, then parts between its dots, the longest first."""
+    """Yield what an identifier may mean as a code: all of it, then parts between its dots, the longest first."""
     parts = identifier.split(".")[-_MOST_PARTS_OF_CODE:]
     for length in range(len(parts), 0, -1):
         for start in range(len(parts) - length + 1):
@@ -251,7 +251,7 @@ def _readings(identifier: str) -> Iterator[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Give the words of a text in small letters, without what changes from one time to the next."""
+    """Yield the words of a text in lower case, without what differs each time."""
     text = _ESCAPED_SPACE.sub(" ", text.replace("\u2019", "'").replace("\u200b", ""))
     for token in _TOKEN.findall(text):
         if not token.startswith("arn:") and not any(map(str.isdigit, token)):
@@ -259,5 +259,5 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _offset(text: str, words: Sequence[str], place: int) -> int:
-    """Give about where in a text one of its words is."""
+    """Return roughly where in a text one of its words is."""
     return len(text) * place // len(words)

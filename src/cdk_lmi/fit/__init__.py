@@ -1,1 +1,1 @@
-"""How much memory a handler takes, measured on this machine, and the smallest execution environment that holds it."""
+"""Measures the memory of a handler on this machine, and finds the smallest execution environment that fits it."""

@@ -1,4 +1,4 @@
-"""From what was measured to the smallest size that holds it and passes the rules."""
+"""Chooses the smallest size that fits what was measured and passes the rules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Size:
     memory_size: int
     #: GiB of memory that come with one vCPU: 2, 4 or 8.
     execution_environment_memory_gib_per_v_cpu: float
-    #: Invocations that it takes at once.
+    #: Concurrent invocations.
     per_execution_environment_max_concurrency: int
 
     @property
@@ -36,18 +36,18 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Recommendation:
-    """The smallest size that holds what was measured, and why it is that one."""
+    """The smallest size that fits what was measured, and the reasons."""
 
     size: Size
-    #: At the concurrency of the size.
+    #: The measurement at the concurrency of the size.
     measurement: Measurement
-    #: MiB: the peak and the headroom.
+    #: MiB: the peak plus the headroom.
     memory_needed_mib: int
     #: Per cent of the peak.
     headroom: float
-    #: All concurrencies that hold in this memory, of which the size has the one with the most throughput.
+    #: All concurrencies that fit in this memory. The size has the one with the highest throughput.
     holding: tuple[int, ...]
-    #: MiB of the smallest size that has the memory needed, be it with too few vCPUs.
+    #: MiB of the smallest size with enough memory, even if it has too few vCPUs.
     memory_sufficient_mib: int
     #: MiB of the largest size that is smaller and has the memory needed; that of the size where there is none.
     memory_kept_out_mib: int
@@ -60,7 +60,7 @@ class Recommendation:
 def recommend(
     measurements: Sequence[Measurement], *, headroom: float = HEADROOM, facts: Facts
 ) -> Recommendation | None:
-    """Choose the smallest memory in which one of the measurements holds; of several, the one with most throughput.
+    """Choose the smallest memory that fits a measurement; of several measurements, the one with most throughput.
 
     The vCPUs are the fewest of that memory that are as many as were busy. Concurrencies between those that were
     measured are not guessed at.
@@ -92,17 +92,17 @@ def recommend(
 
 
 def smallest_size(measurement: Measurement, *, headroom: float = HEADROOM, facts: Facts) -> Size | None:
-    """Choose the smallest memory that holds a measurement at its concurrency, and the fewest vCPUs; see `recommend`."""
+    """Choose the smallest memory that fits a measurement at its concurrency, and the fewest vCPUs; see `recommend`."""
     return _Chooser(headroom, facts).smallest(measurement)
 
 
 def has_v_cpus_for(size: Size, measurement: Measurement) -> bool:
-    """Tell whether a size comes with as many vCPUs as were busy."""
+    """Tell whether a size has as many vCPUs as were busy."""
     return size.v_cpus >= measurement.v_cpus_busy - _V_CPU_TOLERANCE
 
 
 def size_errors(size: Size, facts: Facts) -> list[str]:
-    """Give the ids of the rules by which AWS refuses this size, and would not refuse every other."""
+    """Return the ids of the rules by which AWS refuses this size, but not every other size."""
     return [violation.id for violation in _Chooser(0, facts).violations(size) if violation.severity is Severity.ERROR]
 
 
@@ -173,7 +173,7 @@ def _whole_v_cpus(ratio: int) -> Iterable[int]:
 
 
 def valid_memory_sizes() -> Sequence[tuple[int, tuple[float, ...]]]:
-    """Give each memory that an execution environment can have, in MiB, with the GiB per vCPU that divide it."""
+    """Return each memory size of an execution environment, in MiB, with the GiB per vCPU that divide it."""
     by_memory: dict[int, list[float]] = {}
     for size in _sizes(1):
         by_memory.setdefault(size.memory_size, []).append(size.execution_environment_memory_gib_per_v_cpu)

@@ -27,7 +27,7 @@ _ASSET_PATH = "aws:asset:path"
 
 
 class DeclarationError(ValueError):
-    """The template does not say what is to be measured. The message is to be read after the path of the template."""
+    """The template does not say what to measure. The message follows the path of the template."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,22 +38,22 @@ class Declaration:
     path: str
     #: The logical id.
     function: str
-    #: All that is known of it, its capacity provider and its first version, the size included.
+    #: All known facts of it, its capacity provider and its first version, the size included.
     facts: Facts
     size: Size
     #: Seconds.
     timeout: int
     #: MiB under ``/tmp``.
     ephemeral_storage_size: int
-    #: As in ``list_orders.handler``; ``None`` where the template does not tell.
+    #: As in ``list_orders.handler``; ``None`` if the template does not state it.
     handler: str | None
-    #: The environment variables whose values the template tells.
+    #: The environment variables whose values the template states.
     environment: Mapping[str, str]
-    #: The names of those whose values are known at deployment only.
+    #: The names of those whose values are known only at deployment.
     unknown_environment: tuple[str, ...]
-    #: The ids of rules that were acknowledged of it in CDK.
+    #: The ids of the rules that were acknowledged for it in CDK.
     acknowledged: frozenset[str]
-    #: The folder of its code in the cloud assembly; ``None`` where there is none.
+    #: The folder of its code in the cloud assembly; ``None`` if there is none.
     code: Path | None
 
 
@@ -73,13 +73,13 @@ def read_declaration(path: str, function: str | None = None) -> Declaration:
     if not found:
         untransformed = any(map(_is_untransformed, templates))
         hint = "; AWS::Serverless resources are not read, so name what their transform makes" if untransformed else ""
-        raise DeclarationError(f"there is no function on Managed Instances in it{hint}")
+        raise DeclarationError(f"it has no function on Managed Instances{hint}")
     return _declaration(_chosen(found, function))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Candidate:
-    """A function on Managed Instances that may be the one that is meant."""
+    """A function on Managed Instances that the user may mean."""
 
     path: str
     id: str
@@ -95,7 +95,7 @@ class _Candidate:
         return [self.id, *([self.construct_path] if self.construct_path else [])]
 
     def is_named(self, name: str) -> bool:
-        """Whether it is meant: by logical id, by construct path, or by that of a construct around it."""
+        """Whether the name means it: by logical id, by construct path, or by that of an enclosing construct."""
         return name == self.id or f"{self.construct_path or ''}/".startswith(f"{name.strip('/')}/")
 
 
@@ -129,16 +129,17 @@ def _chosen(candidates: Sequence[_Candidate], function: str | None) -> _Candidat
     if matching:
         which = "in it" if function is None else f"named {function!r}"
         raise DeclarationError(
-            f"{len(matching)} functions on Managed Instances are {which}; name one with --function: {_listed(matching)}"
+            f"{len(matching)} functions on Managed Instances are {which}; select one with --function: "
+            f"{_listed(matching)}"
         )
     names = [name for each in candidates for name in each.names]
     alike = get_close_matches(str(function), names, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(alike)}?" if alike else f"there is {_listed(candidates)}"
-    raise DeclarationError(f"there is no function {function!r} on Managed Instances in it; {hint}")
+    raise DeclarationError(f"it has no function {function!r} on Managed Instances; {hint}")
 
 
 def _listed(candidates: Iterable[_Candidate]) -> str:
-    """Name candidates by what tells them apart: the template too, where two have one logical id."""
+    """Name candidates so that they differ: with the template, if two share a logical id."""
     candidates = list(candidates)
     ids = [each.id for each in candidates]
     return ", ".join(
@@ -152,8 +153,8 @@ def _declaration(candidate: _Candidate) -> Declaration:
     unknown = [fact for fact in _NEEDED if getattr(facts, fact) is UNKNOWN]
     if unknown:
         raise DeclarationError(
-            f"what {id} has for {', '.join(PROPERTIES[fact] for fact in unknown)} is known at deployment only; "
-            "write the number into the template, or leave --template out"
+            f"{', '.join(PROPERTIES[fact] for fact in unknown)} of {id} is known only at deployment; "
+            "write the number into the template, or leave out --template"
         )
     variables = template.property(id, _VARIABLES)
     variables = {_VARIABLES: UNKNOWN} if variables is UNKNOWN else variables if isinstance(variables, Mapping) else {}
@@ -175,7 +176,7 @@ def _declaration(candidate: _Candidate) -> Declaration:
 
 
 def _text(value: object) -> str:
-    """Spell a value as CloudFormation hands it to Lambda, which knows text only."""
+    """Spell a value as CloudFormation passes it to Lambda, which accepts only text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -185,7 +186,7 @@ def _acknowledged(candidate: _Candidate) -> frozenset[str]:
 
 
 def _code(candidate: _Candidate) -> Path | None:
-    """Give the folder that the function's code was copied to, where it was, and is a folder."""
+    """Return the folder that the function's code was copied to, if it was copied and is a folder."""
     written = candidate.survey.template.raw(candidate.id, "Metadata")
     name = written.get(_ASSET_PATH) if isinstance(written, Mapping) else None
     if not isinstance(name, str) or candidate.path == STANDARD_INPUT:

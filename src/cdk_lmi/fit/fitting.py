@@ -1,4 +1,4 @@
-"""Fits a handler: measures it, under what is declared first, and finds what holds it."""
+"""Fits a handler: measures it, first under the declared size, and finds the smallest size that fits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def fit(
     timeout: float,
     watch: Callable[[str], None] = lambda status: None,
 ) -> Fit:
-    """Measure a handler at some concurrencies, and find the smallest size that holds it.
+    """Measure a handler at some concurrencies, and find the smallest size that fits it.
 
     Args:
         handler: As in ``list_orders.handler``.
@@ -62,7 +62,7 @@ def fit(
     if machine.memory_mib < MEMORY_SIZE_MIN:
         raise UnfitMachineError(
             f"this machine has {machine.memory_mib} MiB for an execution environment, "
-            f"and the smallest has {MEMORY_SIZE_MIN} MiB"
+            f"but the smallest size has {MEMORY_SIZE_MIN} MiB"
         )
     env = dict(env or {})
     unset = tuple(name for name in declaration.unknown_environment if name not in env) if declaration else ()
@@ -90,8 +90,8 @@ def fit(
         )
         if isinstance(declared, Exhausted) and declared.memory_size < declaration.size.memory_size:
             raise UnfitMachineError(
-                f"this machine has {machine.memory_mib} MiB for an execution environment, which ran out of them, "
-                f"and {declaration.size.memory_size} MiB are declared: whether those would do shows on a larger machine"
+                f"the execution environment ran out of the {machine.memory_mib} MiB that this machine has for it, "
+                f"but {declaration.size.memory_size} MiB are declared: measure on a larger machine"
             )
     known = [declared] if isinstance(declared, Measurement) else []
     memory_size = _enforceable(MEMORY_SIZE_MAX, machine)
@@ -110,9 +110,9 @@ def fit(
     )
     if found.is_cut_short and not (declaration or found.recommendation):
         raise UnfitMachineError(
-            f"this machine has {memory_size} MiB for an execution environment, which concurrency "
-            f"{' and '.join(str(each.concurrency) for each in found.exhausted)} ran out of, and there are sizes up to "
-            f"{MEMORY_SIZE_MAX} MiB: measure a lower concurrency, or on a larger machine"
+            f"this machine has {memory_size} MiB for an execution environment, too little for concurrency "
+            f"{' and '.join(str(each.concurrency) for each in found.exhausted)}; sizes go up to {MEMORY_SIZE_MAX} MiB: "
+            "measure a lower concurrency, or on a larger machine"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""What fitting a handler came to, for programs."""
+"""The JSON report of a fit, for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .explanation import assumptions, reasons
 from .measurement import Exhausted, Measurement, Outcome
 from .outcome import Fit, Verdict
 
-#: Of the JSON report. It grows when a field is renamed, removed, or comes to mean something else.
+#: The version of the JSON report. It increases when a field is renamed or removed, or changes its meaning.
 JSON_VERSION = 1
 
 

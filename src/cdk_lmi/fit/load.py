@@ -1,4 +1,4 @@
-"""Measures a handler: starts execution environments, loads them, and watches what they take."""
+"""Measures a handler: starts execution environments, loads them, and watches their memory and CPU."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..local.processes import cpu_seconds_of_machine
 from ..rules.limits import EPHEMERAL_STORAGE_MIN, MEMORY_SIZE_MAX
 from .measurement import LEAST_SECONDS, Exhausted, Measurement, Outcome, percentile
 
-#: Seconds of load at each concurrency where neither seconds nor requests are said.
+#: Seconds of load at each concurrency if neither seconds nor requests are given.
 SECONDS = 5.0
 
 INIT_RESOURCE_EXHAUSTED = "FunctionError.InitResourceExhausted"
@@ -48,7 +48,7 @@ class HandlerFailedError(RuntimeError):
 
     @property
     def timed_out(self) -> bool:
-        """Whether the answer did not come in time."""
+        """Whether the invocation timed out."""
         return self.invocation.error_type == TIMED_OUT
 
 
@@ -208,7 +208,7 @@ class _Trial:
         return load.answers
 
     def _killed_at_mib(self) -> float | None:
-        """Give what all processes took when one was killed for it; ``None`` where that did not happen."""
+        """Return the memory of all processes when one was killed for it; ``None`` if none was."""
         killed = (hazard for hazard in self._environment.hazards() if hazard.kind == MEMORY)
         return max((float(hazard.seen.split()[0]) for hazard in killed), default=None)
 
@@ -280,7 +280,7 @@ class _Load:
         return any(thread.is_alive() for thread in self._threads)
 
     def stop(self) -> None:
-        """Have no caller invoke again."""
+        """Stop the callers from invoking again."""
         self._stopped.set()
 
     def progress(self) -> str:

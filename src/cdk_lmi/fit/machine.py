@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _KIB, _MIB = 1024, 1024**2
-# What is left to everything else on the machine.
+# Memory left for everything else on the machine.
 _MEMORY_LEFT = 0.1
-# The most memory of a container and what of it is taken, in cgroups v2 and v1:
+# The memory limit of a container and how much of it is used, in cgroups v2 and v1:
 # https://docs.kernel.org/admin-guide/cgroup-v2.html
 _CGROUP_FILES = (
     ("memory.max", "memory.current"),
@@ -21,7 +21,7 @@ _CGROUP_FILES = (
 
 
 class UnfitMachineError(RuntimeError):
-    """This machine has not what it takes to tell."""
+    """This machine cannot measure a handler."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,9 @@ def this_machine() -> Machine:
         UnfitMachineError: It has not what it takes to measure.
     """
     if not sys.platform.startswith("linux"):
-        raise UnfitMachineError(f"memory is measured by Linux's /proc, and this is {sys.platform}: use a container")
+        raise UnfitMachineError(
+            f"memory is measured through Linux's /proc, but this is {sys.platform}: use a Linux container"
+        )
     return Machine(
         python=platform.python_version(),
         architecture=platform.machine(),
@@ -55,7 +57,7 @@ def this_machine() -> Machine:
 
 
 def _available_mib(proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> float:
-    """Give the MiB that can be taken without swapping, or without running into the limit of a container."""
+    """Return the MiB that can be used without swapping or reaching the limit of a container."""
     found = [_meminfo_mib(proc / "meminfo")]
     for limit, used in _CGROUP_FILES:
         with suppress(OSError, ValueError):  # no such file, or "max"

@@ -1,4 +1,4 @@
-"""What was measured of a handler in one execution environment, at one concurrency."""
+"""The measurement of a handler in one execution environment, at one concurrency."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 #: and in less time the steps are most of what is seen.
 LEAST_SECONDS = 1.0
 
-# Invocations that it takes for a percentile to be another than the slowest.
+# Invocations needed for a percentile to differ from the slowest.
 _OF_A_PERCENTILE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """One execution environment that started, and took so many invocations at once.
+    """One execution environment that started, and served so many concurrent invocations.
 
     Memory is the proportional set size: what processes share is divided among them, so that it adds up.
     """
 
-    #: Invocations that it took at once, and processes that it ran.
+    #: Concurrent invocations, and processes.
     concurrency: int
     #: Invocations that were timed.
     invocations: int
@@ -34,7 +34,7 @@ class Measurement:
     memory_after_init_mib: float
     #: MiB of the largest process once it was ready.
     process_after_init_mib: float
-    #: MiB of all processes, each at its own peak, the parent included: as much as they take if their peaks coincide.
+    #: MiB of all processes, each at its own peak, the parent included: the total if their peaks coincide.
     memory_peak_mib: float
     #: MiB of the largest process at its peak.
     process_peak_mib: float
@@ -49,11 +49,11 @@ class Measurement:
     p50_s: float
     #: Seconds within which 99 of 100 invocations were answered; of fewer than 100, what the slowest took.
     p99_s: float
-    #: Answers that tell a caller of HTTP that the handler failed: with a ``statusCode`` from 500 on.
+    #: Answers that report a failure to an HTTP caller: with a ``statusCode`` of 500 or more.
     server_errors: int = 0
     #: CPU seconds of everything else on the machine, by second; this process, which calls, is not in them.
     v_cpus_busy_elsewhere: float = 0.0
-    #: What happened that processes which share an environment should not do to each other.
+    #: Interference between the processes of the environment.
     hazards: tuple[Hazard, ...] = ()
 
     @property
@@ -70,17 +70,17 @@ class Measurement:
 class Exhausted:
     """One execution environment that ran out of memory."""
 
-    #: Processes that it was to run.
+    #: Processes that it should have run.
     concurrency: int
     #: MiB that it had.
     memory_size: int
-    #: MiB that it took when it was ended.
+    #: MiB that it used when it was stopped.
     used_mib: float
     #: What Lambda calls it: ``FunctionError.InitResourceExhausted``, or ``Runtime.ExitError`` once it serves.
     reason: str
 
 
-#: What trying one concurrency comes to.
+#: The result of trying one concurrency.
 Outcome = Measurement | Exhausted
 
 

@@ -1,4 +1,4 @@
-"""What fitting a handler comes to: what was measured, what holds it, and whether what is declared does."""
+"""The result of fitting a handler: the measurements, the size that fits, and whether the declared size does."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .measurement import Exhausted, Measurement, Outcome
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """Whether a declared size holds the handler."""
+    """Whether the declared size fits the handler."""
 
     declaration: Declaration
-    #: Under the declared memory; ``None`` where no execution environment can have so much, or so little.
+    #: Under the declared memory; ``None`` if no execution environment can have that memory.
     outcome: Outcome | None
-    #: Per cent on top of the peak that are to be left.
+    #: Headroom above the peak, in per cent.
     headroom: float
 
     @property
@@ -43,13 +43,13 @@ class Verdict:
 
     @property
     def lacks_v_cpus(self) -> bool:
-        """Whether more vCPUs were busy here than come with the size."""
+        """Whether more vCPUs were busy here than the size has."""
         return isinstance(self.outcome, Measurement) and not has_v_cpus_for(self.declaration.size, self.outcome)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """What fitting a handler came to."""
+    """The result of fitting a handler."""
 
     #: As in ``list_orders.handler``.
     handler: str
@@ -58,13 +58,13 @@ class Fit:
     machine: Machine
     #: MiB that the environments had which were measured for a size.
     memory_size: int
-    #: Per cent on top of the peak that are to be left.
+    #: Headroom above the peak, in per cent.
     headroom: float
-    #: What each concurrency came to, in ascending order.
+    #: The outcome at each concurrency, in ascending order.
     outcomes: tuple[Outcome, ...]
-    #: Concurrencies that were not tried, since a lower one ran out of memory.
+    #: Concurrencies that were not tried, because a lower one ran out of memory.
     not_tried: tuple[int, ...] = ()
-    #: What was asked of a template.
+    #: The verdict on a template's declared size, if one was given.
     verdict: Verdict | None = None
     #: Environment variables that are declared with values known at deployment only, and were not set.
     unset_environment: tuple[str, ...] = ()
@@ -100,16 +100,16 @@ class Fit:
 
     @cached_property
     def recommendation(self) -> Recommendation | None:
-        """The smallest size that holds one of the measurements."""
+        """The smallest size that fits one of the measurements."""
         return recommend(self.measurements, headroom=self.headroom, facts=self.facts)
 
     def smallest_size(self, measurement: Measurement) -> Size | None:
-        """Give the smallest size that holds one measurement."""
+        """Return the smallest size that fits one measurement."""
         return smallest_size(measurement, headroom=self.headroom, facts=self.facts)
 
     @property
     def is_clean(self) -> bool:
-        """Whether the declared size holds; without a template, whether any does."""
+        """Whether the declared size fits; without a template, whether any size does."""
         return self.verdict.fits if self.verdict else self.recommendation is not None
 
 

@@ -1,4 +1,4 @@
-"""What was measured, as a picture: memory and throughput over concurrency, with the sizes that there are."""
+"""The plot of a fit: memory and throughput over concurrency, with the available sizes."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def _title(fit: Fit) -> str:
     # A dollar would begin a formula.
     handler = fit.handler.replace("$", r"\$")
     if fit.recommendation is None:
-        return f"{handler}: no size holds it"
+        return f"{handler}: no size is large enough"
     size = fit.recommendation.size
     return (
-        f"{handler}: the smallest that holds is {size.memory_size} MiB at "
+        f"{handler}: the smallest size that fits is {size.memory_size} MiB at "
         f"{size.execution_environment_memory_gib_per_v_cpu:g} GiB per vCPU, concurrency "
         f"{size.per_execution_environment_max_concurrency}"
     )
@@ -65,7 +65,7 @@ def _draw_memory(axes: Axes, fit: Fit) -> None:
     needed = [each.memory_needed_mib(fit.headroom) for each in measurements]
     peaks = [each.memory_peak_mib for each in measurements]
     after_init = [each.memory_after_init_mib for each in measurements]
-    axes.plot(concurrencies, needed, "v--", color=_NEEDED, label=f"peak and {fit.headroom:g} % headroom")
+    axes.plot(concurrencies, needed, "v--", color=_NEEDED, label=f"peak plus {fit.headroom:g} % headroom")
     axes.plot(concurrencies, peaks, "o-", color=_PEAK, label="peak under load")
     axes.plot(concurrencies, after_init, "s-", color=_INIT, label="after init")
     ran_out = [each for each in fit.outcomes if isinstance(each, Exhausted)]
@@ -147,7 +147,7 @@ def _draw_throughput(axes: Axes, fit: Fit) -> None:
         )
         axes.legend(loc="best", framealpha=1, edgecolor="none")
     axes.set_ylim(0, max(throughput) * 1.15)
-    axes.set_ylabel("invocations answered per second")
+    axes.set_ylabel("invocations served per second")
     tried = [each.concurrency for each in fit.outcomes]
     axes.set_xscale("log", base=2)
     axes.set_xlim(*_limits(tried))
@@ -159,7 +159,7 @@ def _draw_throughput(axes: Axes, fit: Fit) -> None:
     axes.set_xticks(ticks, [f"{tick}{latency.get(tick, '')}" for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("concurrency (invocations at once, each in a process of its own)")
+    axes.set_xlabel("concurrency (concurrent invocations, one process each)")
     _strip(axes)
 
 

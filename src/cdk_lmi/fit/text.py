@@ -1,4 +1,4 @@
-"""What fitting a handler came to, for people."""
+"""The text report of a fit, for people."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _COLUMNS: Sequence[tuple[str, str, Callable[[Measurement], str]]] = (
 
 
 def report(fit: Fit, *, colour: bool = False) -> str:
-    """Report for people: the table, whether what is declared holds, the size to paste and why, what was assumed."""
+    """Write the text report: the table, whether the declared size fits, the size to paste and why, the assumptions."""
     paint = _paint if colour else _plain
     machine = fit.machine
     heading = (
@@ -45,13 +45,13 @@ def report(fit: Fit, *, colour: bool = False) -> str:
     blocks.append(list(_recommendation(fit, paint)))
     seen = hazards(fit)
     if seen:
-        blocks.append(["seen while processes shared an environment", *(f"  - {hazard}" for hazard in seen)])
-    blocks.append(["assumed", *(f"  - {assumption}" for assumption in assumptions(fit))])
+        blocks.append(["observed while processes shared an environment", *(f"  - {hazard}" for hazard in seen)])
+    blocks.append(["assumptions", *(f"  - {assumption}" for assumption in assumptions(fit))])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
 def _table(fit: Fit) -> Iterator[str]:
-    """Line up the measurements; those of the declared size are told with it."""
+    """Lay out the measurements in columns. Those of the declared size are reported with it."""
     rows = [
         [*(cell(measurement) for _, _, cell in _COLUMNS), _holds_in(fit.smallest_size(measurement))]
         for measurement in fit.measurements
@@ -64,7 +64,7 @@ def _table(fit: Fit) -> Iterator[str]:
         if isinstance(outcome, Exhausted):
             yield f"{outcome.concurrency:>{widths[0]}}  {exhausted(outcome)}"
     for concurrency in fit.not_tried:
-        yield f"{concurrency:>{widths[0]}}  not tried, since a lower one ran out of memory"
+        yield f"{concurrency:>{widths[0]}}  not tried, because a lower one ran out of memory"
 
 
 def _holds_in(size: Size | None) -> str:
@@ -79,14 +79,14 @@ def _verdict(verdict: Verdict, paint: Callable[[str, str], str]) -> Iterator[str
     if isinstance(outcome, Exhausted):
         yield f"  it {exhausted(outcome)}"
     elif outcome:
-        yield f"  it took {peak(outcome, verdict.headroom)}, of {size.memory_size} MiB"
+        yield f"  it needed {peak(outcome, verdict.headroom)}, of {size.memory_size} MiB"
         if verdict.lacks_v_cpus:
             yield (
-                f"  its CPU falls short: {outcome.v_cpus_busy:.2f} vCPUs were busy here, and "
-                f"{size.v_cpus} {'comes' if size.v_cpus == 1 else 'come'} with it: fewer will be answered than here"
+                f"  its CPU is too small: {outcome.v_cpus_busy:.2f} vCPUs were busy here, and the size has "
+                f"{size.v_cpus}: it will serve fewer invocations than here"
             )
     if verdict.errors:
-        yield f"  AWS refuses such a size: see cdk-lmi explain {' '.join(verdict.errors)}"
+        yield f"  AWS refuses this size: see cdk-lmi explain {' '.join(verdict.errors)}"
 
 
 def _recommendation(fit: Fit, paint: Callable[[str, str], str]) -> Iterator[str]:
@@ -103,20 +103,20 @@ def _recommendation(fit: Fit, paint: Callable[[str, str], str]) -> Iterator[str]
 
 def _none_holds(fit: Fit, paint: Callable[[str, str], str]) -> Iterator[str]:
     if fit.is_cut_short:
-        yield paint("bad", "this machine's memory is too small to find a size")
+        yield paint("bad", "this machine has too little memory to find a size")
     else:
-        yield paint("bad", "no size holds what was measured")
+        yield paint("bad", "no size is large enough for what was measured")
     yield from (f"  concurrency {each.concurrency}: {peak(each, fit.headroom)}" for each in fit.measurements)
     elsewhere = ", or on a larger machine" if fit.is_cut_short else ""
-    yield f"  an execution environment has {MEMORY_SIZE_MAX} MiB at most: measure a lower concurrency{elsewhere}"
+    yield f"  an execution environment has at most {MEMORY_SIZE_MAX} MiB: measure a lower concurrency{elsewhere}"
 
 
 def _what_it_is(fit: Fit, size: Size) -> str:
-    """Name a size: beside a declared one that fits and is smaller, it is not the memory that asks for it."""
+    """Name a size. If a smaller declared size fits, vCPUs and not memory require it."""
     verdict = fit.verdict
     if verdict and verdict.fits and verdict.lacks_v_cpus and size.memory_size > verdict.declaration.size.memory_size:
-        return "the smallest that holds with as many vCPUs as were busy here"
-    return "the smallest that holds"
+        return "the smallest size that fits, with as many vCPUs as were busy here"
+    return "the smallest size that fits"
 
 
 def _plain(kind: str, text: str) -> str:

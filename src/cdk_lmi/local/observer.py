@@ -31,10 +31,10 @@ def observe(descriptor: int, hazards: bool) -> None:
         except OSError:
             pass  # nobody reads, or not fast enough: the handler must not notice
 
-    def written(path: object) -> None:
+    def written(path: str | bytes | int) -> None:
         if isinstance(path, int):
             return
-        name = os.path.abspath(os.fsdecode(path))  # type: ignore[arg-type]  # noqa: PTH100 - no pathlib here
+        name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - no pathlib here
         # tempfile opens the directory by name, with an opener that opens a file in it.
         if name.startswith(directories) and not os.path.isdir(name):  # noqa: PTH112 - no pathlib here
             tell("write", name.encode("unicode_escape", "surrogatepass").decode("ascii"))

@@ -78,6 +78,7 @@ class Metered(Protocol):
 
     def metric(self, metric_name: str, *, statistic: str = ..., period: Duration = ...) -> cloudwatch.Metric:
         """Give the metric."""
+        ...
 
 
 def function_metric(

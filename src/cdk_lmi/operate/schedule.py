@@ -119,7 +119,8 @@ class Schedules(Construct):
         role = iam.Role(
             self,
             "Role",
-            assumed_by=iam.ServicePrincipal(
+            # Its parameters have other names than those of its protocol: pyright minds, mypy and jsii do not.
+            assumed_by=iam.ServicePrincipal(  # pyright: ignore[reportArgumentType]
                 "scheduler.amazonaws.com",
                 conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID, "aws:SourceArn": group}},
             ),

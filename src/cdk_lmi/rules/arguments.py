@@ -1,4 +1,4 @@
-"""LMI0xx: what a construct was given, before there is a fact to judge."""
+"""LMI0xx: the arguments of a construct, before there is a fact to judge."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ VALIDATIONS = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validatio
 
 @rule("LMI001", severity=Severity.ERROR, source=CDK_GUIDE)
 def wrong_argument_type(keyword: str, expected: str, given: object) -> Finding | None:
-    """An argument is of a type that its keyword does not take.
+    """An argument has the wrong type for its keyword.
 
-    CDK for Python hands every argument to Node. What does not fit comes back as a type error about generated code,
-    one argument at a time, or reaches the template: 2048.5 MiB is refused minutes into a deployment.
+    CDK for Python passes every argument to Node. A wrong type comes back as a type error about generated code, one
+    argument at a time, or reaches the template: AWS refuses 2048.5 MiB minutes into a deployment.
     """
     return Finding(
         subject=keyword,
@@ -28,9 +28,9 @@ def wrong_argument_type(keyword: str, expected: str, given: object) -> Finding |
 
 @rule("LMI002", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
 def exclusive_arguments(keyword: str, excluded_by: str) -> Finding | None:
-    """Two keywords were given that exclude each other.
+    """Two keywords exclude each other, but both are given.
 
-    Either would decide the same thing. Preferring one silently would deploy what was not meant.
+    Both decide the same thing. Silently preferring one could deploy something that you did not intend.
     """
     return Finding(
         subject=keyword,
@@ -43,10 +43,10 @@ def exclusive_arguments(keyword: str, excluded_by: str) -> Finding | None:
 
 @rule("LMI003", severity=Severity.ERROR, source=CAPACITY_PROVIDER_VPC_CONFIG)
 def empty_list(keyword: str, empty_list_of: str) -> Finding | None:
-    """A list is empty where leaving it out would mean something else.
+    """A list is empty, although leaving it out would mean something else.
 
-    No security groups is no statement: Lambda's guide says that the default group of the VPC is taken, the CDK
-    refuses it. An instance type filter that names no type filters nothing.
+    The effect of an empty list of security groups is unclear: Lambda's guide says that the VPC's default group is used,
+    while the CDK refuses it. An instance type filter that names no type filters nothing.
     """
     return Finding(
         subject=keyword,
@@ -59,13 +59,13 @@ def empty_list(keyword: str, empty_list_of: str) -> Finding | None:
 
 @rule("LMI004", severity=Severity.ERROR, source=MANAGED_INSTANCES)
 def unfit_function(keyword: str, given: object, unfit_because: str) -> Finding | None:
-    """A function cannot be put on Managed Instances as it is.
+    """A function cannot run on Managed Instances as it is.
 
-    It must be new, and defined by this app in the stack of its alias. An import is a name, with no properties to set,
-    and AWS converts no function that is deployed as a standard one: Lambda takes the capacity provider of a function
-    when it is created ("CapacityProviderConfig isn't supported for Lambda Default functions"),
-    https://github.com/localstack/localstack/pull/13447. From another stack, the number of every new version would be
-    an export of that stack which is in use, and cannot be updated.
+    The function must be new, and this app must define it in the stack of its alias. An imported function is only a
+    name, without properties to set. AWS does not convert a function that is deployed as a standard function: Lambda
+    takes the capacity provider of a function when it is created ("CapacityProviderConfig isn't supported for Lambda
+    Default functions"), https://github.com/localstack/localstack/pull/13447. If the function is in another stack, that
+    stack exports the number of every new version. CloudFormation cannot update an export that is in use.
     """
     return Finding(
         subject=keyword,
@@ -78,10 +78,10 @@ def unfit_function(keyword: str, given: object, unfit_because: str) -> Finding |
 
 @rule("LMI005", severity=Severity.ERROR, source=VALIDATIONS)
 def useless_acknowledgment(acknowledged: str, useless_because: str) -> Finding | None:
-    """An acknowledgment silences nothing.
+    """An acknowledgment has no effect.
 
-    It names no rule, gives no reason, or names a rule that nobody can be let past, since without a usable argument
-    there is nothing to define. Left as it is, it would look as if somebody had decided something.
+    It names no rule, gives no reason, or names a rule that cannot be acknowledged, because without a usable argument
+    there is nothing to define. An acknowledgment without effect would look like a decision.
     """
     return Finding(
         subject="acknowledge",
@@ -94,10 +94,10 @@ def useless_acknowledgment(acknowledged: str, useless_because: str) -> Finding |
 
 @rule("LMI006", severity=Severity.ERROR, source=CDK_GUIDE)
 def refused_by_cdk(refused_by_cdk: str) -> Finding | None:
-    """CDK itself refuses what it was given.
+    """The CDK itself refuses an argument.
 
-    It tells so from within Node, at the first problem, and by then has defined a part of what was asked for. The part
-    is taken out again, and what CDK said is passed on.
+    The CDK raises the error inside Node, at the first problem, when part of the construct is already defined. This
+    library removes that part again, and passes on the CDK's message.
     """
     return Finding(
         subject="the definition",
@@ -109,7 +109,7 @@ def refused_by_cdk(refused_by_cdk: str) -> Finding | None:
 
 
 def _shown(given: object) -> str:
-    """Show a value with its type; of an object that only tells its address, the type."""
+    """Show a value with its type; only the type, if the object's text is just an address."""
     kind = type(given)
     if type(given).__repr__ is object.__repr__:
         return f"an object of {kind.__module__}.{kind.__qualname__}"

@@ -24,9 +24,9 @@ from .limits import (
 
 @rule("LMI401", severity=Severity.ERROR, source=SUBNETS_MAX.source)
 def subnet_count(subnets: int) -> Finding | None:
-    """The instances are put into no subnet, or into more than Lambda takes.
+    """The capacity provider has no subnet, or more subnets than Lambda accepts.
 
-    A capacity provider names 1 to 16 subnets, all in one VPC. They cannot be changed without replacing it.
+    A capacity provider has 1 to 16 subnets, all in one VPC. They cannot be changed without replacing it.
     """
     if SUBNETS_MIN <= subnets <= SUBNETS_MAX:
         return None
@@ -41,9 +41,9 @@ def subnet_count(subnets: int) -> Finding | None:
 
 @rule("LMI402", severity=Severity.ERROR, source=SECURITY_GROUPS_MAX.source)
 def security_group_count(security_groups: int) -> Finding | None:
-    """The instances carry more security groups than Lambda takes.
+    """The capacity provider has more security groups than Lambda accepts.
 
-    A capacity provider names at most 5, and cannot change them without being replaced.
+    A capacity provider has at most 5 security groups. They cannot be changed without replacing it.
     """
     if security_groups <= SECURITY_GROUPS_MAX:
         return None
@@ -64,8 +64,8 @@ def security_group_count(security_groups: int) -> Finding | None:
 def single_availability_zone(availability_zones: int) -> Finding | None:
     """All instances are in one Availability Zone.
 
-    When the zone fails, so do all execution environments. AWS recommends three zones, one for each of the three
-    instances that publishing launches by default.
+    If the zone fails, so do all execution environments. AWS recommends three zones, one for each of the three instances
+    that publishing launches by default.
     """
     if availability_zones >= AVAILABILITY_ZONES_RESILIENT or availability_zones < 1:
         return None
@@ -87,7 +87,7 @@ def single_availability_zone(availability_zones: int) -> Finding | None:
 def several_architectures(capacity_provider_architectures: tuple[str, ...]) -> Finding | None:
     """A capacity provider names more than one architecture.
 
-    It is a list in Lambda's API and in the CDK's construct, but takes one entry.
+    Lambda's API and the CDK's construct take a list, but only one entry is allowed.
     """
     if len(capacity_provider_architectures) <= ARCHITECTURES_MAX:
         return None
@@ -101,9 +101,9 @@ def several_architectures(capacity_provider_architectures: tuple[str, ...]) -> F
 
 @rule("LMI405", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
 def architecture_mismatch(architecture: str, capacity_provider_architectures: tuple[str, ...]) -> Finding | None:
-    """The function is built for another architecture than the instances have.
+    """The function is built for a different architecture from that of the instances.
 
-    Left out, either is x86_64. The CDK's construct does not compare them.
+    The default of both is x86_64. The CDK's construct does not compare them.
     """
     if len(capacity_provider_architectures) != 1 or architecture in capacity_provider_architectures:
         return None
@@ -125,9 +125,9 @@ def architecture_mismatch(architecture: str, capacity_provider_architectures: tu
 def allowed_and_excluded_instances(
     allowed_instance_types: tuple[str, ...], excluded_instance_types: tuple[str, ...]
 ) -> Finding | None:
-    """Instance types are both allowed and excluded.
+    """The capacity provider both allows and excludes instance types.
 
-    Lambda takes one of the two lists. The CDK's construct can only make one, a template can state both.
+    Lambda accepts only one of the two lists. The CDK's construct can produce only one, but a template can state both.
     """
     if not (allowed_instance_types and excluded_instance_types):
         return None
@@ -144,9 +144,9 @@ def allowed_and_excluded_instances(
 
 @rule("LMI407", severity=Severity.ERROR, source=PERFORMANCE_POST)
 def unsupported_instance_type(allowed_instance_types: tuple[str, ...]) -> Finding | None:
-    """An instance type is allowed that Managed Instances do not run.
+    """An allowed instance type is not available on Managed Instances.
 
-    They run no burstable type (T families) and none of the sizes nano, micro, small and medium, though examples of
+    They run no burstable types (T families), and none of the sizes nano, micro, small and medium, although examples of
     the CDK and of the Serverless Framework show them.
     """
     unsupported = [name for name in allowed_instance_types if _is_unsupported(parse_instance_type(name))]
@@ -167,10 +167,10 @@ def unsupported_instance_type(allowed_instance_types: tuple[str, ...]) -> Findin
 
 @rule("LMI408", severity=Severity.WARNING, source=PERFORMANCE_POST)
 def unknown_instance_family(allowed_instance_types: tuple[str, ...]) -> Finding | None:
-    """An instance type is allowed of a family that AWS does not name for Managed Instances.
+    """AWS does not list the family of an allowed instance type for Managed Instances.
 
     AWS names the C, M and R families, and GPU types (G and P) for functions with an accelerator. The list grows and
-    differs by Region, https://aws.amazon.com/lambda/pricing/, so that this is only a warning.
+    differs by Region, https://aws.amazon.com/lambda/pricing/, so this is only a warning.
     """
     unknown = [name for name in allowed_instance_types if not _is_known(parse_instance_type(name))]
     if not unknown:
@@ -191,10 +191,10 @@ def unknown_instance_family(allowed_instance_types: tuple[str, ...]) -> Finding 
 def instance_type_architecture_mismatch(
     allowed_instance_types: tuple[str, ...], capacity_provider_architectures: tuple[str, ...]
 ) -> Finding | None:
-    """An instance type is allowed that does not have the architecture of the capacity provider.
+    """An allowed instance type has a different architecture from the capacity provider's.
 
-    The "g" behind the generation marks Graviton, which is arm64: m7g is, m7i and m7a are x86_64. Rests on how EC2
-    names its types; no page of Lambda's states the check.
+    The "g" after the generation marks Graviton, which is arm64: m7g is arm64, m7i and m7a are x86_64. The rule is based
+    on how EC2 names its types. No Lambda page states this check.
     """
     if len(capacity_provider_architectures) != 1:
         return None
@@ -222,8 +222,8 @@ def instance_family_ratio_mismatch(
 ) -> Finding | None:
     """No allowed instance type has the memory per vCPU that the function asks for.
 
-    2 GiB per vCPU are the C families, 4 the M families, 8 the R families. On another one, memory or vCPUs of each
-    instance are paid for and lie idle, or the function cannot be placed.
+    The C families have 2 GiB per vCPU, the M families 4, the R families 8. On another family, you pay for memory or
+    vCPUs that stay unused, or the function cannot be placed.
     """
     ratio = execution_environment_memory_gib_per_v_cpu
     families = {kind.family for kind in map(parse_instance_type, allowed_instance_types) if kind}
@@ -246,9 +246,9 @@ def instance_family_ratio_mismatch(
 def fixed_capacity_provider_name(capacity_provider_name: str | None) -> Finding | None:
     """The capacity provider has a fixed name.
 
-    Subnets, security groups, architecture, instance types, key and role can only be changed by replacing it, and
-    CloudFormation makes the new one first: with the same name it "already exists". Two branches or stages of an app
-    in one account collide in the same way.
+    Subnets, security groups, architecture, instance types, key and role can be changed only by replacing the capacity
+    provider. CloudFormation creates the replacement first, and with the same name it "already exists". Two branches or
+    stages of an app in one account collide in the same way.
     """
     if capacity_provider_name is None:
         return None
@@ -262,10 +262,10 @@ def fixed_capacity_provider_name(capacity_provider_name: str | None) -> Finding 
 
 @rule("LMI412", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
 def log_group_name_reserved(capacity_provider_log_group: str | None) -> Finding | None:
-    """The log group for the system logs has a name that Lambda cannot create.
+    """Lambda cannot create the log group for the system logs under its name.
 
-    Names beginning with "aws/" are reserved. Lambda then drops the logs, silently, and they are the only place where
-    it tells why an instance did not launch. "/aws/…" is allowed.
+    Names that begin with "aws/" are reserved. Lambda then silently drops the logs, which are the only place where it
+    says why an instance failed to launch. "/aws/…" is allowed.
     """
     if capacity_provider_log_group is None or not capacity_provider_log_group.startswith("aws/"):
         return None
@@ -285,9 +285,9 @@ def log_group_name_reserved(capacity_provider_log_group: str | None) -> Finding 
 
 @rule("LMI413", severity=Severity.ERROR, source=PROPAGATED_TAGS_MAX.source)
 def too_many_propagated_tags(propagated_tags: int) -> Finding | None:
-    """The capacity provider gives more tags to its instances than Lambda takes.
+    """The capacity provider propagates more tags to its instances than Lambda accepts.
 
-    40 tags at most go to instances, network interfaces and volumes.
+    At most 40 tags are propagated to instances, network interfaces and volumes.
     """
     if propagated_tags <= PROPAGATED_TAGS_MAX:
         return None
@@ -301,10 +301,10 @@ def too_many_propagated_tags(propagated_tags: int) -> Finding | None:
 
 @rule("LMI414", severity=Severity.WARNING, source=SECURITY)
 def key_without_operator_grants(actions_missing_on_key: tuple[str, ...]) -> Finding | None:
-    """The operator role may not use the customer-managed key.
+    """The operator role lacks permissions on the customer-managed key.
 
-    Lambda encrypts the instances' volumes in the name of the operator role, which needs to encrypt, decrypt, make
-    data keys, describe the key and create grants on it. Without them no instance starts.
+    Lambda encrypts the instances' volumes on behalf of the operator role. The role must be allowed to encrypt, decrypt,
+    generate data keys, describe the key and create grants on it. Without these permissions, no instance starts.
     """
     if not actions_missing_on_key:
         return None
@@ -322,10 +322,10 @@ def key_without_operator_grants(actions_missing_on_key: tuple[str, ...]) -> Find
 
 @rule("LMI415", severity=Severity.WARNING, source=SCALING)
 def pool_per_function(default_capacity_providers: int) -> Finding | None:
-    """A second function of the stack has a capacity provider and a network of its own.
+    """A second function of the stack has its own capacity provider and network.
 
-    Each pool has a floor that is paid for: three instances by default, endpoints in every Availability Zone.
-    Functions can share one, and later versions start faster on instances that run already.
+    Each capacity provider has a minimum cost: three instances by default, and endpoints in every Availability Zone.
+    Functions can share one. Later versions then start faster, on instances that already run.
     """
     if default_capacity_providers <= 1:
         return None

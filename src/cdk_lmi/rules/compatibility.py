@@ -1,4 +1,4 @@
-"""LMI7xx: what a function on Managed Instances cannot be or have."""
+"""LMI7xx: features that Managed Instances do not support."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ SAM_TRANSLATOR = "https://github.com/aws/serverless-application-model"
 
 @rule("LMI701", severity=Severity.ERROR, source=RUNTIMES)
 def unsupported_runtime(runtime: str) -> Finding | None:
-    """The runtime is none that takes several invocations at once.
+    """The runtime is not available on Managed Instances.
 
-    Managed Instances run Python from 3.13, Node.js from 22, Java from 21, .NET from 8, and Rust on provided.al2023;
-    not Ruby and not Go. Whether an OS-only runtime holds Rust cannot be seen, so that it is only warned about.
-    Lambda's words: "Runtime Enum X does not support specified feature: Lambda Managed Instances".
+    Managed Instances run Python from 3.13, Node.js from 22, Java from 21, .NET from 8, and Rust on provided.al2023, but
+    not Ruby or Go. The name of an OS-only runtime does not say whether it contains Rust, so that case is only a
+    warning. Lambda's message: "Runtime Enum X does not support specified feature: Lambda Managed Instances".
     """
     language = language_of(runtime)
     if language is not None:
@@ -61,8 +61,8 @@ def unsupported_runtime(runtime: str) -> Finding | None:
 def snapstart(snap_start: bool) -> Finding | None:
     """SnapStart is on.
 
-    Managed Instances start no environment on a request, so that there is nothing to restore from a snapshot. Rests
-    on an emulator that answers as AWS does; no AWS page says it.
+    Managed Instances start no environment for a request, so there is nothing to restore from a snapshot. The rule is
+    based on an emulator that answers as AWS does. No AWS page says it.
     """
     return _unsupported("snap_start", snap_start, "SnapStart")
 
@@ -71,26 +71,26 @@ def snapstart(snap_start: bool) -> Finding | None:
 def file_system(filesystem: bool) -> Finding | None:
     """A file system is mounted.
 
-    Lambda refuses file systems together with a capacity provider ("File system configuration isn't compatible…").
+    Lambda refuses file systems on functions with a capacity provider ("File system configuration isn't compatible…").
     """
     return _unsupported("filesystem", filesystem, "a file system")
 
 
 @rule("LMI704", severity=Severity.ERROR, source=SAM_CAPACITY_PROVIDER_CONFIG)
 def function_vpc_config(vpc: bool) -> Finding | None:
-    """The function itself is put into a VPC.
+    """The function itself has a VPC configuration.
 
-    On Managed Instances the network comes from the capacity provider; VpcConfig and CapacityProviderConfig exclude
-    each other.
+    On Managed Instances the network comes from the capacity provider. VpcConfig and CapacityProviderConfig exclude each
+    other.
     """
     return _unsupported("vpc", vpc, "a VPC of the function's own")
 
 
 @rule("LMI705", severity=Severity.WARNING, source=CAPACITY_PROVIDERS)
 def reserved_concurrency(reserved_concurrent_executions: int | None) -> Finding | None:
-    """Concurrency is reserved for the function.
+    """The function has reserved concurrency.
 
-    AWS does not document reserved concurrency for Managed Instances. What bounds them is the number of execution
+    AWS does not document reserved concurrency for Managed Instances. Their limit is the number of execution
     environments times the concurrency of each.
     """
     if reserved_concurrent_executions is None:
@@ -105,9 +105,9 @@ def reserved_concurrency(reserved_concurrent_executions: int | None) -> Finding 
 
 @rule("LMI706", severity=Severity.ERROR, source=MANAGED_INSTANCES)
 def tenant_isolation(tenancy_config: bool) -> Finding | None:
-    """Tenants are isolated.
+    """Tenant isolation is on.
 
-    Tenant isolation is for standard functions only, by AWS's skill for coding assistants,
+    According to AWS's skill for coding assistants, tenant isolation is only for standard functions,
     https://github.com/aws/agent-toolkit-for-aws.
     """
     return _unsupported("tenancy_config", tenancy_config, "tenant isolation")
@@ -117,8 +117,8 @@ def tenant_isolation(tenancy_config: bool) -> Finding | None:
 def text_logs(logging_format: str) -> Finding | None:
     """Logs are written as text.
 
-    Lines of invocations that run at once mix in one stream; only JSON logs carry the request id that tells them
-    apart, and Managed Instances take no other format.
+    The lines of concurrent invocations are mixed in one stream. Only JSON logs carry the request id that tells them
+    apart, and Managed Instances accept no other format.
     """
     if logging_format == "JSON":
         return None
@@ -132,11 +132,11 @@ def text_logs(logging_format: str) -> Finding | None:
 
 @rule("LMI708", severity=Severity.ERROR, source=TIMEOUT_MAX.source)
 def timeout_out_of_range(timeout: int) -> Finding | None:
-    """The timeout is longer than Lambda takes, or than a caller that waits is answered.
+    """The timeout exceeds Lambda's maximum, or the maximum for synchronous callers.
 
-    Asynchronous invocations and event source mappings may run for 90 minutes on Managed Instances. Callers that wait
-    for the answer are cut off at 15 minutes (API Gateway and function URLs earlier), which is a warning; AWS's SDK
-    model speaks of 30.
+    Asynchronous invocations and event source mappings may run for 90 minutes on Managed Instances. Synchronous callers
+    are cut off at 15 minutes (API Gateway and function URLs earlier), which is only a warning. AWS's SDK model says 30
+    minutes.
     """
     if TIMEOUT_MIN <= timeout <= TIMEOUT_SYNCHRONOUS_MAX:
         return None

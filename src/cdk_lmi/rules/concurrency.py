@@ -1,4 +1,4 @@
-"""LMI2xx: what one execution environment takes at once."""
+"""LMI2xx: the concurrency of one execution environment."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def concurrency_out_of_range(
     memory_size: int = MEMORY_SIZE_MAX,
     execution_environment_memory_gib_per_v_cpu: float = MEMORY_GIB_PER_V_CPU_DEFAULT,
 ) -> Finding | None:
-    """The concurrency of an execution environment is none that Lambda takes.
+    """The concurrency of an execution environment is outside Lambda's range.
 
-    The range is that of the API; how many vCPUs an environment has narrows it further (LMI202).
+    This is the range of the API. The vCPUs of an environment narrow it further (LMI202).
     """
     if MAX_CONCURRENCY_MIN <= per_execution_environment_max_concurrency <= MAX_CONCURRENCY_MAX:
         return None
@@ -46,10 +46,10 @@ def concurrency_above_vcpu_cap(
     memory_size: int,
     execution_environment_memory_gib_per_v_cpu: float,
 ) -> Finding | None:
-    """An execution environment takes more at once than its vCPUs may.
+    """The concurrency of an execution environment is too high for its vCPUs.
 
-    Lambda allows 64 concurrent invocations per vCPU, whatever the language; the vCPUs are the memory divided by the
-    memory per vCPU.
+    Lambda allows 64 concurrent invocations per vCPU, whatever the language. The number of vCPUs is the memory divided
+    by the memory per vCPU.
     """
     ratio = execution_environment_memory_gib_per_v_cpu
     v_cpus = v_cpu_count(memory_size, ratio)
@@ -76,10 +76,10 @@ def concurrency_above_runtime_default(
     execution_environment_memory_gib_per_v_cpu: float,
     runtime: str,
 ) -> Finding | None:
-    """An execution environment takes more at once than AWS takes for the language.
+    """The concurrency of an execution environment is above AWS's figure for the language.
 
-    AWS gives a figure per vCPU for each language, and its own sources disagree whether that is the default or the
-    most. Above it, more invocations share a vCPU, and in Python each brings a process of its own.
+    AWS gives a figure per vCPU for each language. Its own sources disagree on whether that is the default or the
+    maximum. Above it, more invocations share a vCPU, and in Python each one runs a process of its own.
     """
     language = language_of(runtime)
     if language is None:
@@ -90,7 +90,7 @@ def concurrency_above_runtime_default(
         return None
     return Finding(
         subject="per_execution_environment_max_concurrency",
-        must=f"be at most {default} to stay at what AWS takes for {language.name} "
+        must=f"be at most {default} to stay at AWS's figure for {language.name} "
         f"({language.concurrency_per_v_cpu} per vCPU, {v_cpus} vCPU)",
         got=str(per_execution_environment_max_concurrency),
         fix=(change(per_execution_environment_max_concurrency=default),),
@@ -102,7 +102,7 @@ def _cap(v_cpus: int) -> int:
 
 
 def _more_v_cpus(concurrency: int, ratio: float) -> tuple[Change, ...]:
-    """Give the memory whose vCPUs may take so many at once, if there is so much."""
+    """Return the memory whose vCPUs allow this concurrency, if a size has that much."""
     v_cpus = math.ceil(concurrency / MAX_CONCURRENCY_PER_V_CPU)
     memory_size = int(v_cpus * ratio * MIB_PER_GIB)
     if memory_size > MEMORY_SIZE_MAX:

@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from types import FunctionType
+from typing import Protocol, cast
 
 from .facts import UNKNOWN, Keywords
 
@@ -25,15 +26,19 @@ class Wording(Protocol):
 
     def name(self, fact: str) -> str:
         """Give what the fact is called."""
+        ...
 
     def subject(self, fact: str) -> str:
         """Give what the fact is called in a sentence, where it stands on something else than what is judged."""
+        ...
 
     def setting(self, fact: str, value: object) -> str:
         """Give what to write so that the fact has the value."""
+        ...
 
     def locations(self, fact: str) -> Iterable[str]:
         """Give where it is written, as JSON Pointers into the template; nothing where there is none."""
+        ...
 
 
 KEYWORDS: Wording = Keywords()
@@ -141,7 +146,7 @@ class ManagedInstanceError(ValueError):
 ManagedInstanceError.__module__ = "cdk_lmi"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rule:
     """One thing that must hold, and why."""
 
@@ -151,10 +156,6 @@ class Rule:
     slug: str
     #: What its findings weigh, unless they say otherwise.
     severity: Severity
-    #: One line.
-    title: str
-    #: What AWS does, and what it costs whoever does not know.
-    why: str
     #: The page it rests on.
     source: str
     #: The release it came with.
@@ -165,6 +166,20 @@ class Rule:
     uses: tuple[str, ...]
     #: Takes the facts, gives the finding or ``None``.
     judge: Callable[..., Finding | None]
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        return self._docstring[0].rstrip(".")
+
+    @property
+    def why(self) -> str:
+        """What AWS does, and what it costs whoever does not know."""
+        return self._docstring[2]
+
+    @property
+    def _docstring(self) -> tuple[str, str, str]:
+        return inspect.cleandoc(self.judge.__doc__ or "").partition("\n\n")
 
     def find(self, record: object) -> Finding | None:
         """Judge the record; ``None`` as well where it lacks a fact that the rule needs."""
@@ -214,18 +229,18 @@ def rule(
     """
 
     def make(judge: Callable[..., Finding | None]) -> Rule:
-        parameters = inspect.signature(judge).parameters.values()
-        title, _, why = inspect.cleandoc(judge.__doc__ or "").partition("\n\n")
+        # Not by inspect.signature: every import would wait for it, once for each rule.
+        function = cast(FunctionType, judge)
+        parameters = function.__code__.co_varnames[: function.__code__.co_argcount]
+        without_default = len(parameters) - len(function.__defaults__ or ())
         return Rule(
             id=id,
             slug=judge.__name__.replace("_", "-"),
             severity=severity,
-            title=title.rstrip("."),
-            why=why,
             source=source,
             since=since,
-            needs=tuple(p.name for p in parameters if p.default is p.empty),
-            uses=tuple(p.name for p in parameters if p.default is not p.empty),
+            needs=parameters[:without_default],
+            uses=parameters[without_default:],
             judge=judge,
         )
 

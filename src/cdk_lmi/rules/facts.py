@@ -53,7 +53,8 @@ def _fact(written: str | None = None, spelled: Callable[[Any], str] = _literal, 
     return field(default=UNKNOWN, metadata={"written": written, "spelled": spelled, "left_out": left_out})
 
 
-@dataclass(frozen=True, kw_only=True)
+# Records of this size take milliseconds to be made at import, and half of that are methods that nobody calls.
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FunctionFacts:
     """What the function decides."""
 
@@ -134,7 +135,7 @@ class FunctionFacts:
     max_execution_environments_of_new_version: int | Unknown | None = _fact()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CapacityProviderFacts:
     """What the capacity provider decides for every function on it."""
 
@@ -180,7 +181,7 @@ class CapacityProviderFacts:
     actions_missing_on_key: tuple[str, ...] | Unknown = _fact("kms_key", left_out=())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Facts(CapacityProviderFacts, FunctionFacts):
     """One function on one capacity provider, flat, each fact under the keyword that its user types.
 

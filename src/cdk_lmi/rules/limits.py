@@ -1,4 +1,4 @@
-"""Every number AWS imposes on Managed Instances, each with its unit, where it is written and when that was read."""
+"""Every number that AWS imposes on Managed Instances, each with its unit, its source and the date it was read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ READ = "2026-11-24"
 
 
 class Limit(int):
-    """A whole number that AWS imposes: an ``int`` that knows its unit, its source and the day that was read."""
+    """A whole number that AWS imposes: an ``int`` with its unit, its source and the day when that was read."""
 
     unit: str
     source: str
@@ -66,64 +66,64 @@ class Limit(int):
 
 #: The least memory of one execution environment.
 MEMORY_SIZE_MIN = Limit(2048, "MiB", source=PERFORMANCE_POST)
-#: The least memory of a function that is not on Managed Instances.
-ON_DEMAND_MEMORY_SIZE_MIN = Limit(128, "MiB", source=FUNCTION, note="as the schema of cfn-lint 1.58.0 has it")
+#: The least memory of a standard function.
+ON_DEMAND_MEMORY_SIZE_MIN = Limit(128, "MiB", source=FUNCTION, note="from the schema of cfn-lint 1.58.0")
 #: The most memory of one execution environment.
 MEMORY_SIZE_MAX = Limit(32768, "MiB", source=PERFORMANCE_POST)
-#: The memory of one execution environment where the function does not say.
+#: The default memory of one execution environment.
 MEMORY_SIZE_DEFAULT = Limit(
     2048,
     "MiB",
     source=SAM_CAPACITY_PROVIDER_CONFIG,
-    note="what frameworks and an emulator take where a function states none, and what this page takes for granted; "
-    "AWS says it nowhere outright, so the constructs always state it",
+    note="frameworks and an emulator use this default, and so does this library; AWS does not document it, so the "
+    "constructs always state the memory",
 )
 
 MIB_PER_GIB = 1024
-#: The memory that may come with one vCPU.
+#: The supported ratios of memory per vCPU.
 MEMORY_GIB_PER_V_CPU = (
     Limit(2, "GiB per vCPU", source=PERFORMANCE_POST, note="compute optimised: the C families"),
     Limit(4, "GiB per vCPU", source=PERFORMANCE_POST, note="general purpose: the M families"),
     Limit(8, "GiB per vCPU", source=PERFORMANCE_POST, note="memory optimised: the R families"),
 )
-#: The memory that comes with one vCPU where the function does not say.
+#: The default memory per vCPU.
 MEMORY_GIB_PER_V_CPU_DEFAULT = Limit(
     2,
     "GiB per vCPU",
     source=FUNCTION_CAPACITY_PROVIDER_CONFIG,
-    note="some of AWS's skills for coding assistants say 4; what the service returns is 2.0",
+    note="some of AWS's skills for coding assistants say 4; the service returns 2.0",
 )
 
-#: The least storage under /tmp, and what there is where the function does not say.
+#: The least storage under /tmp, which is also the default.
 EPHEMERAL_STORAGE_MIN = Limit(512, "MiB", source=EPHEMERAL_STORAGE)
 #: The most storage under /tmp.
 EPHEMERAL_STORAGE_MAX = Limit(
     10240,
     "MiB",
     source=EPHEMERAL_STORAGE,
-    note="CloudFormation's schema admits 32768 while its own text says 10240",
+    note="CloudFormation's schema accepts 32768, but its text says 10240",
 )
 
-#: The least that one execution environment can be told to take at once.
+#: The lowest concurrency of one execution environment.
 MAX_CONCURRENCY_MIN = Limit(1, "invocations", source=FUNCTION_CAPACITY_PROVIDER_CONFIG)
-#: The most that one execution environment can be told to take at once.
+#: The highest concurrency of one execution environment.
 MAX_CONCURRENCY_MAX = Limit(1600, "invocations", source=FUNCTION_CAPACITY_PROVIDER_CONFIG)
-#: The most that one vCPU takes at once, in any language.
+#: The highest concurrency per vCPU, in any language.
 MAX_CONCURRENCY_PER_V_CPU = Limit(
     64,
     "invocations per vCPU",
     source=SCALING,
-    note=f"{PERFORMANCE_POST} captions the figures per language as maxima; the guide has this one cap for all",
+    note=f"{PERFORMANCE_POST} calls the figures per language maxima; the guide has this one cap for all languages",
 )
 
-#: The memory that a Python process takes at least.
+#: The least memory of a Python process.
 PYTHON_PROCESS_MEMORY = Limit(
     34,
     "MiB",
     source=PYTHON_RUNTIME,
     note=(
         "not AWS's figure: the proportional set size measured on 2026-11-24 for one of 16 processes under "
-        "awslambdaric 4.2.2 with a boto3 client made at import; the guide only says that each process has its own"
+        "awslambdaric 4.2.2 with a boto3 client created at import; the guide says only that each process has its own"
     ),
 )
 
@@ -131,42 +131,42 @@ PYTHON_PROCESS_MEMORY = Limit(
 TIMEOUT_MIN = Limit(1, "s", source=TIMEOUTS)
 #: The longest timeout.
 TIMEOUT_MAX = Limit(5400, "s", source=TIMEOUTS, note="asynchronous invocations and event source mappings")
-#: The longest that a caller which waits is answered.
+#: The longest timeout for synchronous callers.
 TIMEOUT_SYNCHRONOUS_MAX = Limit(
     900, "s", source=TIMEOUTS, note="botocore 1.44.8 describes up to 1800 s for synchronous invocations"
 )
-#: The timeout where the function does not say.
+#: The default timeout.
 TIMEOUT_DEFAULT = Limit(3, "s", source=TIMEOUTS)
 
-#: The least time that initialisation is given; the timeout of the function where that is longer.
+#: The time limit of initialisation, unless the timeout of the function is longer.
 INIT_TIMEOUT_MIN = Limit(130, "s", source=EXECUTION_ENVIRONMENT)
-#: The most time that initialisation is given, whatever the timeout.
+#: The longest time limit of initialisation, whatever the timeout.
 INIT_TIMEOUT_MAX = Limit(900, "s", source=EXECUTION_ENVIRONMENT)
-#: The largest event of a caller who waits.
+#: The largest event of a synchronous invocation.
 EVENT_MAX = Limit(
-    6291456, "bytes", source=INVOKE, read="2026-11-27", note="the page says 6 MB; the number is what 6 MiB come to"
+    6291456, "bytes", source=INVOKE, read="2026-11-27", note="the page says 6 MB; the number is 6 MiB in bytes"
 )
-#: The largest answer to a caller who waits.
+#: The largest response to a synchronous invocation.
 RESPONSE_MAX = Limit(
     6291556,
     "bytes",
     source=INVOKE,
     read="2026-11-27",
-    note="the page says 6 MB; the number is that of Lambda's own error message, as in "
+    note="the page says 6 MB; the number is from Lambda's own error message, as in "
     "https://github.com/DataBiosphere/azul/issues/7466",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """A language that Managed Instances run, from which release on, and how much it takes at once by default."""
+    """A language of Managed Instances, with its oldest release and its default concurrency."""
 
     name: str
-    #: What its runtime identifiers begin with, as in ``python3.13``.
+    #: The prefix of its runtime identifiers, as in ``python3.13``.
     prefix: str
-    #: The oldest runtime identifier that Managed Instances take.
+    #: The oldest runtime identifier that Managed Instances support.
     oldest_runtime: str
-    #: Invocations that one vCPU takes at once where the function does not say.
+    #: The default number of concurrent invocations per vCPU.
     concurrency_per_v_cpu: Limit
 
 
@@ -191,7 +191,7 @@ LANGUAGES = (
     Language(name="Java", prefix="java", oldest_runtime="java21", concurrency_per_v_cpu=_per_v_cpu(32, "java")),
     Language(name=".NET", prefix="dotnet", oldest_runtime="dotnet8", concurrency_per_v_cpu=_per_v_cpu(32, "dotnet")),
 )
-#: Rust runs on the OS-only runtime, which holds any language: what is in it cannot be seen from its name.
+#: Rust runs on the OS-only runtime, which can contain any language: its name does not say which.
 OS_ONLY_PREFIX = "provided.al"
 RUST = Language(
     name="Rust",
@@ -202,24 +202,24 @@ RUST = Language(
 
 # --- the execution environments of one version ------------------------------------------------------------------
 
-#: The least that either bound of the execution environments can be.
+#: The lowest value of either bound of the execution environments.
 EXECUTION_ENVIRONMENTS_MIN = Limit(0, "execution environments", source=FUNCTION_SCALING_CONFIG)
-#: The most that either bound of the execution environments can be.
+#: The highest value of either bound of the execution environments.
 EXECUTION_ENVIRONMENTS_MAX = Limit(15000, "execution environments", source=FUNCTION_SCALING_CONFIG)
-#: The execution environments that are always up where the version does not say.
+#: The default minimum of execution environments of a version.
 MIN_EXECUTION_ENVIRONMENTS_DEFAULT = Limit(
     3, "execution environments", source=SCALING, note="one in each of three Availability Zones"
 )
 
-#: How far traffic may grow in TRAFFIC_GROWTH_TIME and find the capacity that AWS keeps for it.
+#: How much traffic may grow within TRAFFIC_GROWTH_TIME, for which AWS keeps capacity.
 TRAFFIC_GROWTH = Limit(
     2,
     "times the traffic",
     source=SCALING,
-    note="what grows faster is throttled until capacity arrives; AWS's skill for coding assistants speaks of about "
+    note="faster growth is throttled until more capacity is running; AWS's skill for coding assistants says about "
     "half as much again at once",
 )
-#: The time in which traffic may grow by TRAFFIC_GROWTH.
+#: The time within which traffic may grow by TRAFFIC_GROWTH.
 TRAFFIC_GROWTH_TIME = Limit(5, "minutes", source=SCALING)
 
 # --- one capacity provider --------------------------------------------------------------------------------------
@@ -229,19 +229,19 @@ MAX_V_CPU_COUNT_MIN = Limit(
     2,
     "vCPUs",
     source=CAPACITY_PROVIDER_SCALING_CONFIG,
-    note="aws-cdk-lib 2.275 and the Serverless Framework refuse less than 12; the API and CloudFormation take 2",
+    note="aws-cdk-lib 2.275 and the Serverless Framework refuse less than 12; the API and CloudFormation accept 2",
 )
 #: The highest cap on the vCPUs of all instances.
 MAX_V_CPU_COUNT_MAX = Limit(15000, "vCPUs", source=CAPACITY_PROVIDER_SCALING_CONFIG)
-#: The cap on the vCPUs of all instances where the capacity provider does not say.
+#: The default cap on the vCPUs of all instances.
 MAX_V_CPU_COUNT_DEFAULT = Limit(400, "vCPUs", source=CAPACITY_PROVIDERS)
 #: The vCPUs of the instances that publishing launches by default.
 MAX_V_CPU_COUNT_OF_DEFAULT_FLEET = Limit(
     12,
     "vCPUs",
     source=SCALING,
-    note="the page has three instances; four vCPUs each is what the smallest seen had (INSTANCE_V_CPU_MIN), and 12 "
-    "is what aws-cdk-lib and the Serverless Framework ask for",
+    note="the page says three instances; the smallest observed had four vCPUs (INSTANCE_V_CPU_MIN); aws-cdk-lib and "
+    "the Serverless Framework require 12",
 )
 
 #: The instances that publishing launches by default.
@@ -251,14 +251,14 @@ INSTANCE_V_CPU_MIN = Limit(
     4,
     "vCPUs",
     source="https://github.com/aws-powertools/powertools-lambda-typescript/issues/5735",
-    note="the smallest instance (xlarge) that was seen to be launched; AWS chooses the size and documents no rule",
+    note="the smallest launched instance that was observed (xlarge); AWS chooses the size and documents no rule",
 )
-#: The vCPUs of each instance that run no execution environment.
+#: The vCPUs of each instance that are not available to execution environments.
 INSTANCE_V_CPU_RESERVED = Limit(
     1,
     "vCPUs",
     source="https://github.com/aws/agent-toolkit-for-aws",
-    note="kept on each instance for the operating system, by AWS's skill for coding assistants; not in the guide",
+    note="reserved for the operating system, according to AWS's skill for coding assistants; not in the guide",
 )
 
 #: The fewest policies of manual scaling.
@@ -279,28 +279,30 @@ SECURITY_GROUPS_MAX = Limit(
     5,
     "security groups",
     source=CAPACITY_PROVIDER_VPC_CONFIG,
-    note="the API takes an empty list; aws-cdk-lib 2.275 asks for at least one",
+    note="the API accepts an empty list; aws-cdk-lib 2.275 requires at least one",
 )
-#: The Availability Zones that it takes to outlive the loss of one.
+#: The Availability Zones needed to survive the loss of one.
 AVAILABILITY_ZONES_RESILIENT = Limit(2, "Availability Zones", source=NETWORKING, note="AWS recommends three")
 #: The Availability Zones that AWS recommends.
 AVAILABILITY_ZONES_DEFAULT = Limit(3, "Availability Zones", source=NETWORKING)
-#: The architectures of one capacity provider.
+#: The most architectures of one capacity provider.
 ARCHITECTURES_MAX = Limit(1, "architectures", source=INSTANCE_REQUIREMENTS)
-#: The most tags that a capacity provider gives to its instances.
+#: The most tags that a capacity provider propagates to its instances.
 PROPAGATED_TAGS_MAX = Limit(40, "tags", source=CAPACITY_PROVIDER)
 
 #: What the operator role must be allowed on a customer-managed key, or no instance starts. From AWS's workshop on
 #: Managed Instances (read 2026-11-24); the guide names no actions.
 OPERATOR_KEY_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant")
+#: AWS's policy for operator roles.
+OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
 
-# --- what to be told of -----------------------------------------------------------------------------------------
+# --- alarms and metrics -----------------------------------------------------------------------------------------
 
 _SKILL = "https://github.com/aws/agent-toolkit-for-aws"
 
-#: How often CloudWatch is told of Managed Instances.
+#: How often Lambda sends metrics of Managed Instances to CloudWatch.
 METRIC_INTERVAL = Limit(5, "minutes", source=MONITORING)
-#: How long an alarm may look back, where its periods are shorter than an hour.
+#: The longest evaluation range of an alarm with periods shorter than an hour.
 ALARM_EVALUATION_MAX = Limit(
     86400,
     "s",
@@ -308,21 +310,21 @@ ALARM_EVALUATION_MAX = Limit(
     read="2026-11-27",
     note="taken from botocore 1.44.8",
 )
-#: The share of invocations that may be throttled before somebody should look.
+#: The share of throttled invocations above which to raise an alarm.
 THROTTLED_SHARE_ALARM = Limit(1, "%", source=_SKILL, note="AWS's skill for coding assistants; the guide names none")
-#: The CPU use of execution environments above which somebody should look.
+#: The CPU utilisation of execution environments above which to raise an alarm.
 CPU_UTILIZATION_ALARM = Limit(80, "%", source=_SKILL, note="AWS's skill for coding assistants; the guide names none")
-#: The memory use of execution environments above which somebody should look.
+#: The memory utilisation of execution environments above which to raise an alarm.
 MEMORY_UTILIZATION_ALARM = Limit(90, "%", source=_SKILL, note="AWS's skill for coding assistants; the guide names none")
 
-# --- bounds on a clock ------------------------------------------------------------------------------------------
+# --- scheduled bounds -------------------------------------------------------------------------------------------
 
 _RETRY_POLICY = "https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html"
 _BOTOCORE = "taken from botocore 1.44.8"
 
-#: The least that EventBridge Scheduler keeps trying to make a call.
+#: The shortest time for which EventBridge Scheduler retries a call.
 SCHEDULE_EVENT_AGE_MIN = Limit(60, "s", source=_RETRY_POLICY, read="2026-11-27", note=_BOTOCORE)
-#: The most that EventBridge Scheduler keeps trying to make a call.
+#: The longest time for which EventBridge Scheduler retries a call.
 SCHEDULE_EVENT_AGE_MAX = Limit(86400, "s", source=_RETRY_POLICY, read="2026-11-27", note=_BOTOCORE)
-#: How often EventBridge Scheduler tries a call again at most.
+#: The most retries of a call by EventBridge Scheduler.
 SCHEDULE_RETRIES_MAX = Limit(185, "retries", source=_RETRY_POLICY, read="2026-11-27", note=_BOTOCORE)

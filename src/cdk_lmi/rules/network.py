@@ -1,4 +1,4 @@
-"""LMI5xx: what the instances can reach from where they are."""
+"""LMI5xx: what the instances can reach over the network."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LOGS = "logs"
 
 @rule("LMI501", severity=Severity.WARNING, source=NETWORKING)
 def no_route_for_logs(routes_out: bool, endpoint_services: tuple[str, ...]) -> Finding | None:
-    """The instances have no way to CloudWatch Logs.
+    """The instances cannot reach CloudWatch Logs.
 
-    Instances carry the logs of their functions through their own subnets. Without a way to CloudWatch Logs the
-    functions work and their logs are missing, and no error says so.
+    Instances send the logs of their functions through their own subnets. Without a path to CloudWatch Logs, the
+    functions work but their logs are missing, and no error says so.
     """
     if routes_out or LOGS in endpoint_services:
         return None
@@ -33,8 +33,8 @@ def granted_service_unreachable(
 ) -> Finding | None:
     """The function may call a service that its instances cannot reach.
 
-    What a function calls leaves through the subnets of its capacity provider. Where there is no route out of the VPC,
-    each service needs an endpoint, or the call hangs until it times out. Some services have none.
+    The function's calls leave through the subnets of its capacity provider. Without a route out of the VPC, each
+    service needs an endpoint, or the call hangs until it times out. Some services have no endpoint.
     """
     unreachable = tuple(name for name in called_services if name not in (*endpoint_services, LOGS))
     if routes_out or not unreachable:
@@ -52,10 +52,10 @@ def granted_service_unreachable(
 
 @rule("LMI503", severity=Severity.WARNING, source=VPC_ENDPOINT)
 def endpoint_without_private_dns(endpoints_without_private_dns: tuple[str, ...]) -> Finding | None:
-    """An interface endpoint leaves the service's own name alone.
+    """An interface endpoint has private DNS turned off.
 
-    The SDKs call a service by its public name. Only with private DNS does that name lead to the endpoint; without, it
-    leads out of the VPC, where there is no route. CloudFormation turns it on when told to.
+    The SDKs call a service by its public name. Only with private DNS does that name lead to the endpoint. Otherwise it
+    leads out of the VPC, where there is no route. CloudFormation turns private DNS on only if the template says so.
     """
     if not endpoints_without_private_dns:
         return None
@@ -69,10 +69,10 @@ def endpoint_without_private_dns(endpoints_without_private_dns: tuple[str, ...])
 
 @rule("LMI504", severity=Severity.WARNING, source=NETWORKING)
 def endpoint_refuses_instances(endpoints_refusing_instances: tuple[str, ...]) -> Finding | None:
-    """An interface endpoint does not let the instances in.
+    """The security group of an interface endpoint does not admit the instances.
 
-    The security group of the endpoint must admit TCP 443 from the capacity provider's. Without a security group of
-    its own an endpoint has the VPC's default one, which admits its own members only.
+    The security group of the endpoint must allow TCP 443 from the capacity provider's security group. An endpoint
+    without its own security group gets the VPC's default group, which admits only its own members.
     """
     if not endpoints_refusing_instances:
         return None
@@ -91,10 +91,10 @@ def endpoint_refuses_instances(endpoints_refusing_instances: tuple[str, ...]) ->
 
 @rule("LMI505", severity=Severity.WARNING, source=NETWORKING)
 def no_https_out(https_out: bool) -> Finding | None:
-    """The security groups of the instances let no HTTPS out.
+    """The security groups of the instances do not allow outbound HTTPS.
 
-    Every AWS service is called over TCP 443, logs and traces too. What the security groups of the capacity provider
-    do not let out hangs until it times out.
+    All calls to AWS services use TCP 443, including logs and traces. If the security groups of the capacity provider do
+    not allow it, calls hang until they time out.
     """
     if https_out:
         return None
@@ -108,10 +108,10 @@ def no_https_out(https_out: bool) -> Finding | None:
 
 @rule("LMI506", severity=Severity.WARNING, source=NETWORKING)
 def every_action_allowed(calls_anything: bool, routes_out: bool) -> Finding | None:
-    """The function may call anything, from where not everything can be reached.
+    """The function may call any service, but its instances cannot reach all of them.
 
-    Its role allows every action, by "*", so that nothing tells which services it calls and which endpoints it needs.
-    A call without one hangs until it times out.
+    Its role allows every action ("*"), so nothing says which services it calls and which endpoints it needs. A call to
+    a service without an endpoint hangs until it times out.
     """
     if routes_out or not calls_anything:
         return None

@@ -1,4 +1,4 @@
-"""LMI6xx: what is published, what serves, and what calls it."""
+"""LMI6xx: what is published, what serves, and what invokes it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .limits import (
     VERSIONS,
 )
 
-# Before that, no alarm on metrics of Managed Instances has gone off.
+# No alarm on metrics of Managed Instances can go off earlier.
 _SHIFT_MINUTES_MIN = ALARM_PERIODS * int(METRIC_INTERVAL)
 
 
 @rule("LMI601", severity=Severity.ERROR, source=VERSIONS)
 def unqualified_target(unqualified_callers: tuple[str, ...], publish_to_latest_published: bool) -> Finding | None:
-    """Something calls the function itself and not a version of it.
+    """Something invokes the function itself instead of a version of it.
 
-    Only published versions serve on Managed Instances. A call that names none goes to ``$LATEST.PUBLISHED``: where
-    that is not published, Lambda answers NoPublishedVersionException. Where it is, the call is served by its fleet,
-    which follows every publish at once and which no alias can hold back: a warning.
+    Only published versions serve on Managed Instances. An invocation that names none goes to ``$LATEST.PUBLISHED``. If
+    that is not published, Lambda answers NoPublishedVersionException. If it is published, its own fleet serves the
+    invocation. It changes with every publish, and no alias can hold it back, so this is only a warning.
     """
     if not unqualified_callers:
         return None
@@ -41,16 +41,16 @@ def unqualified_target(unqualified_callers: tuple[str, ...], publish_to_latest_p
 
 @rule("LMI602", severity=Severity.WARNING, source=SCALING)
 def scaling_on_unserved_version(scales_latest_published: bool, unscaled_versions: tuple[str, ...]) -> Finding | None:
-    """Scaling stands on the function, while an alias serves a numbered version that has none.
+    """The scaling is set on the function, while an alias serves a numbered version without scaling.
 
-    Scaling of the function is that of ``$LATEST.PUBLISHED`` only. The version behind the alias runs the defaults:
-    3 execution environments and no maximum, whatever the numbers on the function say.
+    Scaling set on the function applies only to ``$LATEST.PUBLISHED``. The version behind the alias uses the defaults, 3
+    execution environments and no maximum, whatever the function says.
     """
     if not (scales_latest_published and unscaled_versions):
         return None
     return Finding(
         subject="scales_latest_published",
-        must="stand on the version that serves",
+        must="be set on the version that serves",
         got=f"none on {', '.join(unscaled_versions)}",
         fix=(change("move the scaling to the version", scales_latest_published=False, unscaled_versions=()),),
     )
@@ -60,8 +60,8 @@ def scaling_on_unserved_version(scales_latest_published: bool, unscaled_versions
 def second_fleet(published_versions: int, publish_to_latest_published: bool) -> Finding | None:
     """A numbered version and ``$LATEST.PUBLISHED`` are both published.
 
-    Each keeps a minimum of its own running, three execution environments by default, and both are paid for.
-    CloudFormation publishes ``$LATEST.PUBLISHED`` unless it is told not to.
+    Each keeps its own minimum running, three execution environments by default, and you pay for both. CloudFormation
+    publishes ``$LATEST.PUBLISHED`` unless the template turns that off.
     """
     if not (published_versions and publish_to_latest_published):
         return None
@@ -75,9 +75,9 @@ def second_fleet(published_versions: int, publish_to_latest_published: bool) -> 
 
 @rule("LMI604", severity=Severity.ERROR, source=VERSIONS)
 def nothing_published(published_versions: int, publish_to_latest_published: bool) -> Finding | None:
-    """Nothing is published, so that nothing can serve.
+    """No version is published, so nothing can serve.
 
-    Lambda starts no instance for a function on Managed Instances before a version of it is published.
+    Lambda starts no instance for a function on Managed Instances until a version of it is published.
     """
     if published_versions or publish_to_latest_published:
         return None
@@ -85,16 +85,16 @@ def nothing_published(published_versions: int, publish_to_latest_published: bool
         subject="published_versions",
         must="be at least 1, with publishing to $LATEST.PUBLISHED off",
         got=str(published_versions),
-        fix=(change("publish a version and put an alias before it", published_versions=1),),
+        fix=(change("publish a version and point an alias at it", published_versions=1),),
     )
 
 
 @rule("LMI605", severity=Severity.ERROR, source=SAM_CAPACITY_PROVIDER_CONFIG)
 def provisioned_concurrency(provisioned: tuple[str, ...]) -> Finding | None:
-    """Concurrency is provisioned for a version or an alias.
+    """A version or an alias has provisioned concurrency.
 
-    A function has a capacity provider or provisioned concurrency, not both: execution environments are always warm
-    here. Rests on AWS SAM, which refuses the two together.
+    A function has either a capacity provider or provisioned concurrency, not both: execution environments on Managed
+    Instances are always warm. The rule is based on AWS SAM, which refuses the combination.
     """
     if not provisioned:
         return None
@@ -108,10 +108,10 @@ def provisioned_concurrency(provisioned: tuple[str, ...]) -> Finding | None:
 
 @rule("LMI606", severity=Severity.WARNING, source=SCALING)
 def retained_version(retained_versions: tuple[str, ...]) -> Finding | None:
-    """A version is kept when it is replaced.
+    """A version is retained when it is replaced.
 
-    It keeps its minimum of execution environments running, and no capacity provider can be deleted while a version
-    uses it. A capacity provider takes 100 versions, and no more.
+    It keeps its minimum of execution environments running, and a capacity provider cannot be deleted while a version
+    uses it. A capacity provider accepts at most 100 versions.
     """
     if not retained_versions:
         return None
@@ -127,10 +127,9 @@ def retained_version(retained_versions: tuple[str, ...]) -> Finding | None:
 def scaling_without_capacity_provider(
     has_capacity_provider: bool, scales_latest_published: bool, scaled_versions: tuple[str, ...] = ()
 ) -> Finding | None:
-    """A function scales its execution environments and has no capacity provider.
+    """A function has scaling for execution environments but no capacity provider.
 
-    Lambda refuses the scaling: "The function provided by the arn does not contain a capacity provider
-    configuration".
+    Lambda refuses the scaling: "The function provided by the arn does not contain a capacity provider configuration".
     """
     if has_capacity_provider or not (scales_latest_published or scaled_versions):
         return None
@@ -147,9 +146,10 @@ def scaling_without_capacity_provider(
 
 @rule("LMI608", severity=Severity.ERROR, source=CREATE_ALIAS)
 def invalid_alias_name(alias_name: str) -> Finding | None:
-    """The alias has a name that Lambda does not take.
+    """Lambda does not accept the name of the alias.
 
-    1 to 128 letters, digits, hyphens and underscores, and not digits only, which would name a version.
+    The name must have 1 to 128 letters, digits, hyphens and underscores. It must not consist only of digits, which
+    would name a version.
     """
     if re.fullmatch(r"(?!\d+$)[a-zA-Z0-9_-]{1,128}", alias_name):
         return None
@@ -163,18 +163,18 @@ def invalid_alias_name(alias_name: str) -> Finding | None:
 
 @rule("LMI609", severity=Severity.WARNING, source=ROLLBACKS)
 def rollout_turned_back_by_nothing(rollback_triggers: int, shift_minutes: int = _SHIFT_MINUTES_MIN) -> Finding | None:
-    """Traffic shifts bit by bit, and nothing turns it back in time.
+    """Traffic shifts gradually, but nothing rolls it back in time.
 
-    CodeDeploy turns a rollout back when an alarm of its deployment group goes off. Without one, a canary dies and all
-    traffic follows. Lambda tells CloudWatch of Managed Instances every five minutes, and an alarm waits for two of
-    these: what shifts faster is over by then.
+    CodeDeploy rolls back a deployment when an alarm of its deployment group goes off. Without an alarm, a failing
+    canary still gets all traffic in the end. Lambda sends metrics of Managed Instances to CloudWatch every five
+    minutes, and an alarm waits for two of these periods. A faster shift is over by then.
     """
     enough = max(shift_minutes, _SHIFT_MINUTES_MIN)
     slower = change(f"shift traffic over {_SHIFT_MINUTES_MIN} minutes or more", shift_minutes=enough)
     if rollback_triggers < 1:
         return Finding(
             subject="rollback_triggers",
-            must="give an alarm that turns a rollout back",
+            must="include an alarm that rolls a deployment back",
             got="none",
             fix=(
                 change(
@@ -189,8 +189,8 @@ def rollout_turned_back_by_nothing(rollback_triggers: int, shift_minutes: int = 
         return None
     return Finding(
         subject="shift_minutes",
-        must=f"shift traffic over at least {_SHIFT_MINUTES_MIN} minutes, for alarms to turn it back",
+        must=f"shift traffic over at least {_SHIFT_MINUTES_MIN} minutes, for alarms to roll it back",
         got=f"{shift_minutes} minutes",
-        fix=(slower, change("acknowledge this where alarms of your own go off sooner")),
+        fix=(slower, change("acknowledge this if your own alarms go off sooner")),
         fields=("shift_minutes",),
     )

@@ -1,4 +1,4 @@
-"""LMI3xx: how many execution environments and how many vCPUs."""
+"""LMI3xx: the number of execution environments and of vCPUs."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from .limits import (
 def environments_out_of_range(
     min_execution_environments: int, max_execution_environments: int | None = None
 ) -> Finding | None:
-    """A bound on the execution environments is none that Lambda takes.
+    """The minimum or maximum of execution environments is outside Lambda's range.
 
-    Either bound is from 0 to 15000, the same for the version behind an alias and for $LATEST.PUBLISHED.
+    Each bound is from 0 to 15000, both for the version behind an alias and for $LATEST.PUBLISHED.
     """
     bounds = {
         "min_execution_environments": min_execution_environments,
@@ -55,9 +55,10 @@ def environments_out_of_range(
 def min_environments_above_max(
     min_execution_environments: int, max_execution_environments: int | None
 ) -> Finding | None:
-    """The version is to keep more execution environments than it may have.
+    """The minimum of execution environments is above the maximum.
 
-    Neither Lambda's API nor CloudFormation's schema compares the two bounds before the deployment does.
+    Neither Lambda's API nor CloudFormation's schema compares the two bounds, so the error appears only during
+    deployment.
     """
     if max_execution_environments is None or min_execution_environments <= max_execution_environments:
         return None
@@ -74,10 +75,10 @@ def min_environments_above_max(
 
 @rule("LMI303", severity=Severity.WARNING, source=SCALING)
 def min_zero_with_max(min_execution_environments: int, max_execution_environments: int | None) -> Finding | None:
-    """The version may go to no execution environment at all while it is to serve.
+    """A version that should serve may scale to zero execution environments.
 
-    Waking from zero takes minutes, in which requests may fail. Older text of AWS's guide takes a minimum of 0 only
-    together with a maximum of 0, which deactivates the version.
+    Starting from zero takes minutes, and requests may fail in that time. Older text of AWS's guide allows a minimum of
+    0 only together with a maximum of 0, which deactivates the version.
     """
     if min_execution_environments != 0 or max_execution_environments == 0:
         return None
@@ -98,10 +99,10 @@ def min_zero_with_max(min_execution_environments: int, max_execution_environment
 
 @rule("LMI304", severity=Severity.WARNING, source=SCALING)
 def one_scaling_bound_only(lone_scaling_bound: str | None) -> Finding | None:
-    """One bound of the execution environments is stated and the other is not.
+    """Only one bound of the execution environments is stated.
 
-    The one that is left out is Lambda's: a minimum of 3, no maximum. AWS's guide says that a bound which an update
-    leaves out goes back to that, the tests of the Terraform provider that it stays as it was: stating both ends the
+    Lambda chooses the other: a minimum of 3, or no maximum. AWS's guide says that a bound left out of an update returns
+    to that default. The tests of the Terraform provider say that it keeps its value. State both bounds to avoid the
     question.
     """
     if lone_scaling_bound is None:
@@ -118,10 +119,10 @@ def one_scaling_bound_only(lone_scaling_bound: str | None) -> Finding | None:
 def fewer_than_three_environments(
     min_execution_environments: int, max_execution_environments: int | None = None
 ) -> Finding | None:
-    """The loss of one Availability Zone takes half of the version's capacity, or all of it.
+    """The loss of one Availability Zone would remove half of the version's capacity, or all of it.
 
-    Lambda keeps three by default, one in each of three Availability Zones. Fewer cost less and are right where an
-    outage of minutes does not matter.
+    Lambda keeps three execution environments by default, one in each of three Availability Zones. Fewer cost less, and
+    are the right choice if an outage of minutes does not matter.
     """
     if not 0 < min_execution_environments < MIN_EXECUTION_ENVIRONMENTS_DEFAULT:
         return None
@@ -146,12 +147,12 @@ def minimum_fleet_above_max_vcpu(
     allowed_instance_types: tuple[str, ...] = (),
     shifts_traffic: bool = False,
 ) -> Finding | None:
-    """The execution environments that must always run need more vCPUs than the capacity provider may have.
+    """The minimum execution environments need more vCPUs than the capacity provider may have.
 
-    Publishing waits for the minimum of every version. Over the cap it fails with CapacityProviderScalingLimitExceeded
-    ("MinimumExecutionEnvironments can't be provisioned because CapacityProvider has reached maxVCpuCount limit"),
-    and a version that failed stays failed. While CodeDeploy shifts traffic the old version keeps its minimum beside
-    the new one's, so that the function counts twice.
+    Publishing waits for the minimum of every version. If it exceeds the cap, publishing fails with
+    CapacityProviderScalingLimitExceeded ("MinimumExecutionEnvironments can't be provisioned because CapacityProvider
+    has reached maxVCpuCount limit"), and a failed version stays failed. While CodeDeploy shifts traffic, the old
+    version keeps its minimum beside that of the new one, so the function counts twice.
     """
     v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
     fleets = _fleets(shifts_traffic)
@@ -193,13 +194,13 @@ def no_vcpu_headroom(
     allowed_instance_types: tuple[str, ...],
     shifts_traffic: bool,
 ) -> Finding | None:
-    """No vCPUs are left for one spare instance beside the minimum fleet.
+    """There are no vCPUs left for one spare instance beside the minimum fleet.
 
-    Instances come whole, and Lambda picks their size. When one of them fails to launch, another must fit under the
-    cap, or publishing fails (CapacityProviderScalingLimitExceeded). Counted here: instances of the smallest size that
-    holds one execution environment, one of their vCPUs kept for the operating system, at least three at publish,
-    and one to spare. While CodeDeploy shifts traffic, the function has two fleets. AWS documents no rule for the
-    size, so the true fleet may be larger.
+    Lambda launches whole instances and chooses their size. If one fails to launch, another must fit under the cap, or
+    publishing fails (CapacityProviderScalingLimitExceeded). The rule counts instances of the smallest size that holds
+    one execution environment, with one vCPU of each reserved for the operating system: at least three when publishing,
+    plus one spare. While CodeDeploy shifts traffic, the function has two fleets. AWS documents no rule for the size, so
+    the real fleet may be larger.
     """
     v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
     environments = _fleets(shifts_traffic) * min_execution_environments
@@ -221,9 +222,9 @@ def no_vcpu_headroom(
 
 @rule("LMI308", severity=Severity.ERROR, source=MAX_V_CPU_COUNT_MAX.source)
 def max_vcpu_out_of_range(max_v_cpu_count: int) -> Finding | None:
-    """The vCPU cap of the capacity provider is none that Lambda takes.
+    """The vCPU cap of the capacity provider is outside Lambda's range.
 
-    The cap is from 2 to 15000 vCPUs over all instances; left out, it is 400.
+    The cap is from 2 to 15000 vCPUs over all instances. The default is 400.
     """
     if MAX_V_CPU_COUNT_MIN <= max_v_cpu_count <= MAX_V_CPU_COUNT_MAX:
         return None
@@ -240,8 +241,8 @@ def max_vcpu_out_of_range(max_v_cpu_count: int) -> Finding | None:
 def max_vcpu_below_twelve(max_v_cpu_count: int) -> Finding | None:
     """The vCPU cap is lower than the fleet that publishing launches by default.
 
-    Lambda's API takes 2, but publishing launches three instances, and the smallest seen have four vCPUs. The CDK's
-    own construct refuses less than 12; here the value is passed on.
+    Lambda's API accepts 2, but publishing launches three instances, and the smallest ones observed have four vCPUs. The
+    CDK's own construct refuses less than 12. This library passes the value on.
     """
     if not MAX_V_CPU_COUNT_MIN <= max_v_cpu_count < MAX_V_CPU_COUNT_OF_DEFAULT_FLEET:
         return None
@@ -255,9 +256,9 @@ def max_vcpu_below_twelve(max_v_cpu_count: int) -> Finding | None:
 
 @rule("LMI310", severity=Severity.ERROR, source=CAPACITY_PROVIDER_SCALING_CONFIG)
 def manual_scaling_without_policy(scaling_mode: str, scaling_targets: tuple[float, ...]) -> Finding | None:
-    """The scaling policies do not go with the scaling mode.
+    """The scaling policies do not match the scaling mode.
 
-    Manual scaling follows one to ten target tracking policies; automatic scaling has none.
+    Manual scaling needs one to ten target tracking policies. Automatic scaling has none.
     """
     count = len(scaling_targets)
     allowed = range(SCALING_POLICIES_MIN, SCALING_POLICIES_MAX + 1) if scaling_mode == "Manual" else range(1)
@@ -277,9 +278,9 @@ def manual_scaling_without_policy(scaling_mode: str, scaling_targets: tuple[floa
 
 @rule("LMI311", severity=Severity.ERROR, source=SCALING_TARGET_MAX.source)
 def scaling_target_out_of_range(scaling_targets: tuple[float, ...]) -> Finding | None:
-    """A scaling policy has a target that is no percentage.
+    """The target of a scaling policy is not a percentage.
 
-    The CDK's own construct lets any number pass.
+    The CDK's own construct accepts any number.
     """
     outside = [target for target in scaling_targets if not SCALING_TARGET_MIN <= target <= SCALING_TARGET_MAX]
     if not outside:
@@ -301,20 +302,21 @@ def scaling_target_out_of_range(scaling_targets: tuple[float, ...]) -> Finding |
 
 @rule("LMI312", severity=Severity.WARNING, source=SCALING)
 def scheduled_to_nothing(schedule: str, max_execution_environments: int | None) -> Finding | None:
-    """A schedule takes the version to no execution environment at all.
+    """A schedule scales the version to zero execution environments.
 
-    That deactivates it, and nothing but new bounds brings it back: no call does. Instances take minutes to come, and
-    calls fail until then. A deployment brings it back as well, since a new version starts with the bounds of its own.
+    That deactivates the version, and only new bounds reactivate it: invocations do not. Instances take minutes to
+    start, and invocations fail until then. A deployment also reactivates the function, because a new version starts
+    with its own bounds.
     """
     if max_execution_environments != 0:
         return None
     smallest = int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT)
     return Finding(
         subject="max_execution_environments",
-        must="be above 0 at any hour at which something calls the version",
+        must="be above 0 at any hour at which something invokes the version",
         got="0",
         fix=(
-            change("acknowledge this, and wake the version with another schedule some minutes before it is called"),
+            change("acknowledge this, and reactivate the version by another schedule some minutes before its use"),
             change(min_execution_environments=smallest, max_execution_environments=smallest),
         ),
         fields=("min_execution_environments", "max_execution_environments"),
@@ -329,12 +331,12 @@ def scheduled_bounds_lost_by_deployment(
     max_execution_environments: int | None = 0,
     max_execution_environments_of_new_version: int | None = None,
 ) -> Finding | None:
-    """A deployment takes back what a schedule has raised.
+    """A deployment resets the capacity that a schedule has raised.
 
-    A new version starts with the bounds that the function states, at whatever hour it is deployed, and what a clock
-    has set stays with the version before it. Until the schedule's next run it has fewer execution environments than
-    that hour needs, or may have no more, and throttles. State the bounds that are safe at any hour, and let the clock
-    lower them.
+    A new version starts with the bounds of the function, whatever the hour of the deployment. The bounds that a
+    schedule has set stay with the previous version. Until the schedule's next run, the new version has fewer execution
+    environments than it needs at that hour, or a lower maximum, and throttles. State bounds that are safe at any hour,
+    and let schedules lower them.
     """
     bounds = {
         "min_execution_environments": (min_execution_environments, min_execution_environments_of_new_version),
@@ -350,19 +352,19 @@ def scheduled_bounds_lost_by_deployment(
         fix=(
             Change(
                 {f"{name}_of_new_version": set_ for name, (set_, _) in raised.items()},
-                "give the function itself bounds that are as high, and lower them by schedules",
+                "give the function itself bounds that are as high, and lower them with schedules",
             ),
-            change("acknowledge this, and deploy when it does no harm"),
+            change("acknowledge this, and deploy at an hour when it does no harm"),
         ),
         fields=tuple(raised),
     )
 
 
 def _bound(stated: int | None) -> int:
-    """Give a bound as a number: none is the highest that there is."""
+    """Return a bound as a number: no bound is the highest possible."""
     return int(EXECUTION_ENVIRONMENTS_MAX) if stated is None else min(stated, int(EXECUTION_ENVIRONMENTS_MAX))
 
 
 def _fleets(shifts_traffic: bool) -> int:
-    """Give how many versions keep their minimum at once: two while traffic shifts from one to the other."""
+    """Return how many versions keep their minimum at the same time: two while traffic shifts between them."""
     return 2 if shifts_traffic else 1

@@ -25,10 +25,10 @@ from .limits import (
 def memory_below_minimum(
     memory_size: int, execution_environment_memory_gib_per_v_cpu: float = MEMORY_GIB_PER_V_CPU_DEFAULT
 ) -> Finding | None:
-    """An execution environment has less memory than Managed Instances give.
+    """The memory of an execution environment is below the minimum of Managed Instances.
 
-    Standard functions start at 128 MiB, Managed Instances at 2048 MiB. A smaller value is refused when the function
-    is created.
+    Standard functions start at 128 MiB, Managed Instances at 2048 MiB. Lambda refuses a smaller value when it creates
+    the function.
     """
     if memory_size >= MEMORY_SIZE_MIN:
         return None
@@ -44,9 +44,9 @@ def memory_below_minimum(
 def memory_above_maximum(
     memory_size: int, execution_environment_memory_gib_per_v_cpu: float = MEMORY_GIB_PER_V_CPU_DEFAULT
 ) -> Finding | None:
-    """An execution environment has more memory than Managed Instances give.
+    """The memory of an execution environment is above the maximum of Managed Instances.
 
-    32 GiB is the most that one execution environment gets, on instances of any size.
+    One execution environment can have at most 32 GiB, whatever the size of the instance.
     """
     if memory_size <= MEMORY_SIZE_MAX:
         return None
@@ -62,10 +62,10 @@ def memory_above_maximum(
 def unsupported_memory_per_vcpu(
     execution_environment_memory_gib_per_v_cpu: float, memory_size: int = MEMORY_SIZE_MAX
 ) -> Finding | None:
-    """The memory per vCPU is none of the three that Managed Instances have.
+    """The memory per vCPU is not one of the three ratios of Managed Instances.
 
-    The ratio picks the EC2 instance family: 2 GiB per vCPU are the C families, 4 the M families, 8 the R families.
-    CloudFormation's schema lets any number from 2 to 8 pass.
+    The ratio selects the EC2 instance family: 2 GiB per vCPU for the C families, 4 for the M families, 8 for the R
+    families. CloudFormation's schema accepts any number from 2 to 8.
     """
     if execution_environment_memory_gib_per_v_cpu in MEMORY_GIB_PER_V_CPU:
         return None
@@ -83,9 +83,9 @@ def unsupported_memory_per_vcpu(
 
 @rule("LMI104", severity=Severity.ERROR, source=SAM_CAPACITY_PROVIDER_CONFIG)
 def memory_below_one_vcpu(memory_size: int, execution_environment_memory_gib_per_v_cpu: float) -> Finding | None:
-    """An execution environment has less memory than comes with one vCPU.
+    """An execution environment has less memory than one vCPU comes with.
 
-    Lambda refuses it late, when the function is created: "Memory ratio of 4096.0MB per CPU exceeds function's total
+    Lambda refuses it late, when it creates the function: "Memory ratio of 4096.0MB per CPU exceeds function's total
     memory".
     """
     ratio = execution_environment_memory_gib_per_v_cpu
@@ -106,11 +106,11 @@ def memory_below_one_vcpu(memory_size: int, execution_environment_memory_gib_per
 
 @rule("LMI105", severity=Severity.ERROR, source=PERFORMANCE_POST)
 def memory_not_whole_vcpus(memory_size: int, execution_environment_memory_gib_per_v_cpu: float) -> Finding | None:
-    """The memory of an execution environment is not that of whole vCPUs.
+    """The memory of an execution environment does not match a whole number of vCPUs.
 
-    AWS asks for memory in multiples of the ratio: 2048, 4096 or 8192 MiB. Rests on AWS's post about performance and
-    on those who were refused; no page states the error for a remainder above one vCPU, so that a value which AWS
-    does take can be acknowledged.
+    AWS requires memory in multiples of the ratio: 2048, 4096 or 8192 MiB. The rule is based on AWS's post about
+    performance and on reports of users whose value was refused. No page states the error for a remainder above one
+    vCPU, so you can acknowledge a value that AWS accepts.
     """
     ratio = execution_environment_memory_gib_per_v_cpu
     one_v_cpu = ratio * MIB_PER_GIB
@@ -128,10 +128,10 @@ def memory_not_whole_vcpus(memory_size: int, execution_environment_memory_gib_pe
 
 @rule("LMI106", severity=Severity.ERROR, source=EPHEMERAL_STORAGE_MAX.source)
 def ephemeral_storage_out_of_range(ephemeral_storage_size: int) -> Finding | None:
-    """The storage under /tmp is larger or smaller than Lambda gives.
+    """The storage under /tmp is outside Lambda's range.
 
-    All invocations in an execution environment share it, so that Managed Instances need more of it than standard
-    functions do.
+    All invocations in an execution environment share this storage, so Managed Instances need more of it than standard
+    functions.
     """
     if EPHEMERAL_STORAGE_MIN <= ephemeral_storage_size <= EPHEMERAL_STORAGE_MAX:
         return None
@@ -151,11 +151,11 @@ def too_little_memory_per_process(
     per_execution_environment_max_concurrency: int,
     execution_environment_memory_gib_per_v_cpu: float = MEMORY_GIB_PER_V_CPU_DEFAULT,
 ) -> Finding | None:
-    """A Python process gets less memory than boto3 alone takes.
+    """A Python process has less memory than boto3 alone needs.
 
-    Python runs one process for each invocation that an execution environment takes at once, and each imports the
-    handler for itself. An environment that runs out of memory while it starts fails the publishing of the version
-    (FunctionError.InitResourceExhausted), and the rollback in the same way.
+    Python runs one process for each concurrent invocation of an execution environment, and each process imports the
+    handler for itself. If an environment runs out of memory while it starts, publishing the version fails
+    (FunctionError.InitResourceExhausted), and so does the rollback.
     """
     needed = PYTHON_PROCESS_MEMORY * per_execution_environment_max_concurrency
     if language_of(runtime) is not PYTHON or not MEMORY_SIZE_MIN <= memory_size < needed:
@@ -175,19 +175,19 @@ def too_little_memory_per_process(
 
 
 def _step(ratio: float) -> int:
-    """Give the MiB of one vCPU; with a ratio that does not exist, those of the default one."""
+    """Return the MiB of one vCPU; for an unsupported ratio, those of the default ratio."""
     supported = ratio if ratio in MEMORY_GIB_PER_V_CPU else MEMORY_GIB_PER_V_CPU_DEFAULT
     return int(supported * MIB_PER_GIB)
 
 
 def _at_least(memory_size: int, ratio: float) -> int:
-    """Give the smallest memory of whole vCPUs that is no less, or the largest there is."""
+    """Return the smallest memory of whole vCPUs that is at least this, or the largest possible."""
     step = _step(ratio)
     return min(max(math.ceil(memory_size / step), 1) * step, MEMORY_SIZE_MAX // step * step)
 
 
 def _at_most(memory_size: int, ratio: float) -> int:
-    """Give the largest memory of whole vCPUs that is no more."""
+    """Return the largest memory of whole vCPUs that is at most this."""
     step = _step(ratio)
     return v_cpu_count(min(memory_size, MEMORY_SIZE_MAX), step / MIB_PER_GIB) * step
 

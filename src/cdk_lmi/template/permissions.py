@@ -17,7 +17,7 @@ from ..endpoints import (
     service_of,
 )
 from ..rules.facts import UNKNOWN, Unknown
-from ..rules.limits import OPERATOR_KEY_ACTIONS
+from ..rules.limits import OPERATOR_KEY_ACTIONS, OPERATOR_POLICY
 from .intrinsics import Template
 from .publication import EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, Publications
 
@@ -31,8 +31,6 @@ EVERY_KEY_ACTION = "kms:*"
 
 #: Policies that stand apart from the role, and where they name it.
 _POLICIES_OF = {POLICY: "Roles", MANAGED_POLICY: "Roles", ROLE_POLICY: "RoleName"}
-#: AWS's policy for operator roles.
-OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
 #: What names a key without having anything encrypted by it.
 _NAME_A_KEY = (*_POLICIES_OF, ROLE, KEY, "AWS::KMS::Alias")
 
@@ -109,9 +107,10 @@ class Permissions:
         role = self._role(function, "Role")
         if role is None:
             return UNKNOWN
-        own = self._own_statements(function, role)
+        told = self._told(role)
+        own = self._own_statements(function, told)
         services: dict[str, dict[str, None]] = {}
-        for service, action, _ in self._granted(function, role, own):
+        for service, action, _ in self._granted(function, role, told, own):
             services.setdefault(service, {})[action] = None
         return Calls(
             {name: tuple(services[name]) for name in sorted(services)},
@@ -125,8 +124,11 @@ class Permissions:
             function: Its logical id.
         """
         role = self._role(function, "Role")
+        if role is None:
+            return {}
+        told = self._told(role)
         found: dict[str, dict[str, None]] = {}
-        for service, _, about in self._granted(function, role, self._own_statements(function, role)) if role else ():
+        for service, _, about in self._granted(function, role, told, self._own_statements(function, told)):
             found.setdefault(service, {}).update(dict.fromkeys(self._template.targets(about)))
         return {service: tuple(resources) for service, resources in found.items()}
 
@@ -151,19 +153,23 @@ class Permissions:
             action for action in OPERATOR_KEY_ACTIONS if not any(_matches(pattern, action) for pattern in allowed)
         )
 
-    def _own_statements(self, function: str, role: str) -> Sequence[Statement]:
+    def _own_statements(self, function: str, told: Sequence[Statement]) -> Sequence[Statement]:
         """Give what a role is told for the code of a function, and not for Lambda to send on what came of it."""
-        sent_on = self._template.text(self._destinations[function])
-        return [
-            statement
-            for statement in self._statements(role)
-            if isinstance(statement, Statement) and not self._is_within(statement, sent_on)
-        ]
+        sent_on = self._template.text(self._destinations[function]) if told else ""
+        return [statement for statement in told if not self._is_within(statement, sent_on)]
 
-    def _granted(self, function: str, role: str, own: Iterable[Statement]) -> Iterator[tuple[str, str, Any]]:
-        """Give each service that a function may call, by which action, and on what, as the template has that."""
-        statements = (statement for statement in self._statements(role) if isinstance(statement, Statement))
-        denied = [action for statement in statements if self._denies_all(statement) for action in statement.actions]
+    def _granted(
+        self, function: str, role: str, told: Iterable[Statement], own: Iterable[Statement]
+    ) -> Iterator[tuple[str, str, Any]]:
+        """Give each service that a function may call, by which action, and on what, as the template has that.
+
+        Args:
+            function: Its logical id.
+            role: That of its role.
+            told: What the role is told.
+            own: Those of it for the function's code.
+        """
+        denied = [action for statement in told if self._denies_all(statement) for action in statement.actions]
         sources = self._sources.get(function, ())
         called = [(action, each.resource) for each in own for action in self._called([each], sources)]
         for action, about in (*called, *((action, None) for action in self._by_managed_policies(role, sources))):
@@ -177,13 +183,22 @@ class Permissions:
         roles = self._template.targets(self._template.raw(id, f"Properties.{path}"), ROLE)
         return roles[0] if len(roles) == 1 else None
 
+    def _told(self, role: str) -> Sequence[Statement]:
+        """Give the statements of the role's policies that can be read."""
+        return [statement for statement in self._statements(role) if isinstance(statement, Statement)]
+
     def _statements(self, role: str) -> Iterator[Statement | Unknown]:
         """Give the statements of the role's policies that this template has."""
         for inline in self._items(self._template.raw(role, "Properties.Policies")):
             yield from self._statements_in(inline.get("PolicyDocument") if isinstance(inline, Mapping) else UNKNOWN)
-        managed = self._template.targets(self._template.raw(role, "Properties.ManagedPolicyArns"), MANAGED_POLICY)
-        for policy in dict.fromkeys((*self._policies.get(role, ()), *managed)):
+        for policy in dict.fromkeys((*self._policies.get(role, ()), *self._managed_here(role))):
             yield from self._statements_in(self._template.raw(policy, "Properties.PolicyDocument"))
+
+    def _managed_here(self, role: str) -> Sequence[str]:
+        """Give the managed policies of this template that a role names. Most have none, and nothing to look for."""
+        if not self._template.of_type(MANAGED_POLICY):
+            return ()
+        return self._template.targets(self._template.raw(role, "Properties.ManagedPolicyArns"), MANAGED_POLICY)
 
     def _managed_elsewhere(self, role: str) -> Sequence[str]:
         """Give the names of the managed policies that are not of this template, with their paths."""

@@ -1,0 +1,129 @@
+"""Mutants that no test can tell from what they were made of, each with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A change that changes nothing that anybody sees."""
+
+    #: The name of the module.
+    module: str
+    #: What stands in the changed line before and after: as much of it as tells it from others.
+    before: str
+    after: str
+    reason: str
+
+
+_ONE_OBJECT = "there is one object of this value, so that to be it and to equal it are the same"
+_ONE_ARCHITECTURE = "the rule has seen to it that there is one entry: the first is the last"
+_NO_REMAINDER = "no remainder of a division by a positive number is below zero"
+_ALL_THREE = (
+    "every ratio divides the largest memory, so that the bound itself is of whole vCPUs and no finding either way"
+)
+_ON_THE_BOUND = "the rule has let the bound itself pass before"
+
+EQUIVALENTS: tuple[Equivalent, ...] = (
+    Equivalent(
+        "capacity",
+        "be {capacity_provider_architectures[0]}",
+        "be {capacity_provider_architectures[ -1]}",
+        _ONE_ARCHITECTURE,
+    ),
+    Equivalent(
+        "capacity",
+        "change(architecture=capacity_provider_architectures[0])",
+        "change(architecture=capacity_provider_architectures[ -1])",
+        _ONE_ARCHITECTURE,
+    ),
+    Equivalent(
+        "capacity",
+        "allow {capacity_provider_architectures[0]}",
+        "allow {capacity_provider_architectures[ -1]}",
+        _ONE_ARCHITECTURE,
+    ),
+    Equivalent(
+        "capacity",
+        'capacity_provider_architectures == ("x86_64",)',
+        'capacity_provider_architectures >= ("x86_64",)',
+        "of the two architectures that there are, x86_64 sorts last",
+    ),
+    Equivalent("arguments", "__repr__ is object.__repr__", "__repr__ == object.__repr__", _ONE_OBJECT),
+    Equivalent("capacity", "if subnets < SUBNETS_MIN", "if subnets <= SUBNETS_MIN", _ON_THE_BOUND),
+    Equivalent(
+        "capacity",
+        "availability_zones < 1",
+        "availability_zones != 1",
+        "two and more have passed before, and nobody has fewer zones than none",
+    ),
+    Equivalent(
+        "compatibility", "TIMEOUT_SYNCHRONOUS_MAX < timeout", "TIMEOUT_SYNCHRONOUS_MAX <= timeout", _ON_THE_BOUND
+    ),
+    Equivalent("compatibility", "if timeout < TIMEOUT_MIN", "if timeout <= TIMEOUT_MIN", _ON_THE_BOUND),
+    Equivalent(
+        "capacity",
+        "if gib == ratio)",
+        "if gib >= ratio)",
+        "the ratio is one of the three, which are in rising order: the first that is no less is the same",
+    ),
+    Equivalent(
+        "compatibility",
+        'logging_format == "JSON"',
+        'logging_format <= "JSON"',
+        "of the two formats that there are, JSON sorts first",
+    ),
+    Equivalent("catalogue", "rule is not scaling", "rule != scaling", _ONE_OBJECT),
+    Equivalent(
+        "facts",
+        "_enum_member(architectures[0])",
+        "_enum_member(architectures[ -1])",
+        "every change that is offered sets one architecture",
+    ),
+    Equivalent(
+        "facts",
+        "memory_size / (ratio * MIB_PER_GIB)",
+        "memory_size // (ratio * MIB_PER_GIB)",
+        "it is rounded down in any case",
+    ),
+    Equivalent("facts", "runtime is UNKNOWN", "runtime == UNKNOWN", _ONE_OBJECT),
+    Equivalent("instance_types", "strict=True", "strict=False", "there are three letters and three ratios"),
+    Equivalent(
+        "scaling",
+        "max_execution_environments: int | None = 0",
+        "max_execution_environments: int | None = -1",
+        "no bound of a new version is below zero, and 0 is above none either",
+    ),
+    Equivalent("scaling", "SCALING_POLICIES_MAX + 1", "SCALING_POLICIES_MAX | 1", "10 + 1 and 10 | 1 are both 11"),
+    Equivalent("scaling", "SCALING_POLICIES_MAX + 1", "SCALING_POLICIES_MAX ^ 1", "10 + 1 and 10 ^ 1 are both 11"),
+    Equivalent(
+        "scaling",
+        'scaling_mode == "Manual"',
+        'scaling_mode >= "Manual"',
+        "of the two modes that there are, Manual sorts last",
+    ),
+    Equivalent("scaling", 'scaling_mode == "Manual"', 'scaling_mode is "Manual"', _ONE_OBJECT),
+    Equivalent(
+        "scaling",
+        "if max_v_cpu_count > MAX_V_CPU_COUNT_MAX else",
+        "if max_v_cpu_count >= MAX_V_CPU_COUNT_MAX else",
+        _ON_THE_BOUND,
+    ),
+    Equivalent("sizing", "(ratio * MIB_PER_GIB) == 0", "(ratio * MIB_PER_GIB) <= 0", _NO_REMAINDER),
+    Equivalent("sizing", "memory_size % one_v_cpu == 0", "memory_size % one_v_cpu <= 0", _NO_REMAINDER),
+    Equivalent(
+        "sizing",
+        "larger >= needed",
+        "larger > needed",
+        "34 MiB times a concurrency are a multiple of 2048 MiB at 34816 first, which is above the largest memory",
+    ),
+    Equivalent("sizing", "language_of(runtime) is not PYTHON", "language_of(runtime) != PYTHON", _ONE_OBJECT),
+    Equivalent(
+        "sizing",
+        "one_v_cpu <= memory_size",
+        "one_v_cpu < memory_size",
+        "the memory of one vCPU is that of whole vCPUs: no finding either way",
+    ),
+    Equivalent("sizing", "memory_size <= MEMORY_SIZE_MAX:", "memory_size < MEMORY_SIZE_MAX:", _ALL_THREE),
+)

@@ -1,0 +1,388 @@
+"""What each finding advises: the values that it would set, in their order, and the numbers that it tells."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cdk_lmi.rules.catalogue import RULES
+from cdk_lmi.rules.facts import UNKNOWN
+
+from .conftest import SOUND
+
+RULE = {rule.id: rule for rule in RULES}
+RATIO = "execution_environment_memory_gib_per_v_cpu"
+CONCURRENCY = "per_execution_environment_max_concurrency"
+MIN, MAX = "min_execution_environments", "max_execution_environments"
+NEW_MIN, NEW_MAX = f"{MIN}_of_new_version", f"{MAX}_of_new_version"
+OTHERS = "v_cpus_of_other_functions"
+POOL = "capacity_provider_architectures"
+ALLOWED = "allowed_instance_types"
+ENDPOINTS = ("dynamodb", "logs", "sqs")
+#: Three execution environments of 1 vCPU, each on an instance of 4, and one instance more.
+SMALL_POOL = 16
+
+#: Changes to the sound configuration, the rule that is asked, and what each of the changes that it offers would set;
+#: nothing where the rule finds nothing. An empty one is advice that facts cannot show.
+ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
+    # to the nearest memory that is of whole vCPUs
+    ({"memory_size": 128}, "LMI101", [{"memory_size": 4096}]),
+    ({"memory_size": 2047, RATIO: 2}, "LMI101", [{"memory_size": 2048}]),
+    ({"memory_size": 2047, RATIO: 3}, "LMI101", [{"memory_size": 2048}]),
+    ({"memory_size": 2047, RATIO: UNKNOWN}, "LMI101", [{"memory_size": 2048}]),
+    ({"memory_size": -9000, RATIO: 8}, "LMI101", [{"memory_size": 8192}]),
+    ({"memory_size": 32769}, "LMI102", [{"memory_size": 32768}]),
+    ({"memory_size": 99999, RATIO: 8}, "LMI102", [{"memory_size": 32768}]),
+    ({"memory_size": 99999, RATIO: UNKNOWN}, "LMI102", [{"memory_size": 32768}]),
+    # every ratio that the memory is a multiple of, else the smallest
+    ({RATIO: 3}, "LMI103", [{RATIO: 2}, {RATIO: 4}]),
+    ({RATIO: 3, "memory_size": 6144}, "LMI103", [{RATIO: 2}]),
+    ({RATIO: 3, "memory_size": 32768}, "LMI103", [{RATIO: 2}, {RATIO: 4}, {RATIO: 8}]),
+    ({RATIO: 3, "memory_size": UNKNOWN}, "LMI103", [{RATIO: 2}, {RATIO: 4}, {RATIO: 8}]),
+    ({RATIO: 3, "memory_size": 2049}, "LMI103", [{RATIO: 2}]),
+    ({RATIO: 3, "memory_size": 8193}, "LMI103", [{RATIO: 2}]),
+    ({RATIO: 3, "memory_size": 0}, "LMI103", [{RATIO: 2}]),
+    ({"memory_size": 2096}, "LMI104", [{"memory_size": 4096}, {RATIO: 2, "memory_size": 2048}]),
+    ({"memory_size": 4095, RATIO: 8}, "LMI104", [{"memory_size": 8192}, {RATIO: 2, "memory_size": 2048}]),
+    ({"memory_size": 4096, RATIO: 8}, "LMI104", [{"memory_size": 8192}, {RATIO: 4, "memory_size": 4096}]),
+    ({"memory_size": 2048, RATIO: 4}, "LMI104", [{"memory_size": 4096}, {RATIO: 2, "memory_size": 2048}]),
+    ({"memory_size": 2047, RATIO: 4}, "LMI104", []),
+    ({"memory_size": 4097}, "LMI105", [{"memory_size": 8192}, {"memory_size": 4096}]),
+    ({"memory_size": 6143, RATIO: 2}, "LMI105", [{"memory_size": 6144}, {"memory_size": 4096}]),
+    ({"memory_size": 32767}, "LMI105", [{"memory_size": 32768}, {"memory_size": 28672}]),
+    ({"memory_size": 32769}, "LMI105", []),
+    ({"ephemeral_storage_size": 511}, "LMI106", [{"ephemeral_storage_size": 512}]),
+    ({"ephemeral_storage_size": 10241}, "LMI106", [{"ephemeral_storage_size": 10240}]),
+    # 34 MiB for each process
+    ({"memory_size": 2048, RATIO: 2, CONCURRENCY: 61}, "LMI107", [{CONCURRENCY: 60}, {"memory_size": 4096}]),
+    ({"memory_size": 2048, RATIO: UNKNOWN, CONCURRENCY: 61}, "LMI107", [{CONCURRENCY: 60}, {"memory_size": 4096}]),
+    ({"memory_size": 2047, RATIO: 2, CONCURRENCY: 61}, "LMI107", []),
+    ({"memory_size": 2108, CONCURRENCY: 62}, "LMI107", []),
+    ({"memory_size": 2107, CONCURRENCY: 62}, "LMI107", [{CONCURRENCY: 61}, {"memory_size": 4096}]),
+    ({"memory_size": 32768, CONCURRENCY: 1000}, "LMI107", [{CONCURRENCY: 963}]),
+    # what the API takes, and what the vCPUs may
+    ({CONCURRENCY: 0}, "LMI201", [{CONCURRENCY: 1}]),
+    ({CONCURRENCY: 1600}, "LMI201", []),
+    ({CONCURRENCY: 1601}, "LMI201", [{CONCURRENCY: 64}]),
+    ({CONCURRENCY: 1601, "memory_size": 32768, RATIO: 2}, "LMI201", [{CONCURRENCY: 1024}]),
+    ({CONCURRENCY: 1601, "memory_size": UNKNOWN, RATIO: UNKNOWN}, "LMI201", [{CONCURRENCY: 1024}]),
+    ({CONCURRENCY: 65}, "LMI202", [{CONCURRENCY: 64}, {"memory_size": 8192}]),
+    ({CONCURRENCY: 128}, "LMI202", [{CONCURRENCY: 64}, {"memory_size": 8192}]),
+    ({CONCURRENCY: 512}, "LMI202", [{CONCURRENCY: 64}, {"memory_size": 32768}]),
+    ({CONCURRENCY: 513}, "LMI202", [{CONCURRENCY: 64}]),
+    ({CONCURRENCY: 1600}, "LMI202", [{CONCURRENCY: 64}]),
+    ({CONCURRENCY: 1601}, "LMI202", []),
+    ({CONCURRENCY: 65, RATIO: 3}, "LMI202", []),
+    ({CONCURRENCY: 17}, "LMI203", [{CONCURRENCY: 16}]),
+    ({CONCURRENCY: 64}, "LMI203", [{CONCURRENCY: 16}]),
+    ({CONCURRENCY: 65}, "LMI203", []),
+    ({CONCURRENCY: 33, "memory_size": 8192}, "LMI203", [{CONCURRENCY: 32}]),
+    ({CONCURRENCY: 49, "memory_size": 12288}, "LMI203", [{CONCURRENCY: 48}]),
+    # bounds
+    ({MIN: -1}, "LMI301", [{MIN: 0}]),
+    ({MAX: 15001}, "LMI301", [{MAX: 15000}]),
+    ({MIN: 15001, MAX: -1}, "LMI301", [{MIN: 15000, MAX: 0}]),
+    ({MIN: -1, MAX: UNKNOWN}, "LMI301", [{MIN: 0}]),
+    ({MIN: 13}, "LMI302", [{MAX: 13}, {MIN: 12}]),
+    ({MIN: 13, MAX: None}, "LMI302", []),
+    ({MIN: 0}, "LMI303", [{MIN: 3}, {MAX: 0}]),
+    ({MIN: 0, MAX: None}, "LMI303", [{MIN: 3}, {MAX: 0}]),
+    ({MIN: 0, MAX: 3}, "LMI303", [{MIN: 3}, {MAX: 0}]),
+    ({MIN: 0, MAX: 2}, "LMI303", [{MIN: 3, MAX: 3}, {MAX: 0}]),
+    ({"lone_scaling_bound": "MinExecutionEnvironments"}, "LMI304", [{"lone_scaling_bound": None}]),
+    ({MIN: 2}, "LMI305", [{MIN: 3}]),
+    ({MIN: 2, MAX: None}, "LMI305", [{MIN: 3}]),
+    ({MIN: 2, MAX: UNKNOWN}, "LMI305", [{MIN: 3}]),
+    ({MIN: 2, MAX: 3}, "LMI305", [{MIN: 3}]),
+    ({MIN: 2, MAX: 2}, "LMI305", [{MIN: 3, MAX: 3}]),
+    # room for the minimum fleet and one instance to spare, or what there is room for
+    ({"max_v_cpu_count": 2}, "LMI306", [{"max_v_cpu_count": SMALL_POOL}, {MIN: 2}]),
+    ({"max_v_cpu_count": 3}, "LMI306", []),
+    ({"max_v_cpu_count": 2, OTHERS: UNKNOWN}, "LMI306", [{"max_v_cpu_count": SMALL_POOL}, {MIN: 2}]),
+    ({"max_v_cpu_count": 3, OTHERS: UNKNOWN, "shifts_traffic": UNKNOWN}, "LMI306", []),
+    ({"max_v_cpu_count": 5, "shifts_traffic": True}, "LMI306", [{"max_v_cpu_count": SMALL_POOL}, {MIN: 2}]),
+    (
+        {"max_v_cpu_count": 2, ALLOWED: ("m7g.2xlarge",)},
+        "LMI306",
+        [{"max_v_cpu_count": 32}, {MIN: 2}],
+    ),
+    ({"max_v_cpu_count": 100, OTHERS: 98}, "LMI306", [{"max_v_cpu_count": 140}, {MIN: 2}]),
+    ({OTHERS: 399}, "LMI306", [{"max_v_cpu_count": 540}, {MIN: 1}]),
+    ({OTHERS: 400}, "LMI306", [{"max_v_cpu_count": 544}]),
+    ({OTHERS: 400, MIN: 1}, "LMI306", [{"max_v_cpu_count": 540}]),
+    ({OTHERS: 400, MIN: 0}, "LMI306", []),
+    ({OTHERS: 500, MIN: -1}, "LMI306", []),
+    ({MIN: 15000, MAX: None}, "LMI306", [{MIN: 400}]),
+    ({MIN: 15000, MAX: None, "memory_size": 8192}, "LMI306", [{MIN: 200}]),
+    ({MIN: 15000, MAX: None, "memory_size": 8192, "shifts_traffic": True}, "LMI306", [{MIN: 100}]),
+    ({OTHERS: 11244}, "LMI306", [{"max_v_cpu_count": 15000}]),
+    ({OTHERS: 11245}, "LMI306", [{OTHERS: 0, "max_v_cpu_count": 15000, MIN: 3}]),
+    (
+        {OTHERS: 20000, MIN: 15000, MAX: None, "memory_size": 32768, RATIO: 2},
+        "LMI306",
+        [{OTHERS: 0, "max_v_cpu_count": 15000, MIN: 937}],
+    ),
+    (
+        {OTHERS: 20000, MIN: 15000, MAX: None, "memory_size": 32768, RATIO: 2, "shifts_traffic": True},
+        "LMI306",
+        [{OTHERS: 0, "max_v_cpu_count": 15000, MIN: 468}],
+    ),
+    ({"max_v_cpu_count": 15}, "LMI307", [{"max_v_cpu_count": SMALL_POOL}]),
+    ({"max_v_cpu_count": 3}, "LMI307", [{"max_v_cpu_count": SMALL_POOL}]),
+    ({"max_v_cpu_count": 2}, "LMI307", []),
+    ({"max_v_cpu_count": 7, MIN: 1}, "LMI307", [{"max_v_cpu_count": 8}]),
+    ({"max_v_cpu_count": 7, MIN: 0}, "LMI307", []),
+    ({"max_v_cpu_count": 3, MIN: -1}, "LMI307", []),
+    ({"max_v_cpu_count": 19, "memory_size": 8192, MIN: 6}, "LMI307", [{"max_v_cpu_count": 20}]),
+    ({"max_v_cpu_count": 63, "memory_size": 32768}, "LMI307", [{"max_v_cpu_count": 64}]),
+    ({"max_v_cpu_count": 14999, OTHERS: 11244}, "LMI307", [{"max_v_cpu_count": 15000}]),
+    ({"max_v_cpu_count": 14999, OTHERS: 11245}, "LMI307", []),
+    ({"max_v_cpu_count": 1}, "LMI308", [{"max_v_cpu_count": 12}]),
+    ({"max_v_cpu_count": 15001}, "LMI308", [{"max_v_cpu_count": 15000}]),
+    ({"max_v_cpu_count": 2}, "LMI309", [{"max_v_cpu_count": 12}]),
+    ({"max_v_cpu_count": 1}, "LMI309", []),
+    # scaling policies
+    ({"scaling_mode": "Manual"}, "LMI310", [{"scaling_mode": "Auto", "scaling_targets": ()}]),
+    ({"scaling_targets": (70.0,)}, "LMI310", [{"scaling_mode": "Auto", "scaling_targets": ()}]),
+    (
+        {"scaling_mode": "Manual", "scaling_targets": tuple(range(50, 62))},
+        "LMI310",
+        [{"scaling_targets": tuple(range(50, 60))}],
+    ),
+    (
+        {"scaling_mode": "Manual", "scaling_targets": (70, -1, 0, 100, 101)},
+        "LMI311",
+        [{"scaling_targets": (70, 0, 0, 100, 100)}],
+    ),
+    # schedules
+    ({"schedule": "Night", MIN: 0, MAX: 0}, "LMI312", [{}, {MIN: 3, MAX: 3}]),
+    ({"schedule": "Night", MAX: -1}, "LMI312", []),
+    ({"schedule": "Day", NEW_MIN: 2}, "LMI313", [{NEW_MIN: 3}, {}]),
+    ({"schedule": "Day", NEW_MIN: 2, NEW_MAX: 11}, "LMI313", [{NEW_MIN: 3, NEW_MAX: 12}, {}]),
+    ({"schedule": "Day", NEW_MIN: 3, NEW_MAX: 11, MAX: None}, "LMI313", [{NEW_MAX: None}, {}]),
+    ({"schedule": "Day", NEW_MIN: 3, NEW_MAX: 14999, MAX: None}, "LMI313", [{NEW_MAX: None}, {}]),
+    ({"schedule": "Day", NEW_MIN: 3, NEW_MAX: 15000, MAX: None}, "LMI313", []),
+    ({"schedule": "Day", NEW_MIN: 3, NEW_MAX: 15000, MAX: 20000}, "LMI313", []),
+    ({"schedule": "Day", NEW_MIN: 3, NEW_MAX: 0, MAX: UNKNOWN}, "LMI313", []),
+    ({"schedule": "Day", NEW_MIN: 3, NEW_MAX: UNKNOWN, MAX: None}, "LMI313", []),
+    # the capacity provider
+    ({"subnets": 0}, "LMI401", [{"subnets": 1}]),
+    ({"subnets": 1}, "LMI401", []),
+    ({"subnets": 17}, "LMI401", [{"subnets": 16}]),
+    ({"security_groups": 6}, "LMI402", [{"security_groups": 5}]),
+    ({"availability_zones": 1}, "LMI403", [{"availability_zones": 3}]),
+    ({"availability_zones": 0}, "LMI403", []),
+    ({POOL: ("arm64", "x86_64")}, "LMI404", [{POOL: ("arm64",)}, {POOL: ("x86_64",)}]),
+    ({"architecture": "x86_64"}, "LMI405", [{"architecture": "arm64"}, {POOL: ("x86_64",)}]),
+    ({"architecture": "x86_64", POOL: ()}, "LMI405", []),
+    ({"architecture": "riscv", POOL: ("arm64", "x86_64")}, "LMI405", []),
+    (
+        {ALLOWED: ("m7g.large",), "excluded_instance_types": ("c7g.large",)},
+        "LMI406",
+        [{"excluded_instance_types": ()}, {ALLOWED: ()}],
+    ),
+    ({ALLOWED: ("m7g.medium",)}, "LMI407", [{ALLOWED: ()}]),
+    ({ALLOWED: ("m7g.medium", "m7g.large", "t4g.large")}, "LMI407", [{ALLOWED: ("m7g.large",)}]),
+    ({ALLOWED: ("x2gd.large", "p5.xlarge", "m7g.large")}, "LMI408", [{ALLOWED: ("p5.xlarge", "m7g.large")}, {}]),
+    ({ALLOWED: ("m7i.large",)}, "LMI409", [{POOL: ("x86_64",)}]),
+    ({ALLOWED: ("m7i.large", "m7g.large")}, "LMI409", [{ALLOWED: ("m7g.large",)}]),
+    ({ALLOWED: ("m7g.large",), POOL: ("x86_64",)}, "LMI409", [{POOL: ("arm64",)}]),
+    ({ALLOWED: ("m7i.large",), POOL: ()}, "LMI409", []),
+    ({ALLOWED: ("m7i.large",), POOL: ("arm64", "arm64")}, "LMI409", []),
+    ({ALLOWED: ("r7g.xlarge", "c7g.xlarge")}, "LMI410", [{ALLOWED: ()}, {RATIO: 2}, {RATIO: 8}]),
+    ({ALLOWED: ("c7g.xlarge", "g5g.xlarge")}, "LMI410", [{ALLOWED: ()}, {RATIO: 2}]),
+    ({ALLOWED: ("c7g.xlarge",), RATIO: 3}, "LMI410", []),
+    ({ALLOWED: ("g5g.xlarge",)}, "LMI410", []),
+    ({"capacity_provider_name": "pool"}, "LMI411", [{"capacity_provider_name": None}]),
+    (
+        {"capacity_provider_log_group": "aws/pool"},
+        "LMI412",
+        [{"capacity_provider_log_group": "/aws/pool"}, {"capacity_provider_log_group": None}],
+    ),
+    ({"propagated_tags": 41}, "LMI413", [{"propagated_tags": 40}]),
+    ({"actions_missing_on_key": ("kms:Decrypt",)}, "LMI414", [{"actions_missing_on_key": ()}]),
+    ({"default_capacity_providers": 2}, "LMI415", [{"default_capacity_providers": 1}]),
+    # what the instances reach
+    (
+        {"endpoint_services": ("sqs",)},
+        "LMI501",
+        [{"endpoint_services": ("sqs", "logs")}, {"routes_out": True}],
+    ),
+    (
+        {"called_services": ("logs", "kms", "dynamodb")},
+        "LMI502",
+        [{"endpoint_services": (*ENDPOINTS, "kms")}, {"routes_out": True}],
+    ),
+    ({"called_services": ("kms", "route53")}, "LMI502", [{"routes_out": True}]),
+    ({"endpoints_without_private_dns": ("Sqs",)}, "LMI503", [{"endpoints_without_private_dns": ()}]),
+    ({"endpoints_refusing_instances": ("Sqs",)}, "LMI504", [{"endpoints_refusing_instances": ()}]),
+    ({"https_out": False}, "LMI505", [{"https_out": True}]),
+    ({"calls_anything": True}, "LMI506", [{"calls_anything": False}, {"routes_out": True}]),
+    # what is published
+    ({"unqualified_callers": ("Method",)}, "LMI601", [{"unqualified_callers": ()}]),
+    (
+        {"scales_latest_published": True, "unscaled_versions": ("Version",)},
+        "LMI602",
+        [{"scales_latest_published": False, "unscaled_versions": ()}],
+    ),
+    ({"publish_to_latest_published": True}, "LMI603", [{"publish_to_latest_published": False}]),
+    ({"published_versions": 0}, "LMI604", [{"published_versions": 1}]),
+    ({"provisioned": ("Alias",)}, "LMI605", [{"provisioned": ()}]),
+    ({"retained_versions": ("Version",)}, "LMI606", [{"retained_versions": ()}]),
+    (
+        {"has_capacity_provider": False},
+        "LMI607",
+        [{"scales_latest_published": False, "scaled_versions": ()}, {"has_capacity_provider": True}],
+    ),
+    ({"has_capacity_provider": False, "scaled_versions": UNKNOWN}, "LMI607", []),
+    ({"alias_name": "1"}, "LMI608", [{"alias_name": "live"}]),
+    ({"rollback_triggers": 0}, "LMI609", [{"rollback_triggers": 1, "shift_minutes": 10}]),
+    ({"rollback_triggers": 0, "shift_minutes": 9}, "LMI609", [{"rollback_triggers": 1, "shift_minutes": 10}]),
+    ({"rollback_triggers": 0, "shift_minutes": 90}, "LMI609", [{"rollback_triggers": 1, "shift_minutes": 90}]),
+    ({"rollback_triggers": 1, "shift_minutes": 9}, "LMI609", [{"shift_minutes": 10}, {}]),
+    ({"rollback_triggers": 2}, "LMI609", []),
+    # what cannot be combined
+    ({"runtime": "python3.12"}, "LMI701", [{"runtime": "python3.13"}]),
+    ({"runtime": "java17"}, "LMI701", [{"runtime": "java21"}]),
+    ({"runtime": "ruby3.4"}, "LMI701", [{"runtime": "python3.13"}]),
+    ({"runtime": "provided.al2"}, "LMI701", [{"runtime": "python3.13"}]),
+    ({"runtime": "provided.al2023"}, "LMI701", [{}]),
+    ({"runtime": "provided.al2025"}, "LMI701", [{}]),
+    ({"snap_start": True}, "LMI702", [{"snap_start": False}] * 2),
+    ({"filesystem": True}, "LMI703", [{"filesystem": False}] * 2),
+    ({"vpc": True}, "LMI704", [{"vpc": False}] * 2),
+    ({"reserved_concurrent_executions": 5}, "LMI705", [{"reserved_concurrent_executions": None}]),
+    ({"tenancy_config": True}, "LMI706", [{"tenancy_config": False}] * 2),
+    ({"logging_format": "Text"}, "LMI707", [{"logging_format": "JSON"}]),
+    ({"timeout": 0}, "LMI708", [{"timeout": 1}]),
+    ({"timeout": 901}, "LMI708", [{"timeout": 900}, {}]),
+    ({"timeout": 5400}, "LMI708", [{"timeout": 900}, {}]),
+    ({"timeout": 5401}, "LMI708", [{"timeout": 900}]),
+]
+
+#: The numbers that must and got tell, in their order.
+NUMBERS: list[tuple[dict[str, Any], str, list[str], list[str]]] = [
+    ({"memory_size": 128}, "LMI101", ["2048"], ["128"]),
+    ({"memory_size": 32769}, "LMI102", ["32768"], ["32769"]),
+    ({RATIO: 3.5}, "LMI103", ["2", "4", "8"], ["3.5"]),
+    ({"memory_size": 2096}, "LMI104", ["4096", "1", "4"], ["2096"]),
+    ({"memory_size": 4097}, "LMI105", ["4096", "4"], ["4097"]),
+    ({"ephemeral_storage_size": 511}, "LMI106", ["512", "10240"], ["511"]),
+    ({"memory_size": 2048, RATIO: 2, CONCURRENCY: 64}, "LMI107", ["34"], ["32.0", "2048", "64"]),
+    ({CONCURRENCY: 0}, "LMI201", ["1", "1600"], ["0"]),
+    ({CONCURRENCY: 130, "memory_size": 8192}, "LMI202", ["128", "64", "2"], ["130"]),
+    ({CONCURRENCY: 33, "memory_size": 8192}, "LMI203", ["32", "16", "2"], ["33"]),
+    ({MIN: -1, MAX: 20000}, "LMI301", ["0", "15000"], ["-1", "20000"]),
+    ({MIN: 13}, "LMI302", ["12"], ["13"]),
+    ({MIN: 2}, "LMI305", ["3"], ["2"]),
+    ({"max_v_cpu_count": 2}, "LMI306", ["3", "3", "1"], ["2"]),
+    ({"max_v_cpu_count": 9, OTHERS: 4, "memory_size": 8192}, "LMI306", ["10", "3", "2", "4"], ["9"]),
+    ({"max_v_cpu_count": 15}, "LMI307", ["16", "3", "4"], ["15"]),
+    ({"max_v_cpu_count": 1}, "LMI308", ["2", "15000"], ["1"]),
+    ({"max_v_cpu_count": 11}, "LMI309", ["12"], ["11"]),
+    ({"scaling_mode": "Manual"}, "LMI310", ["1", "10"], ["0"]),
+    ({"scaling_targets": (70, -1, 100.5)}, "LMI311", ["0", "100"], ["-1", "100.5"]),
+    ({"schedule": "Day", NEW_MIN: 2, NEW_MAX: 11}, "LMI313", ["2", "11"], ["3", "12"]),
+    ({"schedule": "Day", NEW_MIN: 2, NEW_MAX: 11, MAX: None}, "LMI313", ["2", "11"], ["3"]),
+    ({"subnets": 17}, "LMI401", ["1", "16"], ["17"]),
+    ({"security_groups": 6}, "LMI402", ["5"], ["6"]),
+    ({"availability_zones": 1}, "LMI403", ["2"], ["1"]),
+    ({ALLOWED: ("m7g.*",), "excluded_instance_types": ("c7g.*",) * 2}, "LMI406", [], ["1", "2"]),
+    ({"propagated_tags": 41}, "LMI413", ["40"], ["41"]),
+    ({"default_capacity_providers": 2}, "LMI415", [], ["2"]),
+    ({"rollback_triggers": 1, "shift_minutes": 9}, "LMI609", ["10"], ["9"]),
+    ({"timeout": 901}, "LMI708", ["900"], ["901"]),
+    ({"timeout": 5401}, "LMI708", ["1", "5400"], ["5401"]),
+]
+
+
+def name_of(case):
+    """Name a case by its rule and what is changed."""
+    changes, id, *_ = case
+    return f"{id} {', '.join(f'{fact}={value}' for fact, value in changes.items())}"
+
+
+def finding_of(changes, id):
+    return RULE[id].find(replace(SOUND, **changes))
+
+
+@pytest.mark.parametrize(("changes", "id", "expected"), ADVICE, ids=map(name_of, ADVICE))
+def test_advises(changes, id, expected):
+    """These changes and no others, the likeliest first."""
+    finding = finding_of(changes, id)
+    assert [dict(change.values) for change in (finding.fix if finding else ())] == expected
+
+
+def test_every_rule_about_facts_gives_advice():
+    """No rule is missing from the table above."""
+    assert {id for _, id, expected in ADVICE if expected} == {id for id in RULE if not id.startswith("LMI0")}
+
+
+@pytest.mark.parametrize(("changes", "id", "must", "got"), NUMBERS, ids=map(name_of, NUMBERS))
+def test_tells_the_numbers(changes, id, must, got):
+    """What is allowed and what there is, as numbers: AWS's, and the user's own."""
+    finding = finding_of(changes, id)
+    assert re.findall(r"-?\d+(?:\.\d+)?", finding.must) == must
+    assert re.findall(r"-?\b\d+(?:\.\d+)?\b", finding.got) == got
+
+
+@pytest.mark.parametrize(("services", "endpoints"), [(("kms",), "endpoint"), (("kms", "sns"), "endpoints")])
+def test_counts_the_endpoints_to_add(services, endpoints):
+    """One is no plural."""
+    finding = finding_of({"called_services": services}, "LMI502")
+    assert re.findall(r"\bendpoints?\b", finding.fix[0].words) == [endpoints]
+
+
+@pytest.mark.parametrize("shifts", [True, False])
+def test_tells_that_a_fleet_counts_twice(shifts):
+    """Where CodeDeploy shifts traffic, and nowhere else."""
+    assert ("twice" in finding_of({"max_v_cpu_count": 2, "shifts_traffic": shifts}, "LMI306").must) is shifts
+
+
+@pytest.mark.parametrize(
+    ("changes", "id", "subject", "fields"),
+    [
+        ({MIN: -1}, "LMI301", MIN, (MIN,)),
+        ({MAX: 15001}, "LMI301", MAX, (MAX,)),
+        ({MIN: -1, MAX: 15001}, "LMI301", MIN, (MIN, MAX)),
+        ({"schedule": "Day", NEW_MIN: 2}, "LMI313", MIN, (MIN,)),
+        ({"schedule": "Day", NEW_MIN: 3, NEW_MAX: 11}, "LMI313", MAX, (MAX,)),
+        ({"has_capacity_provider": False}, "LMI607", "scaled_versions", None),
+        (
+            {"has_capacity_provider": False, "scales_latest_published": True},
+            "LMI607",
+            "scales_latest_published",
+            None,
+        ),
+    ],
+)
+def test_tells_of_the_fact_that_is_wrong(changes, id, subject, fields):
+    """Where a rule looks at several facts, that which does not fit is named."""
+    finding = finding_of(changes, id)
+    assert (finding.subject, finding.fields) == (subject, fields)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "allowed", "families"), [(2, "m7g.large", "C"), (4, "c7g.large", "M"), (8, "c7g.large", "R")]
+)
+def test_names_the_families_that_have_the_memory(ratio, allowed, families):
+    """That a vCPU of the function comes with."""
+    finding = finding_of({ALLOWED: (allowed,), RATIO: ratio}, "LMI410")
+    assert re.findall(r"\b[CMR]\b", finding.must) == [families]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "id", "named", "silent"),
+    [
+        (("m7g.medium", "m7g.large"), "LMI407", "m7g.medium", "m7g.large"),
+        (("x2gd.large", "m7g.large"), "LMI408", "x2gd.large", "m7g.large"),
+        (("m7i.large", "m7g.large"), "LMI409", "m7i.large (x86_64)", "m7g.large"),
+        (("c7g.large", "g5g.large"), "LMI410", "2 GiB", "4 GiB"),
+    ],
+)
+def test_names_the_instance_types_that_do_not_fit(allowed, id, named, silent):
+    """And not those that do."""
+    finding = finding_of({ALLOWED: allowed}, id)
+    assert named in finding.got
+    assert silent not in finding.got
