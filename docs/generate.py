@@ -1,7 +1,7 @@
-"""Write the pages in docs/ from the rules, the numbers and the failures themselves.
+"""Write the generated pages in docs/ from the rules, the limits and the failures.
 
-``python docs/generate.py`` writes them. ``python docs/generate.py --check`` writes nothing, names those that are stale,
-and exits 1 where there are any.
+``python docs/generate.py`` writes them. ``python docs/generate.py --check`` writes nothing, names the stale pages, and
+exits with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ GENERATED = "<!-- Written by docs/generate.py from the rules. Change those, and 
 #: The cells of one line of a table.
 Row: TypeAlias = tuple[str, ...]
 
-#: What a page is called in a link, by the beginning of its address; others by their host.
+#: The name of a page in a link, by the beginning of its address. Other pages use their host name.
 PUBLICATIONS = {
     limits.GUIDE: "Lambda guide",
     limits.API: "Lambda API",
@@ -45,11 +45,12 @@ PUBLICATIONS = {
 RULES_INTRO = """\
 # Rules
 
-An **error** is what AWS refuses, or what cannot serve. A **warning** deploys and hurts. A rule that lacks a fact it
-needs, because of a CDK token or an imported resource, says nothing. Some errors are only warnings in some cases; the
-text of the rule says when.
+An **error** means that AWS refuses the configuration, or that it cannot serve. A **warning** means that it deploys but
+causes harm. If a rule lacks a fact that it needs, because of a CDK token or an imported resource, it reports nothing.
+Some errors are only warnings in some cases; the text of the rule says when.
 
-AWS changes its limits, and you may mean what a warning is about. To acknowledge a rule, give its id and a reason:
+AWS changes its limits, and a warning may be about something that you intend. To acknowledge a rule, give its id and a
+reason:
 
 | Where | How |
 | --- | --- |
@@ -67,7 +68,7 @@ The numbers are in [Limits](limits.md), each with its source.
 LIMITS_INTRO = """\
 # Limits
 
-Every number that the [rules](rules.md) use, from `cdk_lmi.rules.limits`, with its source and the date when that was
+Every number that the [rules](rules.md) use, from `cdk_lmi.rules.limits`, with its source and the date when it was
 read. If other pages of AWS or other tools disagree, the table says so.
 """
 
@@ -87,20 +88,20 @@ pbpaste | cdk-lmi explain -
 Each entry says where its explanation comes from: documented by AWS, reported by users and tools, or inferred from the
 name of the code, since AWS lists most of its codes and describes few.
 """
-#: What a user meets and AWS says nothing about.
+#: Problems about which AWS says nothing.
 TROUBLESHOOTING_OUTRO = """\
 ## When AWS says nothing
 
 ### The function works, and there are no logs
 
-The logs leave through the subnets of the capacity provider, and a function that cannot write its logs runs all the
-same. Give the network the endpoint `logs`, or a route out, and let the security groups allow HTTPS out:
+The logs leave through the subnets of the capacity provider, and a function that cannot write its logs still runs. Give
+the network the `logs` endpoint or a route out, and let the security groups allow outbound HTTPS:
 [LMI501](rules.md#lmi501), [LMI505](rules.md#lmi505). `cdk-lmi diagram cdk.out` draws what cannot be reached.
 
-### Some calls fail under load, and no more environments come
+### Some invocations fail under load, and no more environments start
 
 Lambda adds environments until `max_execution_environments` or `max_v_cpu_count` is reached. The latter is reached
-sooner than the sum of vCPUs suggests, because Lambda launches whole instances. Calls beyond that are throttled. See
+sooner than the sum of vCPUs suggests, because Lambda launches whole instances. Further invocations are throttled. See
 which of the four throttle metrics rises ([Metrics](operate.md#metrics)), and raise that bound.
 [LMI307](rules.md#lmi307) and [LMI309](rules.md#lmi309) warn about a cap without room. Callers get a
 [TooManyRequestsException](#toomanyrequestsexception).
@@ -110,14 +111,14 @@ FAILURE_GROUPS = {
     "Reason codes": ("`StateReasonCode` and `LastUpdateStatusReasonCode` of functions and versions.", REASONS),
     "Messages and exceptions": ("Errors that API calls and deployments return.", MESSAGES),
     "States": (
-        "States of functions, versions and capacity providers. A state says what is the case, but not why.",
+        "States of functions, versions and capacity providers. A state gives no reason.",
         STATES,
     ),
 }
 
 
 def rules_page() -> str:
-    """Give docs/rules.md."""
+    """Return docs/rules.md."""
     overview = _table(
         ("Rule", "Name", "Severity", "What is wrong"),
         ((f"[{rule.id}](#{rule.id.lower()})", f"`{rule.slug}`", rule.severity.value, rule.title) for rule in RULES),
@@ -130,21 +131,21 @@ def rules_page() -> str:
 
 
 def limits_page() -> str:
-    """Give docs/limits.md."""
+    """Return docs/limits.md."""
     groups = (
         f"## {_capitalised(title)}\n\n{_table(('Name', 'Value', 'Unit', 'What it is', 'Source'), rows)}"
         for title, rows in _groups()
         if rows
     )
     languages = _table(
-        ("Language", "Runtimes", "Invocations at once per vCPU, by default", "Source"),
+        ("Language", "Runtimes", "Default concurrency per vCPU", "Source"),
         map(_language_row, (*LANGUAGES, RUST)),
     )
     families = _table(
         ("Families", "Memory per vCPU", "What they are", "Source"),
         ((name.upper(), f"{gib} GiB", gib.note, _source_of(gib)) for name, gib in GIB_PER_V_CPU_OF_FAMILY.items()),
     )
-    sizes = f"No family is run in the sizes {_listed(SIZES_TOO_SMALL)}, see [LMI407](rules.md#lmi407).\n"
+    sizes = f"No family runs in the sizes {_listed(SIZES_TOO_SMALL)}, see [LMI407](rules.md#lmi407).\n"
     actions = f"{_comments()['OPERATOR_KEY_ACTIONS']}\n\n{_listed(OPERATOR_KEY_ACTIONS)}.\n"
     return "\n".join(
         [
@@ -159,7 +160,7 @@ def limits_page() -> str:
 
 
 def troubleshooting_page() -> str:
-    """Give docs/troubleshooting.md."""
+    """Return docs/troubleshooting.md."""
     overview = _table(
         ("What AWS says", "What it is"),
         ((f"[{failure.id}](#{_anchor(failure.id)})", failure.title) for failure in FAILURES),
@@ -179,7 +180,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def stale(folder: Path) -> list[Path]:
-    """Give the pages in a folder that are missing, or are not what would be written now."""
+    """Return the pages in a folder that are missing, or are not what would be written now."""
     paths = {folder / name: page for name, page in PAGES.items()}
     return [path for path, page in paths.items() if not path.is_file() or path.read_text(encoding="utf-8") != page()]
 
@@ -242,7 +243,7 @@ Fix:
 
 
 def _message(message: str) -> str:
-    """Give a message of AWS's as it is, with an ellipsis where something is that changes."""
+    """Return a message of AWS's as it is, with an ellipsis where something is that changes."""
     return f"`{re.sub(r'{[a-z]+}', '…', message)}`"
 
 
@@ -251,19 +252,19 @@ def _bullets(items: Iterable[str]) -> str:
 
 
 def _anchor(heading: str) -> str:
-    """Give the anchor that GitHub makes of a heading."""
+    """Return the anchor that GitHub makes of a heading."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _family_title(family: str) -> str:
-    """Give the title of a family, which is that of the module its rules are in."""
+    """Return the title of a family, which is that of the module its rules are in."""
     (rule, *_) = (rule for rule in RULES if rule.id.startswith(family))
     documentation = inspect.getdoc(sys.modules[rule.judge.__module__]) or ""
     return documentation.partition("\n")[0].rstrip(".")
 
 
 def _groups() -> Iterator[tuple[str, list[Row]]]:
-    """Give the title of each group of numbers in limits.py, and a row for each of them."""
+    """Return the title of each group of numbers in limits.py, and a row for each of them."""
     comments = _comments()
     title = ""
     rows: list[Row] = []
@@ -289,7 +290,7 @@ def _language_row(language: Language) -> Row:
 
 
 def _comments() -> Mapping[str, str]:
-    """Give the ``#:`` comment above each constant in limits.py, by its name."""
+    """Return the ``#:`` comment above each constant in limits.py, by its name."""
     comments: dict[str, str] = {}
     above: list[str] = []
     for line in inspect.getsource(limits).splitlines():
@@ -305,7 +306,7 @@ def _constant(line: str) -> str | None:
 
 
 def _limits_in(value: Any) -> list[Limit]:
-    """Give the numbers of a constant; those of a language have a table of their own."""
+    """Return the numbers of a constant; those of a language have a table of their own."""
     values = value if isinstance(value, tuple) else (value,)
     return [item for item in values if isinstance(item, Limit)]
 
@@ -329,7 +330,7 @@ def _cell(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Give text of a docstring as Markdown: on one line, code between single backticks, ``$`` as itself."""
+    """Return text of a docstring as Markdown: on one line, code between single backticks, ``$`` as itself."""
     line = " ".join(text.split()).replace("``", "`")
     # Between two dollar signs GitHub would typeset mathematics.
     return re.sub(r"(?<!`)\$LATEST(\.PUBLISHED)?", r"`\g<0>`", line)

@@ -24,8 +24,10 @@ _ALL_THREE = (
     "every ratio divides the largest memory, so that the bound itself is of whole vCPUs and no finding either way"
 )
 _ON_THE_BOUND = "the rule has let the bound itself pass before"
+_QUICKER = "nobody compares or prints a record of facts, and without the methods for it the import is quicker"
 
 EQUIVALENTS: tuple[Equivalent, ...] = (
+    Equivalent("arguments", "__repr__ is object.__repr__", "__repr__ == object.__repr__", _ONE_OBJECT),
     Equivalent(
         "capacity",
         "be {capacity_provider_architectures[0]}",
@@ -50,7 +52,6 @@ EQUIVALENTS: tuple[Equivalent, ...] = (
         'capacity_provider_architectures >= ("x86_64",)',
         "of the two architectures that there are, x86_64 sorts last",
     ),
-    Equivalent("arguments", "__repr__ is object.__repr__", "__repr__ == object.__repr__", _ONE_OBJECT),
     Equivalent("capacity", "if subnets < SUBNETS_MIN", "if subnets <= SUBNETS_MIN", _ON_THE_BOUND),
     Equivalent(
         "capacity",
@@ -59,22 +60,46 @@ EQUIVALENTS: tuple[Equivalent, ...] = (
         "two and more have passed before, and nobody has fewer zones than none",
     ),
     Equivalent(
-        "compatibility", "TIMEOUT_SYNCHRONOUS_MAX < timeout", "TIMEOUT_SYNCHRONOUS_MAX <= timeout", _ON_THE_BOUND
-    ),
-    Equivalent("compatibility", "if timeout < TIMEOUT_MIN", "if timeout <= TIMEOUT_MIN", _ON_THE_BOUND),
-    Equivalent(
         "capacity",
         "if gib == ratio)",
         "if gib >= ratio)",
         "the ratio is one of the three, which are in rising order: the first that is no less is the same",
     ),
+    Equivalent("catalogue", "rule is not scaling", "rule != scaling", _ONE_OBJECT),
+    Equivalent(
+        "compatibility", "TIMEOUT_SYNCHRONOUS_MAX < timeout", "TIMEOUT_SYNCHRONOUS_MAX <= timeout", _ON_THE_BOUND
+    ),
+    Equivalent("compatibility", "if timeout < TIMEOUT_MIN", "if timeout <= TIMEOUT_MIN", _ON_THE_BOUND),
     Equivalent(
         "compatibility",
         'logging_format == "JSON"',
         'logging_format <= "JSON"',
         "of the two formats that there are, JSON sorts first",
     ),
-    Equivalent("catalogue", "rule is not scaling", "rule != scaling", _ONE_OBJECT),
+    Equivalent(
+        "engine",
+        "self.violations[0].resource",
+        "self.violations[ -1].resource",
+        "all violations of one error are of the same resource",
+    ),
+    Equivalent("engine", "count > 1", "count != 1", "an error has at least one violation"),
+    Equivalent("engine", "value == ()", "value is ()", _ONE_OBJECT),
+    Equivalent("engine", "value is UNKNOWN", "value == UNKNOWN", _ONE_OBJECT),
+    Equivalent("engine", "value is not UNKNOWN", "value != UNKNOWN", _ONE_OBJECT),
+    Equivalent("engine", "severity is Severity.ERROR", "severity == Severity.ERROR", _ONE_OBJECT),
+    Equivalent(
+        "engine",
+        "severity is Severity.ERROR",
+        "severity <= Severity.ERROR",
+        "of the two severities that there are, error sorts first",
+    ),
+    Equivalent("engine", "eq=False", "eq=True", "no two rules have the same id, so that each equals itself alone"),
+    Equivalent(
+        "facts",
+        "= _literal, *, left_out",
+        "= _literal, /, left_out",
+        "what declares facts is private to the module, where every caller names what it gives",
+    ),
     Equivalent(
         "facts",
         "_enum_member(architectures[0])",
@@ -87,8 +112,16 @@ EQUIVALENTS: tuple[Equivalent, ...] = (
         "memory_size // (ratio * MIB_PER_GIB)",
         "it is rounded down in any case",
     ),
+    Equivalent("facts", "eq=False", "eq=True", _QUICKER),
+    Equivalent("facts", "repr=False", "repr=True", _QUICKER),
     Equivalent("facts", "runtime is UNKNOWN", "runtime == UNKNOWN", _ONE_OBJECT),
     Equivalent("instance_types", "strict=True", "strict=False", "there are three letters and three ratios"),
+    Equivalent(
+        "instances",
+        "v_cpus + INSTANCE_V_CPU_RESERVED",
+        "v_cpus | INSTANCE_V_CPU_RESERVED",
+        "every instance has an even number of vCPUs: where an odd one is not more, neither is the next",
+    ),
     Equivalent(
         "scaling",
         "max_execution_environments: int | None = 0",
@@ -103,7 +136,6 @@ EQUIVALENTS: tuple[Equivalent, ...] = (
         'scaling_mode >= "Manual"',
         "of the two modes that there are, Manual sorts last",
     ),
-    Equivalent("scaling", 'scaling_mode == "Manual"', 'scaling_mode is "Manual"', _ONE_OBJECT),
     Equivalent(
         "scaling",
         "if max_v_cpu_count > MAX_V_CPU_COUNT_MAX else",

@@ -141,8 +141,8 @@ def test_every_failure_has_a_section(failure):
         ("TooManyRequestsException", "TooManyRequestsException"),
         ("does not contain a capacity provider configuration", "function-without-capacity-provider"),
         ("AlreadyExists", "AlreadyExists"),
-        ("the endpoint `logs`", "The function works, and there are no logs"),
-        ("throttled", "Some calls fail under load, and no more environments come"),
+        ("`logs` endpoint", "The function works, and there are no logs"),
+        ("throttled", "Some invocations fail under load, and no more environments start"),
     ],
 )
 def test_what_users_met_is_on_the_page(message, heading):

@@ -240,14 +240,14 @@ def test_a_report_is_there_without_its_picture(run, app, write_template, monkeyp
     ran = run("app:handler", "--event", "event.json", "--concurrency", "64", *picture)
     assert ran.code == 1
     assert "no size is large enough" in ran.out
-    assert "nothing to draw" in ran.err
+    assert "nothing to plot" in ran.err
     assert not Path("fit.svg").exists()
     monkeypatch.setattr("cdk_lmi.fit.fitting.measure", lambda *_, **__: [measured(4)])
     Path("fit.svg").symlink_to("missing/fit.svg")
     ran = run("app:handler", "--event", "event.json", "--concurrency", "4", *picture)
     assert ran.code == 2
     assert "memory_size=2048," in ran.out
-    assert "fit.svg cannot be written" in ran.err
+    assert "cannot write fit.svg" in ran.err
     ran = run("app:handler", "--event", "event.json", "--concurrency", "4", *picture, "--output", "fit.txt")
     assert (ran.code, ran.out) == (2, "")
     assert "memory_size=2048," in Path("fit.txt").read_text()

@@ -144,6 +144,12 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({"max_v_cpu_count": 1}, "LMI309", []),
     # scaling policies
     ({"scaling_mode": "Manual"}, "LMI310", [{"scaling_mode": "Auto", "scaling_targets": ()}]),
+    # Equal to the constant, as what a template says is, and not the same object.
+    (
+        {"scaling_mode": "".join(["Man", "ual"]), "scaling_targets": tuple(range(11))},
+        "LMI310",
+        [{"scaling_targets": tuple(range(10))}],
+    ),
     ({"scaling_targets": (70.0,)}, "LMI310", [{"scaling_mode": "Auto", "scaling_targets": ()}]),
     (
         {"scaling_mode": "Manual", "scaling_targets": tuple(range(50, 62))},

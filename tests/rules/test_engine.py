@@ -198,3 +198,36 @@ def test_rules_are_asked_in_their_order():
     )
     found = check(Kettle(temperature=20, lid=False), [second, water_not_boiling, second])
     assert [violation.id for violation in found] == ["TEA102", "TEA101", "TEA102"]
+
+
+def test_the_lines_of_a_violation_are_indented_as_far_as_its_id_goes():
+    """However long that is."""
+    longer = rule("TEA1010", severity=Severity.ERROR, source="https://tea.example/lid")(
+        lambda lid: Finding(subject="lid", must="be on", got="off", fix=(change(lid=True),))
+    )
+    (violation,) = check(Kettle(lid=False), [longer])
+    assert [len(line) - len(line.lstrip()) for line in str(violation).splitlines()] == [0, 8, 8]
+
+
+def test_a_verb_is_said_once_in_words_too():
+    """Where two changes in words begin with the same one."""
+    patience = rule("TEA103", severity=Severity.WARNING, source="https://tea.example/wait")(
+        lambda hot: Finding(
+            subject="hot",
+            must="be warm",
+            got="hot",
+            fix=(change("wait a while"), change("wait an hour"), change("go home")),
+        )
+    )
+    (violation,) = check(Kettle(hot=True), [patience])
+    assert violation.fix == "wait a while, or an hour, or go home"
+
+
+def test_what_may_be_mistaken_is_given_by_keyword():
+    """The engine's functions take by place only what cannot be anything else."""
+    with pytest.raises(TypeError, match="positional"):
+        rule("TEA104", Severity.ERROR, "https://tea.example")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="positional"):
+        check(Kettle(temperature=20), [water_not_boiling], "Kettle")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="positional"):
+        change("wait", "a while")  # type: ignore[call-arg]

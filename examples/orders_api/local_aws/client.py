@@ -92,11 +92,12 @@ class Client:
 
     def patient(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send a request, and again while the stage turns it away for having too many of them."""
-        for _ in range(TRIES):
-            answer = self.send(method, path, body, headers)
+        answer = self.send(method, path, body, headers)
+        for _ in range(TRIES - 1):
             if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
                 break
             time.sleep(PAUSE)
+            answer = self.send(method, path, body, headers)
         return answer
 
     def send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:

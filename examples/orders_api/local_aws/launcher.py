@@ -24,6 +24,8 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1]))
 
+# It has an environment of its own, which no type checker looks into.
+# pyright: reportMissingImports=false
 from ministack import app
 from ministack.core.responses import error_response_json
 from ministack.services import apigateway_v1, lambda_svc

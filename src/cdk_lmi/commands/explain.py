@@ -207,7 +207,7 @@ def _of_failure(failure: Failure) -> str:
 
 
 def _as_json(subject: _Subject) -> Mapping[str, Any]:
-    """Give what programs are told: the same as people, and which of the two it is."""
+    """Return what programs are told: the same as people, and which of the two it is."""
     from dataclasses import asdict
 
     from ..rules.engine import Rule

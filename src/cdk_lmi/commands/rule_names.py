@@ -15,7 +15,7 @@ _ID = re.compile(r"LMI\d{1,9}", re.ASCII)
 
 
 def rule_as_json(rule: Rule) -> Mapping[str, Any]:
-    """Give what programs are told of a rule."""
+    """Return what programs are told of a rule."""
     return {name: getattr(rule, name) for name in ("id", "slug", "severity", "title", "why", "source", "since")}
 
 

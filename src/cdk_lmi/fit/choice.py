@@ -49,7 +49,7 @@ class Recommendation:
     holding: tuple[int, ...]
     #: MiB of the smallest size with enough memory, even if it has too few vCPUs.
     memory_sufficient_mib: int
-    #: MiB of the largest size that is smaller and has the memory needed; that of the size where there is none.
+    #: MiB of the largest smaller size with enough memory; that of the size itself if there is none.
     memory_kept_out_mib: int
     #: Whether the vCPUs that were busy are what keeps that one out.
     is_bound_by_v_cpus: bool
@@ -132,7 +132,7 @@ class _Chooser:
         )
 
     def bounds(self, chosen: Size, measurement: Measurement) -> dict[str, Any]:
-        """Find what keeps out the largest memory that is smaller, where it would suffice."""
+        """Find what rules out the largest smaller memory, if that would be enough."""
         needed = measurement.memory_needed_mib(self._headroom)
         smaller = [size for size in _sizes(measurement.concurrency) if needed <= size.memory_size < chosen.memory_size]
         sufficient = [size.memory_size for size in smaller] or [chosen.memory_size]
@@ -154,7 +154,7 @@ class _Chooser:
 
 
 def _sizes(concurrency: int) -> Iterator[Size]:
-    """Give all sizes by their memory, and of the same memory the one with the fewest vCPUs first."""
+    """Return all sizes by their memory, and of the same memory the one with the fewest vCPUs first."""
     found = [
         Size(
             memory_size=memory_size,

@@ -48,7 +48,7 @@ def fit(
             ``seconds``.
         seconds: How long each concurrency is loaded, where ``requests`` does not say; 5 by default. It is a second at
             least, in any case.
-        headroom: Per cent on top of the peak that are to be left.
+        headroom: Headroom above the peak, in per cent.
         env: Environment variables, beside those that are declared and before them.
         timeout: Seconds, of one invocation.
         watch: Told what is going on, as often as there is something new.

@@ -21,7 +21,7 @@ from .measurement import LEAST_SECONDS, Exhausted, Measurement, Outcome, percent
 SECONDS = 5.0
 
 INIT_RESOURCE_EXHAUSTED = "FunctionError.InitResourceExhausted"
-# Invocations of each process before any is timed: what is made at the first call is not what the others take.
+# Invocations of each process before any is timed: the first invocation does more work than the others.
 _WARM_UP_ROUNDS = 2
 # Seconds between two looks at the memory, which are not to take more than this share of the time themselves.
 _SECONDS_BETWEEN_LOOKS = 0.1
@@ -238,13 +238,13 @@ class _CpuSeconds(NamedTuple):
 
     @property
     def elsewhere(self) -> float:
-        """What others took, who take CPU time from what is measured."""
+        """The CPU time of other processes, which compete with the measured ones."""
         return self.machine - self.environment - self.own
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Target:
-    """When a load has been enough: after so many requests, and so many seconds."""
+    """The end of a load: after a number of requests, and a number of seconds."""
 
     requests: int
     seconds: float = 0.0
@@ -361,7 +361,7 @@ class _Peaks:
 
 
 def _peak_mib(process: ProcessMemory) -> float:
-    """Give the proportional set size now, and what the process had resident beyond it at its peak.
+    """Return the proportional set size now, and what the process had resident beyond it at its peak.
 
     See VmHWM in https://man7.org/linux/man-pages/man5/proc_pid_status.5.html.
     """

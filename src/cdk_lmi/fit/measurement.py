@@ -62,7 +62,7 @@ class Measurement:
         return self.invocations < _OF_A_PERCENTILE
 
     def memory_needed_mib(self, headroom: float) -> int:
-        """Give the MiB of the peak and ``headroom`` per cent of it on top, rounded up."""
+        """Return the MiB of the peak and ``headroom`` per cent of it on top, rounded up."""
         return math.ceil(self.memory_peak_mib * (100 + headroom) / 100)
 
 
@@ -85,7 +85,7 @@ Outcome = Measurement | Exhausted
 
 
 def percentile(values: list[float], percent: float) -> float:
-    """Give the smallest of the values that so many per cent of them do not exceed.
+    """Return the smallest value that the given percentage of the values do not exceed.
 
     Args:
         values: At least one, in any order.

@@ -85,12 +85,12 @@ class Fit:
 
     @property
     def measurements(self) -> list[Measurement]:
-        """What was measured, where the memory sufficed."""
+        """The measurements that had enough memory."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, Measurement)]
 
     @property
     def exhausted(self) -> list[Exhausted]:
-        """What ran out of memory."""
+        """The outcomes that ran out of memory."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, Exhausted)]
 
     @property

@@ -87,7 +87,7 @@ def _draw_memory(axes: Axes, fit: Fit) -> None:
 
 
 def _draw_sizes(axes: Axes, fit: Fit, lowest: float, needed: int) -> int:
-    """Draw each memory that there is as a line, from one on to the first that is needed; give the largest drawn."""
+    """Draw the memory sizes as lines, up to the first that is enough; return the largest drawn."""
     chosen = fit.recommendation.size if fit.recommendation else None
     declared = fit.verdict.declaration.size if fit.verdict else None
     wanted = max([needed, *(size.memory_size for size in (chosen, declared) if size)])
@@ -164,7 +164,7 @@ def _draw_throughput(axes: Axes, fit: Fit) -> None:
 
 
 def _limits(concurrencies: Sequence[int]) -> tuple[float, float]:
-    """Give where the axis begins and ends: some way beside the first and the last."""
+    """Return the limits of the axis: a little beyond the first and the last value."""
     least, most = min(concurrencies), max(concurrencies)
     beside = (most / least) ** 0.12 if most > least else 1.5
     return least / beside, most * beside
@@ -182,5 +182,5 @@ def _spread(concurrencies: Sequence[int]) -> Iterator[int]:
 
 
 def _strip(axes: Axes) -> None:
-    """Take away what frames and says nothing."""
+    """Remove decoration without meaning."""
     axes.spines[["top", "right"]].set_visible(False)

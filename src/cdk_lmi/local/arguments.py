@@ -1,4 +1,4 @@
-"""What an execution environment is started with, and what of it does not fit."""
+"""The arguments of an execution environment, and the check of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ..rules.limits import (
 from . import variables
 from .variables import ON_DEMAND, InitializationType
 
-#: ``module.function``, where the module may be in packages or, as Lambda takes it too, in directories.
+#: ``module.function``. The module may be in packages or, as Lambda also accepts, in directories.
 _HANDLER = re.compile(r"[^\s.]([^\s]*[^\s.])?\.[^\s./]+")
 
 
@@ -54,17 +54,17 @@ class Arguments:
 
 
 def default_init_timeout(timeout: float) -> float:
-    """Give the seconds that initialisation may take where nothing else is said, as on AWS."""
+    """Return the default time limit of initialisation in seconds, as on AWS."""
     return max(INIT_TIMEOUT_MIN, min(timeout, INIT_TIMEOUT_MAX))
 
 
 def default_max_concurrency(initialization_type: InitializationType) -> int:
-    """Give how many events are taken at once where nothing else is said: on Managed Instances as with one vCPU."""
+    """Return the default concurrency: on Managed Instances that of one vCPU."""
     return 1 if initialization_type == ON_DEMAND else int(PYTHON.concurrency_per_v_cpu)
 
 
 def problems(given: Mapping[str, Any]) -> list[str]:
-    """Tell of each argument that does not fit what it must be and what it is, in the caller's words."""
+    """Return a line for each invalid argument: what it must be, and what it is."""
     return [
         *_handler(given["handler"]),
         *_task_root(given["task_root"]),
@@ -104,7 +104,7 @@ def _handler(handler: object) -> list[str]:
     hint = ""
     if isinstance(handler, str) and re.fullmatch(r"[^\s:]+:[^\s:]+", handler):
         hint = f"; write {handler.replace(':', '.')!r}"
-    return [f"handler must be a module and a function with a dot between, as 'app.handler', got {handler!r}{hint}"]
+    return [f"handler must be a module and a function separated by a dot, as in 'app.handler', got {handler!r}{hint}"]
 
 
 def _task_root(task_root: object) -> list[str]:
@@ -113,7 +113,7 @@ def _task_root(task_root: object) -> list[str]:
     path = Path(task_root)
     if path.is_dir():
         return []
-    state = "is a file" if path.exists() else "is not there"
+    state = "is a file" if path.exists() else "does not exist"
     return [f"task_root must be a directory, got {str(path)!r}, which {state}"]
 
 

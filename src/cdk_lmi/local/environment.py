@@ -36,43 +36,42 @@ _T = TypeVar("_T")
 class ExecutionEnvironment:
     """One execution environment on this machine: ``with ExecutionEnvironment("app.handler", task_root=".") as it:``.
 
-    It runs AWS's own runtime client, ``awslambdaric``, as Managed Instances do: one process for each invocation that it
-    takes at once, each with its own import of the handler. An environment of standard Lambda, ``on-demand``, is one
-    process that takes one event after the other.
+    It runs AWS's own runtime client, ``awslambdaric``, as Managed Instances do: one process for each concurrent
+    invocation, each with its own import of the handler. An environment of standard Lambda, ``on-demand``, is one
+    process that serves one event after another.
 
-    What differs from AWS:
+    Differences from AWS:
 
-    - The processes see this machine: its files, network and clock, as fast as it is. They run on the interpreter
-      ``python`` with the packages that are installed for it. CPU is not held to the function's vCPUs.
-    - It takes events when every process is ready; on AWS from the first one on.
-    - A process that crashed is not replaced: awslambdaric does not do so; on AWS a new environment takes its place.
-      One that ran on demand is over then; where time ran out, it goes on, and AWS would end it.
-    - /tmp is not held to its size, only looked at. ``TMPDIR`` is a directory of its own, which goes with it; what is
-      written to ``/tmp`` by name is in this machine's, and stays.
-    - How memory is held to its limit is in ``memory_limit.py``, which environment variables there are in
-      ``variables.py``, what is seen of hazards in ``hazards.py``.
+    - The processes see this machine: its files, network, clock and speed. They run on the interpreter ``python`` with
+      the packages that are installed for it. CPU is not limited to the function's vCPUs.
+    - The environment accepts events once every process is ready. On AWS it accepts them once the first is ready.
+    - A crashed process is not replaced, because awslambdaric does not do so. On AWS a new environment replaces the old
+      one. An on-demand environment stops after a crash. After a timeout it continues, where AWS would stop it.
+    - The size of /tmp is not enforced, only observed. ``TMPDIR`` is a private directory that is removed with the
+      environment. Files written to ``/tmp`` by name go to this machine's ``/tmp``, and stay.
+    - ``memory_limit.py`` describes how the memory limit is enforced, ``variables.py`` which environment variables are
+      set, and ``hazards.py`` which hazards are detected.
 
     Args:
         handler: The handler as Lambda names it, ``module.function``.
         task_root: The directory with the code.
-        max_concurrency: Invocations at once, thus processes; 1 to 1600. Default 16, that of Python with one vCPU.
-            On demand, 1.
-        memory_size: MiB that all processes may take; 2048 to 32768, on demand from 128 on. Default 2048.
-        env: Environment variables. Lambda's own are set beside them; nothing of the caller's environment is but
-            ``PATH`` and ``LD_LIBRARY_PATH``.
-        timeout: Seconds that an invocation may take, more than 0 and up to 5400. Default 3.
-        ephemeral_storage_size: MiB that /tmp should hold at most; 512 to 10240. Default 512.
+        max_concurrency: Concurrent invocations, and so processes; 1 to 1600. Default 16, Python's with one vCPU. On
+            demand, 1.
+        memory_size: MiB for all processes together; 2048 to 32768, on demand at least 128. Default 2048.
+        env: Environment variables. Lambda's own are also set. Of the caller's environment, only ``PATH`` and
+            ``LD_LIBRARY_PATH`` are.
+        timeout: Seconds for one invocation, more than 0 and up to 5400. Default 3.
+        ephemeral_storage_size: The most MiB that /tmp should hold; 512 to 10240. Default 512.
         python: The interpreter to run. Default this one.
-        init_timeout: Seconds that initialisation may take. Default as on AWS: the timeout, but at least 130 and at
-            most 900.
+        init_timeout: Seconds for initialisation. Default as on AWS: the timeout, but at least 130 and at most 900.
         observe: Whether to look for hazards. Default true.
-        initialization_type: ``"lambda-managed-instances"``, the default, or ``"on-demand"``, as Lambda tells it to
-            functions in ``AWS_LAMBDA_INITIALIZATION_TYPE``.
-        function_arn: What the function is invoked as: the ARN of one version. Its Region, name and version are those in
-            the environment variables. Default: version 1 of a function ``local``.
+        initialization_type: ``"lambda-managed-instances"``, the default, or ``"on-demand"``, the values of Lambda's
+            ``AWS_LAMBDA_INITIALIZATION_TYPE``.
+        function_arn: The ARN of the invoked version. Its Region, name and version also appear in the environment
+            variables. Default: version 1 of a function ``local``.
 
     Raises:
-        ValueError: Arguments that do not fit; every one that does not is named.
+        ValueError: Arguments are invalid. The message names all of them.
     """
 
     def __init__(
@@ -128,7 +127,7 @@ class ExecutionEnvironment:
             RuntimeError: This machine cannot run one, awslambdaric is missing, or the environment was started before.
         """
         if self._sandbox is not None:
-            raise RuntimeError("an ExecutionEnvironment starts once: make another one")
+            raise RuntimeError("an ExecutionEnvironment can start only once: create another one")
         check_machine(self._arguments)
         self._process = os.getpid()
         self._loop = asyncio.new_event_loop()
@@ -148,7 +147,7 @@ class ExecutionEnvironment:
         self.close()
 
     def close(self) -> None:
-        """End every process, and return when none is left. What was measured can still be read."""
+        """End every process, and return when none is left. Measurements can still be read."""
         # A fork of the caller has no event loop, and the processes are not its own.
         if self._loop is None or self._process != os.getpid():
             return
@@ -168,12 +167,12 @@ class ExecutionEnvironment:
     # --- events -------------------------------------------------------------------------------------------------
 
     def invoke(self, event: Any) -> Invocation:
-        """Invoke the handler and wait for what comes of it.
+        """Invoke the handler and wait for the result.
 
-        What the function does wrong is told in the answer, as Lambda tells it, and never raised here.
+        The result reports failures of the function as Lambda does. They are never raised here.
 
         Args:
-            event: Anything that is JSON, up to 6291456 bytes of it.
+            event: Any JSON value, up to 6291456 bytes.
 
         Raises:
             TypeError: The event is not JSON.
@@ -184,16 +183,17 @@ class ExecutionEnvironment:
         return invocation
 
     def invoke_many(self, events: Iterable[Any], concurrency: int | None = None) -> list[Invocation]:
-        """Invoke the handler with each event, so many at once, and give what comes of them in the events' order.
+        """Invoke the handler with each event, several concurrently, and return the results in the order of the events.
 
         Args:
-            events: Each anything that is JSON. All are looked at before the first is sent.
-            concurrency: How many at once, 1 and more. Default: as many as there are processes. Beyond that, or where
-                processes are held by what timed out, events are throttled as on Lambda: ``status_code`` 429.
+            events: Any JSON values. All are checked before the first is sent.
+            concurrency: The number of concurrent invocations, at least 1. Default: the number of processes. If it is
+                higher, or timed-out invocations still hold processes, events are throttled as on Lambda:
+                ``status_code`` 429.
 
         Raises:
             TypeError: An event is not JSON.
-            ValueError: An event is not JSON, or too large; or the concurrency is no number of invocations.
+            ValueError: An event is not JSON, or too large, or the concurrency is not a positive whole number.
             RuntimeError: The environment is not running.
         """
         if concurrency is None:
@@ -210,33 +210,33 @@ class ExecutionEnvironment:
 
     @property
     def workers(self) -> tuple[int, ...]:
-        """The processes that run the handler, as of now: fewer than there were where some crashed, or none."""
+        """The processes that run the handler now. Crashed ones are missing."""
         sandbox = self._sandbox
         return sandbox.workers() if sandbox is not None and self._loop is not None else ()
 
-    # --- what is measured ---------------------------------------------------------------------------------------
+    # --- measurements -------------------------------------------------------------------------------------------
 
     def memory(self) -> MemoryUse:
-        """Read the memory of all processes, as it is now."""
+        """Read the current memory of all processes."""
         return self._running()[0].memory()
 
     def cpu_seconds(self) -> float:
-        """Read the seconds that all processes computed so far, user and system; exact to about 10 ms each."""
+        """Read the CPU seconds of all processes so far, user and system; exact to about 10 ms each."""
         return self._running()[0].cpu_seconds()
 
     def init_report(self) -> InitReport:
-        """Give how the environment came up."""
+        """Return how the environment started."""
         if self._report is None:
             raise RuntimeError("the ExecutionEnvironment has not started: use it in a with statement")
         return self._report
 
     def hazards(self) -> tuple[Hazard, ...]:
-        """Give what the processes were seen to do to each other so far."""
+        """Return the hazards that were detected so far."""
         self._settle()
         return self._sandbox.hazards.seen() if self._sandbox else ()
 
     def logs(self) -> tuple[LogLine, ...]:
-        """Give what the processes wrote, the oldest first: the latest 10000 lines, and no more than 16 MiB."""
+        """Return the output of the processes, the oldest first: the latest 10000 lines, and no more than 16 MiB."""
         self._settle()
         return self._sandbox.logs.lines() if self._sandbox else ()
 
@@ -246,7 +246,7 @@ class ExecutionEnvironment:
         if self._sandbox is None:
             raise RuntimeError("the ExecutionEnvironment has not started: use it in a with statement")
         if self._loop is None:
-            raise RuntimeError("the ExecutionEnvironment has ended: start another one")
+            raise RuntimeError("the ExecutionEnvironment has ended: create another one")
         return self._sandbox, self._loop
 
     def _await(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
@@ -272,7 +272,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 class _Batch:
-    """Events that are handed out, so many at once, in the loop's thread."""
+    """Events that are handed out to a limited number of processes, in the loop's thread."""
 
     def __init__(self, sandbox: Sandbox, loop: asyncio.AbstractEventLoop, bodies: list[bytes]) -> None:
         self.done: Future[list[Invocation]] = Future()
@@ -301,7 +301,7 @@ class _Batch:
 
 
 def encoded(event: Any) -> bytes:
-    """Give an event as the bytes of JSON.
+    """Return an event as JSON bytes.
 
     Raises:
         TypeError: It holds what JSON has no word for.
@@ -323,20 +323,20 @@ def check_machine(arguments: Arguments) -> None:
     ours = Path(arguments.python) == Path(sys.executable).absolute()
     if ours and importlib.util.find_spec("awslambdaric") is None:
         raise RuntimeError(f"an ExecutionEnvironment runs awslambdaric, which is not installed: {INSTALL}")
-    # Only here: where there is no such module, there is no Linux.
+    # Imported only here: the module exists only on Linux.
     import resource
 
     needed = _DESCRIPTORS + _DESCRIPTORS_PER_PROCESS * arguments.max_concurrency
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed != resource.RLIM_INFINITY and allowed < needed:
         raise RuntimeError(
-            f"max_concurrency {arguments.max_concurrency} needs {needed} open files, this process may have {allowed}: "
-            f"run ulimit -n {needed} first, or lower it"
+            f"max_concurrency {arguments.max_concurrency} needs {needed} open files, but this process may "
+            f"have only {allowed}: run ulimit -n {needed} first, or lower the concurrency"
         )
 
 
 def _missing() -> str | None:
-    """Say what this system lacks of what the processes are watched by."""
+    """Say which feature for watching processes this system lacks."""
     if not sys.platform.startswith("linux"):
         return f"this is {sys.platform}"
     for name in ("smaps_rollup", f"task/{os.getpid()}/children"):

@@ -1,7 +1,7 @@
-"""What goes wrong when processes share an environment: seen while they run.
+"""What goes wrong when processes share an environment, detected while they run.
 
-Seen is what Python code of the handler does, through ``observer.py``. Not seen is what other programs do that it
-starts, and what libraries in C open without Python.
+``observer.py`` sees what the handler's Python code does. It does not see programs that the handler starts, nor files
+that C libraries open without Python.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ SHARED_PORT = "shared-port"
 EPHEMERAL_STORAGE = "ephemeral-storage"
 #: The processes took more than the function's memory, and one was killed.
 MEMORY = "memory"
-#: A line that is no JSON, where the logs are JSON.
+#: A line that is not JSON, although the logs are JSON.
 TEXT_LOG = "text-log"
 
-#: What the part of awslambdaric that is written in C++ says, whatever the format of the logs.
+#: Messages of awslambdaric's C++ part, which ignores the format of the logs.
 _OF_THE_CLIENT = re.compile(r"\[[A-Z]+\] \[\d+\] LAMBDA_RUNTIME ")
 #: Paths that are remembered, those written last.
 PATHS_MAX = 10_000
 
 
 class HazardWarning(UserWarning):
-    """A hazard, told at the end of a test."""
+    """A hazard, reported at the end of a test."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hazard:
-    """Something that processes do to each other, or all of them to what they share.
+    """Interference between processes, or with something that they share.
 
     Attributes:
         kind: ``"shared-file"``, ``"shared-port"``, ``"ephemeral-storage"``, ``"memory"`` or ``"text-log"``.
         seen: The path, the port, the MiB, or the first such line.
-        processes: Which did it, in the order in which they were seen.
-        count: How often it was seen. Openings of a file that came faster than they were read are not counted.
-        message: What it means, in a sentence.
+        processes: The processes involved, in the order in which they were seen.
+        count: How often it was seen. File openings that arrived too fast to be read are not counted.
+        message: The explanation, in a sentence.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class _Use:
 
 
 class Hazards:
-    """Collects what is seen. Safe to use from any thread.
+    """Collects hazards. Safe to use from any thread.
 
     Args:
         tmp: The private directory that stands for /tmp, and is told as such.
@@ -125,12 +125,12 @@ class Hazards:
             self._over_storage += mib > self._ephemeral_storage_size
 
     def paths(self) -> list[str]:
-        """Give the files that were written."""
+        """Return the files that were written."""
         with self._lock:
             return list(self._files)
 
     def seen(self) -> tuple[Hazard, ...]:
-        """Give what was seen so far."""
+        """Return the hazards so far."""
         with self._lock:
             return (*self._shared_files(), *self._shared_ports(), *self._storage(), *self._killed(), *self._text_logs())
 
@@ -149,7 +149,7 @@ class Hazards:
                 processes=tuple(use.pids),
                 count=use.count,
                 message=f"{len(use.pids)} processes wrote {self._as_on_lambda(path)}: all invocations of an "
-                "environment share /tmp; put the request id into the name, or lock it",
+                "environment share /tmp; put the request id into the file name, or lock the file",
             )
             for path, use in self._files.items()
             if len(use.pids) > 1 and not use.locked >= use.pids.keys()
@@ -181,8 +181,8 @@ class Hazards:
                 seen=f"{self._stored_mib:.0f} MiB",
                 processes=(),
                 count=self._over_storage,
-                message=f"/tmp held {self._stored_mib:.0f} MiB, the function has {self._ephemeral_storage_size} MiB: "
-                "on Lambda writing fails there; raise ephemeral_storage_size, or remove files",
+                message=f"/tmp held {self._stored_mib:.0f} MiB, but the function has {self._ephemeral_storage_size} "
+                "MiB: on Lambda, writing would fail; raise ephemeral_storage_size, or remove files",
             )
         ]
 
@@ -195,7 +195,7 @@ class Hazards:
                 seen=f"{self._memory_mib:.0f} MiB",
                 processes=tuple(self._memory.pids),
                 count=self._memory.count,
-                message=f"the processes took {self._memory_mib:.0f} MiB, memory_size is {self._memory_size} MiB: "
+                message=f"the processes used {self._memory_mib:.0f} MiB, but memory_size is {self._memory_size} MiB: "
                 f"{self._memory.count} were killed; lower the concurrency, or raise memory_size",
             )
         ]
@@ -207,8 +207,8 @@ class Hazards:
                 seen=text,
                 processes=tuple(use.pids),
                 count=use.count,
-                message=f"{use.count} lines on {stream} are no JSON: those of parallel requests mix, and none says "
-                "which request it is of; write through logging or Powertools",
+                message=f"{use.count} lines on {stream} are not JSON: lines of concurrent requests mix, and none names "
+                "its request; write through logging or Powertools",
             )
             for stream, (text, use) in self._text.items()
         ]

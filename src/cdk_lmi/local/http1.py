@@ -20,7 +20,7 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """A request. Of a body that is longer than what is kept, ``body`` is the beginning and ``size`` all of it."""
+    """A request. Only the beginning of a long body is kept in ``body``; ``size`` is its full size."""
 
     method: str
     path: str
@@ -58,7 +58,7 @@ class RequestReader:
 
     @property
     def expects_continue(self) -> bool:
-        """Whether the client waits to be told to send the body. True once for each request."""
+        """Whether the client waits for permission to send the body. True once for each request."""
         if self._head is None or self._head.headers.get("expect", "").lower() != "100-continue":
             return False
         del self._head.headers["expect"]
@@ -111,7 +111,7 @@ class RequestReader:
         return True
 
     def _read_body(self, head: _Head) -> bool:
-        """Take what there is of the body, or of a chunk, and tell whether that is all of it."""
+        """Read the available part of the body, or of a chunk, and tell whether it is complete."""
         taken = min(head.left, len(self._received))
         if taken:
             head.left -= taken
@@ -162,6 +162,6 @@ def _length(text: str, base: int) -> int:
 
 
 def response(status: str, body: bytes = b"", headers: str = "", *, close: bool = False) -> bytes:
-    """Give the bytes of a response. ``status`` is number and phrase, ``headers`` are lines that end as HTTP's do."""
+    """Return the bytes of a response. ``status`` is number and phrase, ``headers`` are lines that end as HTTP's do."""
     closing = "Connection: close\r\n" if close else ""
     return f"HTTP/1.1 {status}\r\n{headers}{closing}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body

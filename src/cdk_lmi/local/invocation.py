@@ -1,4 +1,4 @@
-"""What comes of an event, and of an initialisation that fails, in the words of Lambda."""
+"""The result of an invocation, and of a failed initialisation, in Lambda's terms."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ THROTTLED = "TooManyRequestsException"
 
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
-    """What one event came to.
+    """The result of one invocation.
 
     Attributes:
-        payload: What the handler returned, parsed from JSON; of a function that failed, Lambda's error object
-            (``errorType``, ``errorMessage``, …); ``None`` where the event was throttled.
-        function_error: ``"Unhandled"`` where the function failed, else ``None``, as the header
-            ``X-Amz-Function-Error``. A throttled event never reached the function, so that it has none either:
-            ask ``ok``.
-        request_id: What ``context.aws_request_id`` was.
-        duration_s: Seconds from the event's being handed to a process to the answer.
-        pid: The process that took it, where that is known.
-        error_type: What failed, as ``ValueError`` or ``Runtime.ExitError``; ``TooManyRequestsException`` where every
-            process was taken; else ``None``.
-        error_message: What Lambda says of it.
-        status_code: 200, or 429 where the event was throttled.
+        payload: The handler's return value, parsed from JSON; if the function failed, Lambda's error object
+            (``errorType``, ``errorMessage``, …); ``None`` if the event was throttled.
+        function_error: ``"Unhandled"`` if the function failed, else ``None``, as in the header
+            ``X-Amz-Function-Error``. It is also ``None`` for a throttled event, which never reached the function:
+            check ``ok``.
+        request_id: The value of ``context.aws_request_id``.
+        duration_s: Seconds from passing the event to a process until the answer.
+        pid: The process that served it, if known.
+        error_type: The error, such as ``ValueError`` or ``Runtime.ExitError``; ``TooManyRequestsException`` if every
+            process was busy; else ``None``.
+        error_message: Lambda's message about the error.
+        status_code: 200, or 429 if the event was throttled.
     """
 
     payload: Any
@@ -47,13 +47,13 @@ class Invocation:
 
     @property
     def ok(self) -> bool:
-        """Whether the handler took the event and returned."""
+        """Whether the handler received the event and returned."""
         return self.error_type is None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is known of an invocation when it ends, before it is timed and told to the caller."""
+    """The result of an invocation before it is timed and returned to the caller."""
 
     payload: Any
     error_type: str | None = None
@@ -61,7 +61,7 @@ class Outcome:
     status_code: int = 200
 
     def invocation(self, request_id: str, duration_s: float, pid: int | None) -> Invocation:
-        """Give what the caller gets."""
+        """Return what the caller gets."""
         failed = self.error_type is not None and self.status_code == 200
         return Invocation(
             payload=self.payload,
@@ -76,12 +76,12 @@ class Outcome:
 
 
 def failed(error_type: str, error_message: str) -> Outcome:
-    """Give the failure of a function whose runtime could not tell of it itself."""
+    """Return the failure of a function whose runtime could not report it."""
     return Outcome({"errorType": error_type, "errorMessage": error_message}, error_type, error_message)
 
 
 def throttled(reason: str) -> Outcome:
-    """Give what a caller gets whose event no process takes."""
+    """Return what a caller gets whose event no process takes."""
     return Outcome(None, THROTTLED, reason, status_code=429)
 
 
@@ -107,17 +107,17 @@ def raised(body: bytes, error_type: str) -> Outcome:
 
 
 class InitError(RuntimeError):
-    """An execution environment that did not initialise. On AWS the version fails to publish.
+    """An execution environment did not initialise. On AWS the version fails to publish.
 
     Attributes:
-        state_reason_code: What the version's ``StateReasonCode`` would be: ``FunctionError.InitResourceExhausted``,
+        state_reason_code: The version's ``StateReasonCode`` on AWS: ``FunctionError.InitResourceExhausted``,
             ``FunctionError.InitTimeout``, ``FunctionError.RuntimeInitError`` or ``FunctionError.InvalidEntryPoint``.
-        error_type: What failed, as ``Runtime.ImportModuleError``.
-        error_message: What is known of it.
-        numbers: What was measured. For ``FunctionError.InitResourceExhausted``: ``used_mib``, ``limit_mib``,
-            ``processes`` and ``per_process_mib`` (the largest first; empty where the kernel held the limit). For
+        error_type: The error, such as ``Runtime.ImportModuleError``.
+        error_message: The message about the error.
+        numbers: The measurements. For ``FunctionError.InitResourceExhausted``: ``used_mib``, ``limit_mib``,
+            ``processes`` and ``per_process_mib`` (the largest first; empty if the kernel enforced the limit). For
             ``FunctionError.InitTimeout``: ``timeout_s``, ``processes`` and ``ready``.
-        stack_trace: Where it was raised, line by line.
+        stack_trace: The stack trace, line by line.
         output: The last lines that the processes wrote.
     """
 
@@ -141,7 +141,7 @@ class InitError(RuntimeError):
     def __str__(self) -> str:
         lines = [f"{self.state_reason_code}: {self.error_type}: {self.error_message}"]
         lines += [line.rstrip("\n") for line in self.stack_trace]
-        # A runtime that could say what was wrong has said it; of one that just ended, the last lines may tell.
+        # If the runtime exited without an error report, its last lines may say why.
         if self.error_type == EXIT_ERROR and self.output:
-            lines += ["the last that was written:", *(f"  {line}" for line in self.output)]
+            lines += ["last lines of output:", *(f"  {line}" for line in self.output)]
         return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What the processes of an environment write, line by line, and by whom."""
+"""The output of the processes of an environment, line by line, with the process that wrote it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class LogLine:
     r"""A line that a process wrote, as text without its end.
 
     Attributes:
-        pid: The process; 0 where it is not known.
+        pid: The process; 0 if unknown.
         stream: ``stdout`` or ``stderr``.
-        text: The line. Bytes that are no UTF-8 are shown as ``\xNN``.
+        text: The line. Bytes that are not UTF-8 are shown as ``\xNN``.
     """
 
     pid: int
@@ -38,7 +38,7 @@ class Logs:
     """The latest lines. Safe to read from any thread.
 
     Args:
-        on_line: Is told every line.
+        on_line: Called with every line.
     """
 
     def __init__(self, on_line: Callable[[LogLine], None]) -> None:
@@ -48,7 +48,7 @@ class Logs:
         self._lock = threading.Lock()
 
     def add(self, line: LogLine) -> None:
-        """Keep a line, and let go of the oldest where that is too much."""
+        """Keep a line, and drop the oldest lines above the limit."""
         with self._lock:
             self._lines.append(line)
             self._bytes += len(line.text)
@@ -57,7 +57,7 @@ class Logs:
         self._on_line(line)
 
     def lines(self) -> tuple[LogLine, ...]:
-        """Give the lines that are kept, the oldest first."""
+        """Return the lines that are kept, the oldest first."""
         with self._lock:
             return tuple(self._lines)
 
@@ -74,7 +74,7 @@ class LineReader(asyncio.Protocol):
         self._rest = b""
 
     def data_received(self, data: bytes) -> None:
-        """Tell the lines that are complete."""
+        """Report the complete lines."""
         *lines, rest = (self._rest + data).split(b"\n")
         while len(rest) > LINE_MAX:
             lines.append(rest[:LINE_MAX])
@@ -84,7 +84,7 @@ class LineReader(asyncio.Protocol):
             self._on_line(line)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell what is left as a line."""
+        """Report the rest as a line."""
         if self._rest:
             self._on_line(self._rest)
             self._rest = b""

@@ -1,4 +1,4 @@
-"""Holds the processes of an environment to its memory: by the kernel where it lets us, by looking where not.
+"""Enforces the memory limit of an environment: through the kernel if it allows that, else by polling.
 
 The kernel's way is a cgroup (version 2) with ``memory.max``: https://docs.kernel.org/admin-guide/cgroup-v2.html. Where
 none can be made, a thread adds up what the processes have, and kills the largest when that is too much, as the kernel
@@ -54,7 +54,7 @@ class Watchdog:
 
 
 def excess(limit_mib: int, runtime: int, memory: Callable[[], MemoryUse]) -> MemoryUse | None:
-    """Give what the processes of a runtime take if that is over the limit.
+    """Return what the processes of a runtime take if that is over the limit.
 
     What is added up is the proportional set size. It takes long to read, so that it is read only once the resident set
     sizes, which are never less, are over the limit.
@@ -106,7 +106,7 @@ class MemoryCgroup:
 
     @classmethod
     def create(cls, limit_mib: int, name: str, *, root: Path = CGROUPS, own: str | None = None) -> MemoryCgroup | None:
-        """Make one as near to this process's own as the system allows; ``None`` where it allows none.
+        """Create a cgroup as close to this process's own as the system allows; ``None`` if it allows none.
 
         A cgroup with processes in it can hand no controllers down, so that the new one is not made in our own but next
         to it, or above.
@@ -142,7 +142,7 @@ class MemoryCgroup:
         return str(self._directory / "cgroup.procs")
 
     def kills(self) -> int:
-        """Give how many processes the kernel has killed for their memory."""
+        """Return how many processes the kernel has killed for their memory."""
         try:
             events = (self._directory / "memory.events").read_text(encoding="ascii")
         except OSError:
@@ -150,7 +150,7 @@ class MemoryCgroup:
         return int(dict(line.split() for line in events.splitlines()).get("oom_kill", 0))
 
     def remove(self) -> None:
-        """Kill what is left in it and remove it."""
+        """Kill the remaining processes in it and remove it."""
         for attempt in range(50):
             with suppress(OSError):
                 (self._directory / "cgroup.kill").write_text("1", encoding="ascii")

@@ -1,4 +1,7 @@
-"""The pytest fixture ``execution_environment``. pytest loads it wherever this package is: it imports nothing."""
+"""The pytest fixture ``execution_environment``.
+
+pytest loads this plugin wherever the package is installed, so it imports nothing of the package at import.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 def execution_environment() -> Iterator[Callable[..., ExecutionEnvironment]]:
     """Start execution environments that end with the test: call it with the arguments of ``ExecutionEnvironment``.
 
-    What processes were seen to do to each other becomes a ``HazardWarning`` of the test.
+    Each hazard that is detected becomes a ``HazardWarning`` of the test.
     """
     from contextlib import ExitStack
 

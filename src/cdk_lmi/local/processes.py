@@ -1,4 +1,4 @@
-"""What the processes of an execution environment take, read from /proc: no more than is asked for.
+"""The memory and CPU time of the processes of an execution environment, read from /proc.
 
 The tree is followed by the lists of children that the kernel keeps. Looking at every process of the machine instead, as
 psutil does, takes as long as the machine has processes.
@@ -24,7 +24,7 @@ class ProcessMemory:
     Attributes:
         pid: The process.
         pss_mib: The proportional set size: pages of its own, and its share of those that several processes hold. The
-            sum over all processes is what they take together.
+            sum over all processes is their total memory.
         rss_mib: The resident set size: all its pages, shared or not.
         private_mib: Pages that no other process holds.
     """
@@ -56,7 +56,7 @@ class MemoryUse:
 
 
 def descendants(pid: int) -> list[int]:
-    """Give the process and all that it started, directly or not, as far as they are still there."""
+    """Return the process and all that it started, directly or not, that still exist."""
     found = [pid]
     for parent in found:
         found += children(parent)
@@ -64,7 +64,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def children(pid: int) -> list[int]:
-    """Give the processes that a process started and that are still there. None where it is gone itself."""
+    """Return the processes that a process started and that still exist. None if it is gone itself."""
     started = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - this is read often
@@ -75,7 +75,7 @@ def children(pid: int) -> list[int]:
 
 
 def memory_of(pid: int) -> ProcessMemory | None:
-    """Read the memory of a process; ``None`` where it is gone. The kernel walks its page tables for it."""
+    """Read the memory of a process; ``None`` if it is gone. The kernel walks its page tables for it."""
     try:
         lines = _read(f"/proc/{pid}/smaps_rollup").splitlines()[1:]
     except OSError:
@@ -107,7 +107,7 @@ def memory_use(parent: int, workers: Iterable[int]) -> MemoryUse:
 
 
 def resident_mib(pids: Iterable[int]) -> float:
-    """Give the resident set sizes of processes in all, in MiB: never less than what they take, and quickly read."""
+    """Return the resident set sizes of processes in all, in MiB: never less than what they take, and quickly read."""
     pages = 0
     for pid in pids:
         try:
@@ -118,13 +118,13 @@ def resident_mib(pids: Iterable[int]) -> float:
 
 
 def cpu_seconds_of(pid: int) -> float:
-    """Give what a process, and those that it started and waited for, computed: user and system time in seconds."""
+    """Return what a process, and those that it started and waited for, computed: user and system time in seconds."""
     fields = _stat(pid)
     return sum(map(int, fields[11:15])) / _TICKS_PER_SECOND if fields else 0.0
 
 
 def cpu_seconds_of_machine() -> float:
-    """Give what all processes of the machine computed: user and system time of all CPUs in seconds.
+    """Return what all processes of the machine computed: user and system time of all CPUs in seconds.
 
     The first eight figures are those of https://man7.org/linux/man-pages/man5/proc_stat.5.html; guests are in them.
     """
@@ -133,13 +133,13 @@ def cpu_seconds_of_machine() -> float:
 
 
 def exit_status_of(pid: int) -> int | None:
-    """Give the status of a process that has ended and was not waited for yet, as ``waitpid`` would."""
+    """Return the status of a process that has ended and was not waited for yet, as ``waitpid`` would."""
     fields = _stat(pid)
     return int(fields[49]) if fields and fields[0] in "ZX" else None
 
 
 def _stat(pid: int) -> list[str]:
-    """Give the fields of ``/proc/<pid>/stat`` from the third, the state, on. The second is a name: anybody's text."""
+    """Return the fields of ``/proc/<pid>/stat`` from the third, the state, on. The second is a name: anybody's text."""
     try:
         return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     except OSError:
@@ -147,7 +147,7 @@ def _stat(pid: int) -> list[str]:
 
 
 def sockets_of(pid: int) -> set[str]:
-    """Give the inodes of the sockets that a process has open."""
+    """Return the inodes of the sockets that a process has open."""
     inodes = set()
     try:
         for descriptor in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - this is read often
@@ -163,7 +163,7 @@ def sockets_of(pid: int) -> set[str]:
 
 
 def inodes_of_connections(to_port: int) -> dict[int, str]:
-    """Give the inodes of the sockets that are connected to a port of the loopback address, by their own port."""
+    """Return the inodes of the sockets that are connected to a port of the loopback address, by their own port."""
     inodes = {}
     remote = f"0100007F:{to_port:04X}"
     for line in _read("/proc/net/tcp").splitlines()[1:]:

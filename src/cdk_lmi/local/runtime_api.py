@@ -65,7 +65,7 @@ class _Active:
     told: bool = False
 
     def tell(self, outcome: Outcome) -> None:
-        """Tell the caller, who is told once: what comes after a timeout is dropped."""
+        """Return the result to the caller, only once: a result after a timeout is dropped."""
         if self.told:
             return
         self.told = True
@@ -123,7 +123,7 @@ class RuntimeApi:
         return self._port
 
     def close(self) -> None:
-        """Listen no longer, and drop what is connected."""
+        """Stop listening, and drop all connections."""
         if self._server:
             self._server.close()
         for connection in list(self._connections):
@@ -153,7 +153,7 @@ class RuntimeApi:
         taken = len(self._active) + len(self._queue)
         if taken < len(workers):
             return False
-        # What a process was at that has ended is still to be told, and takes no other one.
+        # The result of an ended process is still to be returned; the process gets no other event.
         return taken - sum(active.pid not in workers for active in self._active.values()) >= len(workers)
 
     def _time_out(self, active: _Active) -> None:
@@ -174,7 +174,7 @@ class RuntimeApi:
             active.tell(failed(EXIT_ERROR, f"RequestId: {active.request_id} Error: {how}"))
 
     def end(self, reason: str) -> None:
-        """Fail all that is on its way, and whatever comes."""
+        """Fail all current and future invocations."""
         self._ended = reason
         on_their_way = [*self._active.values(), *self._queue]
         self._active.clear()
@@ -314,6 +314,6 @@ class _Connection(asyncio.Protocol):
         self._transport.write(data)
 
     def drop(self) -> None:
-        """Close the connection, once what was sent is on its way."""
+        """Close the connection once everything is sent."""
         assert self._transport is not None
         self._transport.close()

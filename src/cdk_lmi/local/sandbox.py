@@ -53,14 +53,14 @@ _OUTPUT_MAX = 20
 
 @dataclass(frozen=True, kw_only=True)
 class InitReport:
-    """How an environment came up.
+    """How an environment started.
 
     Attributes:
         first_ready_s: Seconds from the start of the runtime until the first process asked for work. On AWS the
-            environment takes events from then on.
+            environment accepts events from then on.
         duration_s: Seconds until every process had.
         processes: How many processes run the handler.
-        memory: What all took when the last one was ready.
+        memory: The memory of all processes when the last one was ready.
     """
 
     first_ready_s: float
@@ -107,7 +107,7 @@ class Sandbox:
         self._first_ready_s = 0.0
         self._began = 0.0
         self._statuses: dict[int, int] = {}
-        #: What all took when it was last looked at, where the kernel holds them to the limit.
+        #: The last memory measurement of all processes, if the kernel enforces the limit.
         self._seen: MemoryUse | None = None
         self._started: asyncio.Future[None] = loop.create_future()
         self._kills_of_cgroup = 0
@@ -263,7 +263,7 @@ class Sandbox:
         limit = self._arguments.memory_size
         found = sorted((process.pss_mib for process in use.processes), reverse=True) if use else []
         numbers: dict[str, Any] = {
-            # By the time that the kernel kills, all was taken, whatever was seen last.
+            # When the kernel kills a process, the limit was reached, whatever the last measurement said.
             "used_mib": max(round(sum(found), 1), float(limit)),
             "limit_mib": limit,
             "processes": len(found) or len(self._workers) + 1,
@@ -271,15 +271,15 @@ class Sandbox:
         }
         each = f" (the largest {found[0]:.0f} MiB)" if found else ""
         message = (
-            f"{numbers['processes']} processes took {numbers['used_mib']:.0f} MiB{each}, memory_size is {limit} MiB; "
-            "lower the concurrency, or raise memory_size"
+            f"{numbers['processes']} processes used {numbers['used_mib']:.0f} MiB{each}, but memory_size is {limit} "
+            "MiB; lower the concurrency, or raise memory_size"
         )
         self._fail(InitError(INIT_RESOURCE_EXHAUSTED, EXIT_ERROR, message, numbers))
 
     # --- processes end ------------------------------------------------------------------------------------------
 
     def _record(self, line: bytes) -> None:
-        """Take what ``observer.py`` tells of a process."""
+        """Handle a message of ``observer.py`` about a process."""
         try:
             pid, kind, what, *more = line.decode("ascii").split("\t")
             if kind == "exit":
@@ -335,10 +335,10 @@ class Sandbox:
             self.api.process_ended(self._runtime, how)
         self.api.end(f"{how}; no process of the execution environment is left")
 
-    # --- what is measured: from any thread ----------------------------------------------------------------------
+    # --- measurements: from any thread --------------------------------------------------------------------------
 
     def workers(self) -> tuple[int, ...]:
-        """Give the processes that run the handler."""
+        """Return the processes that run the handler."""
         return tuple(self._workers)
 
     def memory(self) -> MemoryUse:
@@ -350,7 +350,7 @@ class Sandbox:
         return sum(map(cpu_seconds_of, descendants(self._runtime)))
 
     def _look(self) -> None:
-        """Look at what is held to a limit. Called by the watchdog, in its thread."""
+        """Check the limits. Called by the watchdog, in its thread."""
         if self._arguments.observe:
             self._storage.look()
         if self._cgroup:
@@ -383,7 +383,7 @@ class Sandbox:
             await asyncio.sleep(0)
 
     async def close(self) -> None:
-        """End every process and wait for it, then remove what was made for them."""
+        """End every process and wait for it, then clean up."""
         self._watchdog.stop()
         self.measure_storage()
         self.api.end("the execution environment was closed")
@@ -405,7 +405,7 @@ class Sandbox:
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def kill(self) -> None:
-        """Kill what is left, without waiting. Safe to call from any thread, and more than once."""
+        """Kill the remaining processes, without waiting. Safe to call from any thread, and more than once."""
         if self._supervisor and self._supervisor.poll() is None:
             kill_session(self._runtime)
             self._supervisor.kill()

@@ -9,9 +9,9 @@ from pathlib import Path
 from .hazards import Hazards
 
 _BYTES_PER_MIB = 1024 * 1024
-#: Bytes of a block, whatever the file system's own are: POSIX, ``st_blocks``.
+#: Bytes of a block of ``st_blocks`` in POSIX, whatever the block size of the file system.
 _BLOCK = 512
-#: Seconds between two looks, so that what is written and removed in between is not seen.
+#: Seconds between two measurements. Files that are written and removed in between are not seen.
 PERIOD = 1.0
 
 
@@ -44,7 +44,7 @@ class StorageWatch:
 
 
 def _bytes(path: str) -> int:
-    """Give what a file takes on disk; 0 where it is gone, or is shared with another name that counts."""
+    """Return the disk usage of a file; 0 if it is gone, or if another name of it is counted."""
     try:
         return os.lstat(path).st_blocks * _BLOCK
     except OSError:

@@ -1,4 +1,4 @@
-"""Runs the runtime and outlives it: whatever ends the caller, nothing of the environment stays behind.
+"""Runs the runtime and outlives it, so that nothing of the environment remains however the caller ends.
 
 A program of its own, started by its path; it imports nothing of this package. The runtime cannot do this for itself:
 its processes are measured, and what is killed tidies nothing up.
@@ -64,7 +64,7 @@ def start(join: str, stdout: int, stderr: int, command: list[str]) -> int:
 
 
 def tell(line: str) -> None:
-    """Tell the caller, if it is still there."""
+    """Send a line to the caller, if it still exists."""
     with suppress(OSError):
         os.write(1, f"{line}\n".encode())
 
@@ -87,7 +87,7 @@ def watch(runtime: int, ended: int) -> None:
 
 
 def end(runtime: int) -> None:
-    """Kill the session of the runtime, and whatever was inherited, until nothing is left."""
+    """Kill the session of the runtime and all inherited processes, until none is left."""
     with suppress(OSError):
         os.killpg(runtime, signal.SIGKILL)
     while True:
@@ -110,7 +110,7 @@ def kill_children() -> None:
 
 
 def remove(directory: str, join: str) -> None:
-    """Remove what was made for the runtime."""
+    """Clean up after the runtime."""
     shutil.rmtree(directory, ignore_errors=True)
     if join:
         with suppress(OSError):

@@ -1,11 +1,11 @@
-"""The environment variables of a function on Managed Instances, as far as they mean something on this machine.
+"""The environment variables of a function on Managed Instances, as far as they make sense on this machine.
 
 Set as Lambda sets them: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html and
 lambda-managed-instances-runtimes.html (read 2026-11-24). What differs:
 
-- There is no execution role, so that there are no credentials; hand some in, and a Region, with ``env``. boto3 is kept
-  from the caller's own: the files of the AWS command line and the instance metadata are out of its sight.
-- ``TMPDIR`` is a private directory, so that what Python puts into /tmp goes there and is removed.
+- There is no execution role, and so no credentials. Pass credentials and a Region with ``env``. boto3 cannot see the
+  caller's own credentials: the files of the AWS command line and the instance metadata are hidden from it.
+- ``TMPDIR`` is a private directory. Python's temporary files go there, and are removed.
 - ``PATH`` and ``LD_LIBRARY_PATH`` are the caller's: the interpreter is one of this machine.
 - ``LAMBDA_RUNTIME_DIR``, ``LD_LIBRARY_PATH`` of Lambda's image, and the address of the X-Ray daemon are left out.
 """
@@ -72,7 +72,7 @@ def variables(
     log_socket: str,
     tmp: str,
 ) -> dict[str, str]:
-    """Give all environment variables of the processes."""
+    """Return all environment variables of the processes."""
     match = _FUNCTION_ARN.fullmatch(function_arn)
     assert match, function_arn
     region, name, version = match["region"], match["name"], match["version"]
@@ -112,14 +112,14 @@ def variables(
 
 
 def function_arn_problems(function_arn: object) -> list[str]:
-    """Tell what is wrong with what is given as a function's ARN, in the caller's words."""
+    """Return a line for each problem of the function's ARN."""
     if isinstance(function_arn, str) and _FUNCTION_ARN.fullmatch(function_arn):
         return []
-    return [f"function_arn must be the ARN of one version of a function, as {FUNCTION_ARN!r}, got {function_arn!r}"]
+    return [f"function_arn must be the ARN of one version of a function, as in {FUNCTION_ARN!r}, got {function_arn!r}"]
 
 
 def problems(env: Mapping[str, str]) -> list[str]:
-    """Tell what of the environment variables cannot be set, in the caller's words."""
+    """Return a line for each environment variable that cannot be set."""
     found = []
     for name, value in env.items():
         if name in RESERVED:
@@ -129,5 +129,5 @@ def problems(env: Mapping[str, str]) -> list[str]:
         elif not isinstance(value, str):
             found.append(f"env[{name!r}] must be a string, got {value!r}; write {str(value)!r}")
         elif "\0" in value:
-            found.append(f"env[{name!r}] must not hold the character NUL, got {value!r}")
+            found.append(f"env[{name!r}] must not contain the character NUL, got {value!r}")
     return found

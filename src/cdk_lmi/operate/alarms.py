@@ -1,4 +1,4 @@
-"""Alarms for a function and for a capacity provider, each with what to turn when it goes off."""
+"""Alarms for a function and for a capacity provider. Each says which setting to change when it goes off."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _throttled(measure: Measure) -> Metric:
     return lambda metered: metrics.throttled_share(metered, measure.name)
 
 
-#: The alarms of a function whose threshold is a percentage, by keyword: what is watched, and what to say of it.
+#: The alarms of a function whose threshold is a percentage, by keyword: the metric, and the description.
 _OF_FUNCTION: Mapping[str, tuple[Metric, str]] = {
     "throttled_share": (
         metrics.throttled_share,
@@ -100,7 +100,7 @@ _OF_FUNCTION: Mapping[str, tuple[Metric, str]] = {
     ),
 }
 _P99 = "p99_share_of_timeout"
-#: What ends a rollout. The reasons are not among them: with each, the share of all throttles goes off.
+#: The alarms that end a rollout. The alarm for all throttles covers those for single reasons, which are left out.
 ROLLBACK_TRIGGERS = (
     "throttled_share",
     "concurrency_utilization",
@@ -115,19 +115,19 @@ _OF_INSTANCES = {"cpu_utilization": (CPU_UTILIZATION, "CPU"), "memory_utilizatio
 
 @dataclass(frozen=True, kw_only=True)
 class _Watch:
-    """One alarm to be: when it goes off, and what it says then."""
+    """An alarm to define: when it goes off, and what it says."""
 
     metric: cloudwatch.IMetric
-    #: It goes off above it.
+    #: The alarm goes off above this value.
     threshold: float
     description: str
-    #: ``ignore`` to stay as it is where there are too few samples for a percentile.
+    #: ``ignore`` to keep its state if there are too few samples for a percentile.
     low_samples: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Response:
-    """What all alarms of one call have in common."""
+    """The settings that all alarms of one call share."""
 
     evaluation_periods: int
     actions: Sequence[cloudwatch.IAlarmAction]
@@ -145,8 +145,8 @@ class _Response:
             threshold=watch.threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=self.evaluation_periods,
-            # Nothing is told of what does not run: of a function that nobody calls, of a version at zero, of one
-            # that was published a minute ago.
+            # Missing data is not an alarm: a function that nobody calls, a version at zero and one that was
+            # published a minute ago send no metrics.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=watch.description,
             evaluate_low_sample_count_percentile=watch.low_samples,
@@ -177,7 +177,7 @@ def add_function_alarms(
     actions: Sequence[cloudwatch.IAlarmAction],
     ok_actions: Sequence[cloudwatch.IAlarmAction],
 ) -> dict[str, cloudwatch.Alarm]:
-    """Define the alarms of a function, but for those that are ``None``. See ``ManagedInstanceFunction.add_alarms``."""
+    """Define the alarms of a function, except those that are ``None``. See ``ManagedInstanceFunction.add_alarms``."""
     arguments = Arguments(add_function_alarms, locals())
     shares = _shares(scope, arguments, (*_OF_FUNCTION, _P99))
     watches = {
@@ -231,9 +231,9 @@ def add_capacity_provider_alarms(
 def _watch_v_cpus(
     capacity_provider: lambda_.ICapacityProvider, share: float, max_v_cpu_count: int, allowed: tuple[str, ...]
 ) -> _Watch:
-    """Watch what is allocated, of what can be: the cap is on instances, each of which keeps a vCPU for itself.
+    """Watch the allocated share of the usable vCPUs. The cap is on instances, each of which reserves one vCPU.
 
-    Free vCPUs would have to be added for the instances themselves, by a second query, and an alarm has one.
+    An exact figure would need the instances' own vCPUs from a second query, but an alarm can have only one.
     """
     smallest = v_cpus_of_instance(1, allowed)
     usable = v_cpus_under_cap(max_v_cpu_count, smallest)
@@ -257,11 +257,10 @@ def _watch_instances(capacity_provider: lambda_.ICapacityProvider, share: float,
 
 
 def _shares(scope: Construct, arguments: Arguments, keywords: Sequence[str]) -> dict[str, float]:
-    """Give the percentages of the alarms that are wanted, by keyword; refuse what is none."""
+    """Return the percentages of the requested alarms, by keyword; refuse values that are not percentages."""
     for keyword in keywords:
         share = arguments.usable(keyword)
-        # Thresholds are reckoned from it, and descriptions tell it: a token, which is a number to Python, would give
-        # another one.
+        # Thresholds are calculated from it, and descriptions state it. A token is a number to Python, but a wrong one.
         if is_token(share):
             expected = "a percentage that is known when the app is synthesised, above 0 and up to 100, or None"
             arguments.note(keyword=keyword, given="a token", expected=expected)

@@ -1,4 +1,4 @@
-"""Widgets of a CloudWatch dashboard: what a function does, and what its instances do."""
+"""Widgets of a CloudWatch dashboard, for a function and for its instances."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PERCENT = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
 def add_dashboard(scope: Construct, id: str, lines: Sequence[Sequence[cloudwatch.IWidget]]) -> cloudwatch.Dashboard:
     """Define a dashboard of lines of widgets. See ``ManagedInstanceFunction.add_dashboard``."""
     with told_as_violation(scope, id):
-        # Over days, a dashboard would else take longer periods, and add up in each what is told every five minutes.
+        # Over several days, a dashboard would otherwise use longer periods and add up the five-minute values in each.
         dashboard = cloudwatch.Dashboard(scope, id, period_override=cloudwatch.PeriodOverride.INHERIT)
     for line in lines:
         dashboard.add_widgets(*line)
@@ -43,7 +43,7 @@ def add_dashboard(scope: Construct, id: str, lines: Sequence[Sequence[cloudwatch
 
 
 def function_widgets(title: str, function: Metered, thresholds: Mapping[str, float]) -> Sequence[cloudwatch.IWidget]:
-    """Give a heading and two lines of graphs. See ``ManagedInstanceFunction.widgets``.
+    """Return a heading and two lines of graphs. See ``ManagedInstanceFunction.widgets``.
 
     ``thresholds`` are those of its alarms, by keyword.
     """
@@ -92,7 +92,7 @@ def function_widgets(title: str, function: Metered, thresholds: Mapping[str, flo
 def capacity_provider_widgets(
     title: str, capacity_provider: lambda_.ICapacityProvider, max_v_cpu_count: int | Unknown
 ) -> Sequence[cloudwatch.IWidget]:
-    """Give a heading and one line of graphs. See ``ManagedInstanceCapacityProvider.widgets``."""
+    """Return a heading and one line of graphs. See ``ManagedInstanceCapacityProvider.widgets``."""
 
     def by_type(measure: Measure) -> cloudwatch.IMetric:
         return by_instance_type(capacity_provider, measure)
@@ -128,7 +128,7 @@ def _graph(
         title=title,
         left=list(left),
         right=list(right),
-        # Of calls, few per cent are many.
+        # A few per cent of all calls are many.
         right_y_axis=cloudwatch.YAxisProps(min=0, label="%", show_units=False) if right else None,
         left_y_axis=axis or cloudwatch.YAxisProps(min=0, show_units=False),
         left_annotations=None if annotation is None else [annotation],

@@ -1,4 +1,4 @@
-"""What CloudWatch is told of Managed Instances: the names, and what each comes under."""
+"""The CloudWatch metrics of Managed Instances: their names and their dimensions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
 
 NAMESPACE = "AWS/Lambda"
-#: How often CloudWatch is told, and so the shortest period that shows every one.
+#: How often Lambda sends metrics, and so the shortest period that shows every value.
 METRIC_PERIOD = Duration.minutes(int(METRIC_INTERVAL))
 
 
@@ -22,12 +22,12 @@ METRIC_PERIOD = Duration.minutes(int(METRIC_INTERVAL))
 class Measure:
     """One metric of Managed Instances."""
 
-    #: As Lambda names it.
+    #: The name that Lambda uses.
     name: str
-    #: How its samples are best added up.
+    #: The most useful statistic of its samples.
     statistic: str
     unit: str
-    #: The dimensions that it comes under.
+    #: The dimensions of the metric.
     dimensions: tuple[str, ...]
     source: str = MONITORING
     read: str = READ
@@ -43,11 +43,11 @@ def _of_environments(name: str, statistic: str, unit: str) -> Measure:
 
 
 def _of_throttles(name: str) -> Measure:
-    # The guide says that these come beside Throttles, and names no dimensions of their own: they have the same here.
+    # The guide says that these accompany Throttles, and names no other dimensions, so the same are used here.
     return Measure(name=name, statistic="Sum", unit="Count", dimensions=("FunctionName", "Resource"))
 
 
-#: Of each instance type of a capacity provider.
+#: The metrics of each instance type of a capacity provider.
 CAPACITY_PROVIDER_METRICS = (
     CPU_UTILIZATION := _of_provider("CPUUtilization", "Average", "Percent"),
     MEMORY_UTILIZATION := _of_provider("MemoryUtilization", "Average", "Percent"),
@@ -56,14 +56,14 @@ CAPACITY_PROVIDER_METRICS = (
     MEMORY_AVAILABLE := _of_provider("MemoryAvailable", "Sum", "Bytes"),
     MEMORY_ALLOCATED := _of_provider("MemoryAllocated", "Sum", "Bytes"),
 )
-#: Of the execution environments of one version. There are none of an alias.
+#: The metrics of the execution environments of one version. An alias has none.
 EXECUTION_ENVIRONMENT_METRICS = (
     CONCURRENCY := _of_environments("ExecutionEnvironmentConcurrency", "Average", "Count"),
     CONCURRENCY_LIMIT := _of_environments("ExecutionEnvironmentConcurrencyLimit", "Average", "Count"),
     ENVIRONMENT_CPU_UTILIZATION := _of_environments("ExecutionEnvironmentCPUUtilization", "Average", "Percent"),
     ENVIRONMENT_MEMORY_UTILIZATION := _of_environments("ExecutionEnvironmentMemoryUtilization", "Maximum", "Percent"),
 )
-#: Why invocations were turned away: for each that was, exactly one of these is 1.
+#: Why invocations were throttled: for each throttle, exactly one of these is 1.
 THROTTLE_METRICS = (
     CONCURRENCY_THROTTLES := _of_throttles("ConcurrencyThrottles"),
     CPU_THROTTLES := _of_throttles("CPUThrottles"),
@@ -74,10 +74,10 @@ _OF_A_VERSION = frozenset(measure.name for measure in EXECUTION_ENVIRONMENT_METR
 
 
 class Metered(Protocol):
-    """What hands out metrics by their names: a function, a capacity provider."""
+    """Something with metrics: a function or a capacity provider."""
 
     def metric(self, metric_name: str, *, statistic: str = ..., period: Duration = ...) -> cloudwatch.Metric:
-        """Give the metric."""
+        """Return the metric."""
         ...
 
 
@@ -89,13 +89,13 @@ def function_metric(
     statistic: str,
     period: Duration,
 ) -> cloudwatch.Metric:
-    """Give a metric of what the alias serves: of the version that is live where Lambda tells it of versions only."""
+    """Return a metric of the alias, or of its live version if Lambda sends the metric only for versions."""
     if metric_name not in _OF_A_VERSION:
         return alias.metric(metric_name, statistic=statistic, period=period)
-    # Not before somebody wants a metric: the module takes time to load.
+    # Imported only when somebody wants a metric: the module takes time to load.
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    # The number of the version is known when it is deployed, and is another one after each deployment.
+    # The number of the version is known only at deployment, and changes with each deployment.
     function_name, number = alias.version.lambda_.function_name, alias.version.version
     return cloudwatch.Metric(
         namespace=NAMESPACE,
@@ -118,7 +118,7 @@ def capacity_provider_metric(
     statistic: str,
     period: Duration,
 ) -> cloudwatch.Metric:
-    """Give a metric of one instance type of a capacity provider, or of all together."""
+    """Return a metric of one instance type of a capacity provider, or of all together."""
     from aws_cdk import aws_cloudwatch as cloudwatch
 
     name = {"CapacityProviderName": capacity_provider.capacity_provider_name}
@@ -132,10 +132,10 @@ def capacity_provider_metric(
 
 
 def over_instance_types(capacity_provider: lambda_.ICapacityProvider, measure: Measure) -> cloudwatch.MathExpression:
-    """Give one series over all instance types, which an alarm can watch.
+    """Return one series over all instance types, which an alarm can watch.
 
-    A query, since Lambda's guide documents these metrics by instance type only. What is counted is added up: each
-    instance tells once in five minutes.
+    It is a query, because Lambda's guide documents these metrics only by instance type. Counts are added up: each
+    instance sends one value in five minutes.
     """
     from aws_cdk import aws_cloudwatch as cloudwatch
 
@@ -152,7 +152,7 @@ def over_instance_types(capacity_provider: lambda_.ICapacityProvider, measure: M
 
 
 def by_instance_type(capacity_provider: lambda_.ICapacityProvider, measure: Measure) -> cloudwatch.MathExpression:
-    """Give a series for each instance type, which a dashboard can show."""
+    """Return a series for each instance type, which a dashboard can show."""
     from aws_cdk import aws_cloudwatch as cloudwatch
 
     name = capacity_provider.capacity_provider_name
@@ -167,9 +167,9 @@ def by_instance_type(capacity_provider: lambda_.ICapacityProvider, measure: Meas
 
 
 def throttled_share(metered: Metered, metric_name: str = "Throttles") -> cloudwatch.MathExpression:
-    """Give the percentage of invocations that were turned away, for any reason or for one.
+    """Return the percentage of invocations that were throttled, for any reason or for one.
 
-    Lambda does not count as invoked what it turned away, and tells nothing of invocations when it turned away all.
+    Lambda does not count throttled invocations as invocations, and sends no Invocations metric if all were throttled.
     """
     from aws_cdk import aws_cloudwatch as cloudwatch
 
@@ -189,12 +189,12 @@ def throttled_share(metered: Metered, metric_name: str = "Throttles") -> cloudwa
 
 
 def error_share(metered: Metered) -> cloudwatch.MathExpression:
-    """Give the percentage of invocations that failed."""
+    """Return the percentage of invocations that failed."""
     return _percentage(metered, "Errors", "Invocations", "Sum", label="failed, % of invocations")
 
 
 def concurrency_utilization(metered: Metered) -> cloudwatch.MathExpression:
-    """Give how much of their concurrency limit execution environments use, on average, in per cent."""
+    """Return the average share of their concurrency limit that execution environments use, in per cent."""
     return _percentage(metered, CONCURRENCY.name, CONCURRENCY_LIMIT.name, "Average", label="% of the limit")
 
 

@@ -1,4 +1,4 @@
-"""Traffic shifted to a new version bit by bit, by CodeDeploy."""
+"""Gradual traffic shifts to a new version, by CodeDeploy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OF_OTHERS = ("EcsDeploymentConfig", "ServerDeploymentConfig")
 
 
 def check_rollout(arguments: Arguments) -> None:
-    """Note as misfits a configuration that is not for Lambda, and hooks where nothing says how traffic shifts."""
+    """Note a configuration that is not for Lambda, and hooks without a configuration, as invalid arguments."""
     config = arguments.usable("deployment_config")
     if config is not None and _is_of_others(config):
         name = config.deployment_config_name
@@ -60,7 +60,7 @@ def _is_of_others(config: ILambdaDeploymentConfig) -> bool:
 
 
 def hooks_without_version(arguments: Arguments) -> tuple[Sequence[str], FunctionFacts]:
-    """Give the hooks that are functions on Managed Instances themselves, of which CodeDeploy would call no version.
+    """Return the hooks that are functions on Managed Instances themselves, of which CodeDeploy would call no version.
 
     By their keywords, and as facts of the function that is called.
     """
@@ -84,7 +84,7 @@ def roll_out(
     pre_hook: lambda_.IFunction | None,
     post_hook: lambda_.IFunction | None,
 ) -> codedeploy.LambdaDeploymentGroup:
-    """Have CodeDeploy shift the traffic of an alias. See ``ManagedInstanceFunction``."""
+    """Let CodeDeploy shift the traffic of an alias. See ``ManagedInstanceFunction``."""
     from aws_cdk import aws_codedeploy as codedeploy
 
     group = codedeploy.LambdaDeploymentGroup(
@@ -101,7 +101,7 @@ def roll_out(
 
 
 def facts_of_rollout(group: codedeploy.LambdaDeploymentGroup) -> FunctionFacts:
-    """Read what turns a rollout back. That is known when all alarms were added."""
+    """Read what rolls a deployment back. This is known once all alarms were added."""
     from aws_cdk import aws_codedeploy as codedeploy
 
     stack, config = Stack.of(group), group.deployment_config
@@ -119,11 +119,11 @@ def facts_of_rollout(group: codedeploy.LambdaDeploymentGroup) -> FunctionFacts:
 
 @jsii.implements(IAspect)
 class RolloutInspection:
-    """Warns, when all alarms were added, of a rollout that nothing turns back in time.
+    """Warns of a rollout that nothing rolls back in time, once all alarms were added.
 
     Args:
         owner: The function.
-        group: What shifts its traffic.
+        group: The deployment group that shifts its traffic.
     """
 
     def __init__(self, owner: Construct, group: codedeploy.LambdaDeploymentGroup) -> None:

@@ -1,4 +1,4 @@
-"""Bounds of the execution environments that a clock sets, by EventBridge Scheduler."""
+"""Scheduled bounds of the execution environments, by EventBridge Scheduler."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Schedules(Construct):
 
     Args:
         scope: The construct of the function.
-        alias: What serves it.
+        alias: The alias that serves it.
     """
 
     def __init__(self, scope: Construct, alias: lambda_.Alias) -> None:
         super().__init__(scope, "Schedules")
-        # A version is live once the alias serves it: until then the clock is for the one before.
+        # A version is live once the alias serves it. Until then the schedules apply to the previous one.
         self.node.add_dependency(alias)
         self._alias = alias
         self._dead_letters: sqs.Queue | None = None
@@ -57,7 +57,7 @@ class Schedules(Construct):
 
     @property
     def dead_letters(self) -> sqs.Queue | None:
-        """The queue that they share; ``None`` where each has one of its own."""
+        """The shared dead-letter queue; ``None`` if each schedule has its own."""
         return self._dead_letters
 
     def add(
@@ -66,7 +66,7 @@ class Schedules(Construct):
         arguments: Arguments,
         judgement: Judgement,
     ) -> scheduler.CfnSchedule:
-        """Add one, of arguments that were judged."""
+        """Add a schedule from arguments that were checked."""
         schedule: scheduler.ScheduleExpression = arguments.usable("schedule")
         queue = arguments.usable("dead_letter_queue")
         if queue is None:
@@ -100,7 +100,7 @@ class Schedules(Construct):
         return defined
 
     def _input(self, minimum: int, maximum: int | None) -> str:
-        """Give the parameters of the call. It takes the number of a version, which is another one when deployed."""
+        """Return the parameters of the call. They include the version number, which changes with a deployment."""
         version = self._alias.version
         bounds = {
             "MinExecutionEnvironments": minimum,
@@ -114,7 +114,7 @@ class Schedules(Construct):
         return Stack.of(self).to_json_string(parameters)
 
     def _make_role(self) -> iam.Role:
-        """Make the role that EventBridge Scheduler calls Lambda with: for the live version and nothing else."""
+        """Create the role with which EventBridge Scheduler calls Lambda, for the live version only."""
         group = Stack.of(self).format_arn(service="scheduler", resource="schedule-group", resource_name="default")
         role = iam.Role(
             self,
@@ -166,9 +166,9 @@ def judge_schedule(
     retry_attempts: int,
     acknowledge: Sequence[Acknowledgment],
 ) -> tuple[Arguments, Facts, Judgement]:
-    """Judge a schedule of the function in ``scope`` by the rules that hold for bounds.
+    """Judge a schedule of the function in ``scope`` by the rules about bounds.
 
-    ``facts`` are those of the function, with its own bounds. The rest is as for
+    ``facts`` are those of the function, with its own bounds. The other arguments are those of
     ``ManagedInstanceFunction.scale_on_schedule``.
     """
     arguments = Arguments(judge_schedule, locals())
@@ -193,7 +193,7 @@ def judge_schedule(
 
 
 def _check(arguments: Arguments) -> None:
-    """Note as misfits what EventBridge Scheduler does not take."""
+    """Note values that EventBridge Scheduler does not accept as invalid arguments."""
     age, retries = arguments.usable("max_event_age"), arguments.known("retry_attempts")
     if age is not None and not age.is_unresolved():
         seconds = age.to_seconds(integral=False)
@@ -212,12 +212,12 @@ def _check(arguments: Arguments) -> None:
 
 
 def _check_time(arguments: Arguments, schedule: scheduler.ScheduleExpression) -> None:
-    """Note as misfits an expression and a time zone that there are not, and two time zones."""
+    """Note an invalid expression, an unknown time zone, and two time zones as invalid arguments."""
     expression = schedule.expression_string
     if not is_token(expression) and _EXPRESSION.fullmatch(expression) is None:
         arguments.note(keyword="schedule", given=expression, expected=_FORMS)
     elif _EVERY_MINUTE.match(expression):
-        # CDK takes every minute where none is stated.
+        # CDK uses every minute if none is stated.
         arguments.note(keyword="schedule", given=expression, expected='one that states its minute, as in minute="0"')
     if arguments.given("time_zone") and _stated_zone(schedule) is not None:
         arguments.note(keyword="time_zone", excluded_by="a schedule with a time_zone of its own")
@@ -229,7 +229,7 @@ def _check_time(arguments: Arguments, schedule: scheduler.ScheduleExpression) ->
 
 
 def _may_be_zone(name: str) -> bool:
-    """Whether there is such a time zone, or this machine knows of none."""
+    """Whether the time zone exists, or this machine knows none at all."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -238,7 +238,7 @@ def _may_be_zone(name: str) -> bool:
 
 
 def _stated_zone(schedule: scheduler.ScheduleExpression) -> TimeZone | None:
-    """Give the time zone of a schedule, but for the one that CDK takes where none is stated."""
+    """Return the time zone of a schedule, unless it is the CDK's default."""
     zone = schedule.time_zone
     return None if zone is None or zone.timezone_name == TimeZone.ETC_UTC.timezone_name else zone
 

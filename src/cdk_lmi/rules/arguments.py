@@ -1,4 +1,4 @@
-"""LMI0xx: the arguments of a construct, before there is a fact to judge."""
+"""LMI0xx: unusable arguments of a construct."""
 
 from __future__ import annotations
 

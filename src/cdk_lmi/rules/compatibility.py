@@ -176,5 +176,5 @@ def _wrong_runtime(runtime: str, must: str, mend: Change) -> Finding:
 
 
 def _release(runtime: str) -> tuple[int, ...]:
-    """Give the release in a runtime identifier: (3, 13) of python3.13, (2023,) of provided.al2023."""
+    """Return the release in a runtime identifier: (3, 13) of python3.13, (2023,) of provided.al2023."""
     return tuple(map(int, re.findall(r"\d+", runtime)))

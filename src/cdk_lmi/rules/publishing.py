@@ -26,7 +26,7 @@ def unqualified_target(unqualified_callers: tuple[str, ...], publish_to_latest_p
 
     Only published versions serve on Managed Instances. An invocation that names none goes to ``$LATEST.PUBLISHED``. If
     that is not published, Lambda answers NoPublishedVersionException. If it is published, its own fleet serves the
-    invocation. It changes with every publish, and no alias can hold it back, so this is only a warning.
+    invocation. That fleet follows every publish at once, and no alias can hold it back: this case is a warning.
     """
     if not unqualified_callers:
         return None

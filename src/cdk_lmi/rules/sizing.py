@@ -83,7 +83,7 @@ def unsupported_memory_per_vcpu(
 
 @rule("LMI104", severity=Severity.ERROR, source=SAM_CAPACITY_PROVIDER_CONFIG)
 def memory_below_one_vcpu(memory_size: int, execution_environment_memory_gib_per_v_cpu: float) -> Finding | None:
-    """An execution environment has less memory than one vCPU comes with.
+    """The memory of an execution environment is less than that of one vCPU.
 
     Lambda refuses it late, when it creates the function: "Memory ratio of 4096.0MB per CPU exceeds function's total
     memory".
