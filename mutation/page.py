@@ -38,14 +38,15 @@ class Outcome:
     equivalent: Equivalent | None = None
 
 
-def page(outcomes: Sequence[Outcome]) -> str:
-    """Write the page."""
+def page(outcomes: Sequence[Outcome], every: int = 1) -> str:
+    """Write the page, of all mutants or of every Nth."""
     survivors = [outcome for outcome in outcomes if outcome.survived]
     unexplained = [outcome for outcome in survivors if outcome.equivalent is None]
     killed = len(outcomes) - len(survivors)
+    sample = f" (one in every {every}, a sample)" if every > 1 else ""
     paragraphs = [
         INTRODUCTION,
-        f"**{_share(killed, len(outcomes))} of {len(outcomes)} mutants are killed**: "
+        f"**{_share(killed, len(outcomes))} of {len(outcomes)} mutants{sample} are killed**: "
         f"{len(survivors)} survive, {len(survivors) - len(unexplained)} of them because they change nothing that could "
         f"be seen. Measured on {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d} with cosmic-ray "
         f"{version('cosmic-ray')} on Python {platform.python_version()}.\n",

@@ -155,9 +155,14 @@ def test_ways_that_define_something_else_are_not_compared(
 
 def test_a_function_costs_three_calls_to_node_more_than_by_hand() -> None:
     """The construct itself, what checkov is to skip, and the managed policies of the role."""
-    synthesis, crossings = import_module("synthesis"), import_module("crossings").crossings
-    further = [crossings(way, 3) - crossings(way, 2) for way in (synthesis.with_cdk_lmi, synthesis.by_hand)]
-    assert further[0] - further[1] <= 3
+    program = """
+import synthesis
+from crossings import crossings
+further = [crossings(way, 3) - crossings(way, 2) for way in (synthesis.with_cdk_lmi, synthesis.by_hand)]
+assert further[0] - further[1] <= 3, further
+"""
+    # In a process of its own, as the bench counts them: others' constructs may leave something to be asked for.
+    import_module("pairs").process([sys.executable, "-c", program], directory=BENCH)
 
 
 def test_importing_loads_nothing_that_only_constructs_need() -> None:
