@@ -123,6 +123,9 @@ EQUIVALENTS: tuple[Equivalent, ...] = (
         "every instance has an even number of vCPUs: where an odd one is not more, neither is the next",
     ),
     Equivalent(
+        "network", "len(services) > 1", "len(services) != 1", "nobody is told to add an endpoint for no service"
+    ),
+    Equivalent(
         "scaling",
         "max_execution_environments: int | None = 0",
         "max_execution_environments: int | None = -1",
@@ -142,6 +145,7 @@ EQUIVALENTS: tuple[Equivalent, ...] = (
         "if max_v_cpu_count >= MAX_V_CPU_COUNT_MAX else",
         _ON_THE_BOUND,
     ),
+    Equivalent("sizing", "step / MIB_PER_GIB", "step // MIB_PER_GIB", "the memory of one vCPU is that of whole GiB"),
     Equivalent("sizing", "(ratio * MIB_PER_GIB) == 0", "(ratio * MIB_PER_GIB) <= 0", _NO_REMAINDER),
     Equivalent("sizing", "memory_size % one_v_cpu == 0", "memory_size % one_v_cpu <= 0", _NO_REMAINDER),
     Equivalent(
