@@ -121,15 +121,13 @@ def test_an_error_stops_synthesis(app, shop):
         assert part in synthesis.stopped
 
 
-def test_a_warning_is_printed_and_passes(app, shop, capfd):
-    """It is printed with the same parts, and synthesis goes on."""
+def test_a_warning_passes(app, shop):
+    """Synthesis goes on, and the report is of a success."""
     function(shop, "Orders", **FAULT[WARNING])
     synthesis = Synthesis(app)
     assert not synthesis.stopped
     assert synthesis.report["conclusion"] == "success"
-    printed = capfd.readouterr().err
-    for part in ("Shop/Orders", f"cdk-lmi::{WARNING}", "MinExecutionEnvironments: 3", RULE[WARNING].source):
-        assert part in printed
+    assert [id for id, _ in synthesis.told] == [WARNING]
 
 
 def test_a_warning_stops_where_cdk_is_strict(tmp_path):
@@ -140,31 +138,53 @@ def test_a_warning_stops_where_cdk_is_strict(tmp_path):
     assert f"cdk-lmi::{WARNING}" in Synthesis(app).stopped
 
 
-def test_an_app_run_by_itself_fails(tmp_path):
+@pytest.fixture
+def run(tmp_path):
+    """Run an app with a fault in an interpreter of its own.
+
+    What CDK prints is passed on by a thread of jsii's, which only the end of the interpreter waits for.
+    """
+
+    def run(id):
+        script = tmp_path / "app.py"
+        script.write_text(
+            "import aws_cdk as cdk\n"
+            "from tests.test_validator import FAULT, function\n"
+            "from cdk_lmi.validator import ManagedInstanceValidator\n"
+            "app = cdk.App()\n"
+            "cdk.Validations.of(app).add_plugins(ManagedInstanceValidator())\n"
+            f"function(cdk.Stack(app, 'Shop'), 'Orders', **FAULT[{id!r}])\n"
+            "app.synth()\n"
+            "print('went on')\n",
+            encoding="utf-8",
+        )
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+        return subprocess.run(
+            [sys.executable, str(script)],
+            env={**kept, "PYTHONPATH": os.pathsep.join(sys.path), "CDK_OUTDIR": str(tmp_path / "cdk.out")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_an_app_run_by_itself_fails(run):
     """Outside of tests too, the interpreter ends with an error and the report has been printed."""
-    script = tmp_path / "app.py"
-    script.write_text(
-        "import aws_cdk as cdk\n"
-        "from tests.test_validator import FAULT, ERROR, function\n"
-        "from cdk_lmi.validator import ManagedInstanceValidator\n"
-        "app = cdk.App()\n"
-        "cdk.Validations.of(app).add_plugins(ManagedInstanceValidator())\n"
-        "function(cdk.Stack(app, 'Shop'), 'Orders', **FAULT[ERROR])\n"
-        "app.synth()\n"
-        "print('went on')\n",
-        encoding="utf-8",
-    )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        env={**kept, "PYTHONPATH": os.pathsep.join(sys.path), "CDK_OUTDIR": str(tmp_path / "cdk.out")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run(ERROR)
     assert done.returncode != 0
     assert "went on" not in done.stdout
     assert f"cdk-lmi::{ERROR}" in done.stderr
+
+
+def test_a_warning_is_printed(run):
+    """It is printed with the same parts as an error, and the interpreter ends well."""
+    done = run(WARNING)
+    assert done.returncode == 0, done.stderr
+    assert "went on" in done.stdout
+    for part in ("Shop/Orders", f"cdk-lmi::{WARNING}", "MinExecutionEnvironments: 3", RULE[WARNING].source):
+        assert part in done.stderr
 
 
 @pytest.mark.parametrize("id", [ERROR, WARNING])
