@@ -39,7 +39,7 @@ $(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install tools demo test coverage mutation lint types format generate drift snapshot docs bench \
+.PHONY: help setup install tools demo test coverage mutation lint types mypy pyright format generate drift snapshot docs bench \
 	build release release-check release-rehearsal outdated clean
 
 help: ## List these targets
@@ -72,15 +72,21 @@ lint: $(READY) ## Check style, formatting, spelling and the workflows
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 types: $(READY) ## Check types with mypy and pyright (both read all of AWS CDK: minutes at first)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync --keep-going mypy pyright
+
+# The one takes one processor for a minute or two, and so does the other.
+mypy: $(READY)
 	@$(BIN)/mypy
+
+pyright: $(READY)
 	@$(BIN)/pyright
 
-format: $(READY) ## Mend style and formatting where a tool can
+format: $(READY) ## Fix style and formatting automatically
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-# Asks for no more than projen: a mistake in pyproject.toml must not stand in the way of writing it anew.
-generate: $(BIN)/projen ## Write the build files anew from .projenrc.py
+# Asks for no more than projen: a mistake in pyproject.toml must not stand in the way of regenerating it.
+generate: $(BIN)/projen ## Regenerate the build files from .projenrc.py
 	@$(BIN)/python .projenrc.py
 
 drift: $(READY) ## Generate, and fail if that changed a file

@@ -70,7 +70,7 @@ RULE = {
         ),
         _field("textarea", "why", "Why this severity", "And whether there are cases in which it is no fault."),
         _field("textarea", "bad", "A template that violates it", "As small as it can be.", render="yaml"),
-        _field("textarea", "good", "The same template, mended", "Nothing else changed.", render="yaml"),
+        _field("textarea", "good", "The same template, fixed", "Nothing else changed.", render="yaml"),
     ],
 }
 

@@ -15,7 +15,7 @@ UNRELEASED = "unreleased"
 
 
 class Unfit(Exception):
-    """What stands in the way of a release, in the words of whoever has to mend it."""
+    """What stands in the way of a release, in the words of whoever has to correct it."""
 
 
 @dataclass(frozen=True)

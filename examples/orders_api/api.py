@@ -32,12 +32,12 @@ SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
 #: roles and accounts to whoever asks.
 REFUSALS: Mapping[str, tuple[int | None, str]] = {
     "BAD_REQUEST_BODY": (400, "the body must be a JSON object"),
-    "UNAUTHORIZED": (401, "the request says not who makes it"),
+    "UNAUTHORIZED": (401, "the request carries no credentials"),
     "ACCESS_DENIED": (403, "the caller may not do this"),
     "EXPIRED_TOKEN": (403, "the credentials have expired"),
-    "INVALID_SIGNATURE": (403, "the signature does not fit the request"),
+    "INVALID_SIGNATURE": (403, "the signature does not match the request"),
     "MISSING_AUTHENTICATION_TOKEN": (403, "there is no such operation, or the request is not signed"),
-    "WAF_FILTERED": (403, "the request was turned away"),
+    "WAF_FILTERED": (403, "the request was blocked"),
     "REQUEST_TOO_LARGE": (413, "the body is too large"),
     "THROTTLED": (429, "there are too many requests"),
     "INTEGRATION_FAILURE": (503, "the service cannot answer now"),

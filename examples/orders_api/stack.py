@@ -88,7 +88,9 @@ class OrdersApi(Stack):
         self.delete_order = self._function("DeleteOrder", orders)
         self.swagger = self._function("Swagger", {})
         # Stated, so that the next function on Managed Instances can share it: each pool has a floor that is paid for.
-        self.pool = ManagedInstanceCapacityProvider(self, "Pool", architecture=ARCHITECTURE, max_v_cpu_count=64)
+        self.pool = ManagedInstanceCapacityProvider(
+            self, "Pool", architecture=ARCHITECTURE, max_v_cpu_count=64, log_group=self._log_group("Pool")
+        )
         # What a security group turned away, which to a function only looks like a call that hangs.
         self.pool.network.vpc.add_flow_log(
             "Rejected",
@@ -189,7 +191,7 @@ class OrdersApi(Stack):
         if topic is not None:
             firewall = Firewall(self, "Firewall", stage=self.api.rest_api.deployment_stage)
             monitoring.watch_firewall(firewall.acl)
-            CfnOutput(self, "AlarmsTopic", value=topic.topic_arn, description="Who subscribes is told of alarms.")
+            CfnOutput(self, "AlarmsTopic", value=topic.topic_arn, description="Subscribers are notified of alarms.")
 
 
 def handler_of(id: str) -> str:

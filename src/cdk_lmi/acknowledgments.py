@@ -2,7 +2,7 @@
 
 What checkov is to skip stands in the template. cdk-nag runs in the app, and is acknowledged to where the app has
 imported it by then: in all other apps each id would cost a call to Node, for every function. Only what is wrong for
-every function and every operator role of this library is here; what somebody may want to mend is left to be found.
+every function and every operator role of this library is here; what somebody may want to fix is left to be found.
 Their rules as of cdk-nag 3.0.2 and checkov 3.3.30, read 2026-11-24.
 """
 

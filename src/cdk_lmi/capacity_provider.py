@@ -78,27 +78,29 @@ class ManagedInstanceCapacityProvider(Construct):
         scope: The construct that it is defined in.
         id: Its name there.
         network: The network of its instances; not with ``vpc``. Default: a new ManagedInstanceNetwork.
-        vpc: A VPC that there is, instead of a network. No endpoint is added to it.
-        vpc_subnets: Where in ``vpc``: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's choice, its
+        vpc: An existing VPC instead of a network. If this app defines it and its subnets have no route out, missing
+            endpoints are added to it; nothing is added to an imported VPC. See ``ManagedInstanceNetwork.from_vpc``.
+        vpc_subnets: Which subnets of ``vpc``: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's choice, its
             private subnets.
-        security_groups: What instances in ``vpc`` carry: 1 to 5. Default: a new one that lets out HTTPS, nothing in.
-        architecture: What its instances are, and so its functions. Default: x86_64.
-        max_v_cpu_count: vCPUs of all instances together: 2 to 15000, 12 and more in earnest (LMI309), with room for
-            a spare instance above the minimum fleet (LMI307). Default: none stated, which is 400.
+        security_groups: Of the instances in ``vpc``: 1 to 5. Default: a new one that allows HTTPS out, nothing in.
+        architecture: Of its instances, and so of its functions. Default: x86_64.
+        max_v_cpu_count: vCPUs of all instances together: 2 to 15000, in practice at least 12 (LMI309), with room for
+            the next version of a function and a spare instance (LMI307). Default: not stated, which means 400.
         instance_type_filter: Instance types to allow or to exclude: C, M and R families, large and up.
             Default: Lambda picks.
         scaling_options: ``lambda_.ScalingOptions.auto()``, or ``manual([…])`` with 1 to 10 policies of 0 to 100 %.
             Default: automatic.
-        operator_role: The role that Lambda launches instances with; it is left as it is, and warned of where it may
-            not use ``kms_key`` (LMI414). Default: a new one with AWS's managed policy
+        operator_role: The role that Lambda launches instances with. It is not changed; LMI414 warns if it may not
+            use ``kms_key``. Default: a new one with AWS's managed policy
             AWSLambdaManagedEC2ResourceOperator, and what it needs on ``kms_key``.
         kms_key: Encrypts the volumes of the instances. Default: a key that AWS manages.
         propagate_tags: Tags for instances, network interfaces and volumes: at most 40. Default: none.
-        log_group: For the system logs, the only place where a failed launch is told; its name must not begin with
-            "aws/". Default: one that Lambda makes, /aws/lambda/capacity-provider/NAME.
+        log_group: For the system logs, the only place where failed launches are logged; its name must not begin with
+            "aws/". Default: one that Lambda creates, /aws/lambda/capacity-provider/NAME, which
+            stays when the stack is deleted.
         system_log_level: DEBUG, INFO or WARN. Default: INFO.
-        capacity_provider_name: A fixed name, which stands in the way of its own replacement (LMI411).
-            Default: one that CloudFormation makes up.
+        capacity_provider_name: A fixed name, with which it cannot be replaced (LMI411). Default: one that
+            CloudFormation generates.
         acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
 
     Raises:

@@ -294,10 +294,15 @@ class _Plan:
     rank: tuple[int, float, float, int]
 
     @property
+    def instances(self) -> int:
+        """The instances that hold the maximum, beside it the minimum of the next version, and one spare."""
+        return self.size.instances(self.maximum + self.minimum) + 1
+
+    @property
     def v_cpu_cap(self) -> int:
-        """The vCPUs of the instances that hold the maximum, and of one spare instance."""
-        v_cpus = (self.size.instances(self.maximum) + 1) * self.size.instance_v_cpus
-        return max(v_cpus, int(MAX_V_CPU_COUNT_OF_DEFAULT_FLEET))
+        """The vCPUs of these instances, as far as Lambda allows that many."""
+        v_cpus = self.instances * self.size.instance_v_cpus
+        return int(min(max(v_cpus, MAX_V_CPU_COUNT_OF_DEFAULT_FLEET), MAX_V_CPU_COUNT_MAX))
 
 
 def _plan(size: _Size, need: Workload) -> _Plan:
@@ -423,10 +428,14 @@ def _maximum_reason(plan: _Plan, need: Workload) -> str:
 
 
 def _cap_reason(plan: _Plan) -> str:
-    size = plan.size
-    counted = f"{size.instances(plan.maximum)} instances of {size.instance_v_cpus} vCPU for the maximum, and one spare"
+    counted = (
+        f"{plan.instances - 1} instances of {plan.size.instance_v_cpus} vCPU for the maximum and, beside it, the "
+        "minimum of the next version, and one spare"
+    )
     if plan.v_cpu_cap == MAX_V_CPU_COUNT_OF_DEFAULT_FLEET:
         return f"the vCPUs of the default fleet, which cover {counted}"
+    if plan.v_cpu_cap < plan.instances * plan.size.instance_v_cpus:
+        return f"the most that a capacity provider can have; {counted} need more"
     return counted
 
 

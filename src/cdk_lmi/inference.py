@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .template.permissions import Calls
 
 #: Why there always is an endpoint for CloudWatch Logs.
-FOR_LOGS = "always: logs go missing without"
+FOR_LOGS = "always: without it, logs are lost"
 #: What is told of endpoints that were added is acknowledged under this.
 ADDED = "cdk-lmi:EndpointsAdded"
 

@@ -73,7 +73,7 @@ class Inspection:
 
     @property
     def exit_code(self) -> int:
-        """0 for nothing to mend, 1 for errors (warnings too where it is strict), 2 for what could not be read."""
+        """0 for nothing to fix, 1 for errors (warnings too where it is strict), 2 for what could not be read."""
         if self.unreadable:
             return 2
         return int(bool(self.count(Severity.ERROR) or (self.strict and self.count(Severity.WARNING))))

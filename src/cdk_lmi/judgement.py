@@ -117,8 +117,8 @@ def _useless(acknowledge: Iterable[Acknowledgment]) -> Iterable[Argument]:
     for acknowledgment in acknowledge:
         id = _rule_id(acknowledgment)
         if id not in _RULES_BY_ID:
-            yield Argument(acknowledged=acknowledgment.id, useless_because="which is the id of no rule")
+            yield Argument(acknowledged=acknowledgment.id, useless_because="which is not a rule")
         elif id in _ABOUT_ARGUMENTS:
-            yield Argument(acknowledged=acknowledgment.id, useless_because="which nobody can be let past")
+            yield Argument(acknowledged=acknowledgment.id, useless_because="which cannot be acknowledged")
         elif not acknowledgment.reason.strip():
-            yield Argument(acknowledged=acknowledgment.id, useless_because="with no reason")
+            yield Argument(acknowledged=acknowledgment.id, useless_because="without a reason")

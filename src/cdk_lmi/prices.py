@@ -105,7 +105,7 @@ class FloorCost:
     availability_zones: int
     #: By month; ``None`` where there is no price of an endpoint.
     endpoints_cost: float | None
-    #: What it was reckoned with.
+    #: What it was calculated with.
     prices: Prices = field(repr=False)
 
     @property
@@ -199,7 +199,7 @@ def read_prices(path: str) -> Prices:
     except UnreadableError as error:
         raise PricesError(str(error)) from None
     if not isinstance(content, Mapping):
-        raise PricesError(f"is no price file: it must be an object with region and instance_types, {_got(content)}")
+        raise PricesError(f"is not a price file: it must be an object with region and instance_types, {_got(content)}")
     problems = list(_problems_in(content))
     if problems:
         raise PricesError(*problems)
@@ -218,7 +218,7 @@ def _problems_in(content: Mapping[str, Any]) -> Iterator[str]:
         if name not in _FIELDS:
             alike = get_close_matches(name, _FIELDS, n=1)
             hint = f"did you mean {alike[0]}?" if alike else f"it has {', '.join(_FIELDS)}"
-            yield f"{name!r} is no part of a price file; {hint}"
+            yield f"{name!r} is not a field of a price file; {hint}"
     yield from (f"{name} is missing" for name in _NEEDED if name not in content)
     for name in _TEXTS:
         if name in content and not (isinstance(content[name], str) and content[name].strip()):
@@ -235,7 +235,7 @@ def _problems_in_types(types: object) -> Iterator[str]:
         return
     for name, price in types.items():
         if v_cpus_of_type(name) is None:
-            yield f"instance_types: {name!r} is no instance type with a size, such as c7g.xlarge"
+            yield f"instance_types: {name!r} is not an instance type with a size, such as c7g.xlarge"
         if not _is_price(price):
             yield f"instance_types: {name!r} {_MUST_BE_PRICE}, {_got(price)}"
 

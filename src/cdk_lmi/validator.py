@@ -189,7 +189,7 @@ def _not_judged(error: UnreadableError, stacks: Mapping[str, str]) -> _Told:
             resource="",
             fields=(),
             message=f"{Path(path).name} {error}",
-            fix="mend what writes it, or acknowledge that it is not judged",
+            fix="fix what writes the template, or acknowledge that it is not checked",
             source=POLICY_VALIDATION,
         ),
         PolicyViolatingResource(construct_path=stacks.get(real_path(path)), template_path=path, locations=[]),

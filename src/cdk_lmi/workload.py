@@ -1,4 +1,4 @@
-"""What a fleet is to serve, as it was asked for: read, and refused where there is nothing to reckon with."""
+"""What a fleet is to serve, as it was asked for: read, and refused where it is no use for a calculation."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Problem:
 
 
 class SizingError(ValueError):
-    """What Managed Instances cannot serve, or what is no number to reckon with. All of it is in ``problems``.
+    """What Managed Instances cannot serve, or what is not a usable number. All of it is in ``problems``.
 
     Args:
         problems: At least one; each prints as a sentence.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CLIPBOARD = "FunctionError.InitResourceExhausted"
 
 CDK_COMMANDS = {"bootstrap", "deploy", "destroy", "diff", "ls", "synth"}
-CDK_OPTIONS = {"-c", "--context", "--all", "--quiet", "--require-approval", "--strict"}
+CDK_OPTIONS = {"-c", "--context", "--all", "--no-rollback", "--quiet", "--require-approval", "--strict"}
 #: What of these is known not to go wrong by its arguments, by program.
 SUBCOMMANDS: Mapping[str, set[str]] = {
     "git": {"add", "clone", "commit", "push", "switch", "tag"},
@@ -259,6 +259,11 @@ def _aws(story: Story, command: Command, given: str) -> str:
     return ""
 
 
+def _curl(story: Story, command: Command, given: str) -> str:
+    _known_options(command.arguments, {"--aws-sigv4", "--header", "--user"})
+    return ""
+
+
 def _cd(story: Story, command: Command, given: str) -> str:
     (folder,) = command.arguments
     if (story.tree / folder).is_dir():
@@ -293,6 +298,7 @@ RUNNERS: Mapping[str, Runner] = {
     "cd": _cd,
     "cdk": _cdk,
     "cdk-lmi": _cdk_lmi,
+    "curl": _curl,
     "make": _make,
     "mkdir": _mkdir,
     "npx": _npx,

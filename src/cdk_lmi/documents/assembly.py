@@ -342,7 +342,7 @@ def _entries(noted: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
 def _artifacts(manifest: object) -> Mapping[str, Mapping[str, Any]]:
     artifacts = _mapping(manifest).get("artifacts")
     if not isinstance(artifacts, dict) or "version" not in _mapping(manifest):
-        raise UnreadableError("is no manifest of a cloud assembly: it must have version and artifacts")
+        raise UnreadableError("is not the manifest of a cloud assembly: it must have version and artifacts")
     return {id: _mapping(artifact) for id, artifact in artifacts.items()}
 
 
@@ -384,7 +384,7 @@ def _read_template(path: str) -> Document:
     except UnreadableError as error:
         raise error.of(path) from None
     if not isinstance(document.value, Mapping):
-        raise UnreadableError("is no CloudFormation template: the top level must be an object", path=path)
+        raise UnreadableError("is not a CloudFormation template: the top level must be an object", path=path)
     return document
 
 

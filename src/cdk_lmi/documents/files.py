@@ -64,12 +64,12 @@ def read_template(path: str) -> Document:
     document = read_document(path)
     if not isinstance(document.value, Mapping):
         raise UnreadableError(
-            f"is no CloudFormation template: the top level must be an object, got {_kind(document.value)}"
+            f"is not a CloudFormation template: the top level must be an object, got {_kind(document.value)}"
         )
     resources = document.value.get("Resources")
     if not isinstance(resources, Mapping):
         got = "none" if resources is None else _kind(resources)
-        raise UnreadableError(f"is no CloudFormation template: it must have Resources, an object, got {got}")
+        raise UnreadableError(f"is not a CloudFormation template: it must have Resources, an object, got {got}")
     return document
 
 
@@ -102,7 +102,7 @@ def _parse_yaml(text: str) -> Document:
         if error.name != "yaml":
             raise
         raise UnreadableError(
-            "is no JSON, and YAML needs PyYAML, which is not installed: pip install 'cdk-lmi[yaml]'"
+            "is not JSON, and YAML needs PyYAML, which is not installed: pip install 'cdk-lmi[yaml]'"
         ) from None
     return parse_yaml(text)
 
@@ -140,7 +140,7 @@ def _read_bytes(path: str) -> bytes:
     except OSError as error:
         raise UnreadableError((error.strerror or str(error)).lower()) from None
     except ValueError:
-        raise UnreadableError("is no name that a file can have") from None
+        raise UnreadableError("is not a valid file name") from None
     except AttributeError:
         raise UnreadableError("there is no standard input") from None
 
@@ -154,7 +154,7 @@ def real_path(path: str) -> str:
     try:
         return os.path.realpath(path)
     except (OSError, ValueError):
-        raise UnreadableError("is no name that a file can have") from None
+        raise UnreadableError("is not a valid file name") from None
 
 
 def is_directory(path: str) -> bool:

@@ -46,13 +46,13 @@ def parse_json(text: str) -> JsonDocument:
         )
     except json.JSONDecodeError as error:
         raise UnreadableError(
-            f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}", Position(error.lineno, error.colno)
+            f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}", Position(error.lineno, error.colno)
         ) from None
     except RecursionError:
         raise UnreadableError("is nested too deeply") from None
     except _DuplicateKey:
         key, offset = find_duplicate_key(text)
-        raise UnreadableError(f"the key {key!r} stands twice in one object", position(text, offset)) from None
+        raise UnreadableError(f"the key {key!r} is duplicated in one object", position(text, offset)) from None
 
 
 class _DuplicateKey(Exception):
@@ -67,7 +67,7 @@ def _object_of_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(written: str) -> NoReturn:
-    raise UnreadableError(f"is no JSON: {written} is no value there")
+    raise UnreadableError(f"is not JSON: {written} is not a value")
 
 
 def find_duplicate_key(text: str) -> tuple[str, int]:

@@ -46,9 +46,9 @@ def parse_yaml(text: str) -> YamlDocument:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(filter(None, (error.context, error.problem)))
-        raise UnreadableError(f"is no YAML: {problem}", position(text, mark.index) if mark else None) from None
+        raise UnreadableError(f"is not YAML: {problem}", position(text, mark.index) if mark else None) from None
     except yaml.YAMLError as error:
-        raise UnreadableError(f"is no YAML: {' '.join(str(error).split())}") from None
+        raise UnreadableError(f"is not YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise UnreadableError("is nested too deeply") from None
 
@@ -125,7 +125,7 @@ class _Reader:
         if node.tag.startswith("!") and len(node.tag) > 1:
             return _function(node.tag[1:], value), size + 1
         if not node.tag.startswith((_STANDARD, "!")) or node.tag.startswith(f"{_STANDARD}python"):
-            raise self._refusal(node, f"the tag {node.tag} says nothing to CloudFormation")
+            raise self._refusal(node, f"the tag {node.tag} is not known to CloudFormation")
         return value, size
 
     def _list(self, node: yaml.SequenceNode) -> tuple[list[Any], int]:
@@ -145,7 +145,7 @@ class _Reader:
             if not isinstance(key, yaml.ScalarNode):
                 raise self._refusal(key, "a key must be text")
             if key.value in found:
-                raise self._refusal(key, f"the key {key.value!r} stands twice in one object")
+                raise self._refusal(key, f"the key {key.value!r} is duplicated in one object")
             found[key.value] = value
         # What is taken over and not written anew comes last, as if it had been written there.
         return {**found, **{name: value for name, value in merged.items() if name not in found}}, total
@@ -166,7 +166,7 @@ class _Reader:
                 return self._truth(node)
             return None if kind == "null" else node.value
         except (ValueError, KeyError, IndexError, OverflowError) as error:
-            problem = error.problem if isinstance(error, UnreadableError) else f"{node.value[:40]!r} is no {kind}"
+            problem = error.problem if isinstance(error, UnreadableError) else f"{node.value[:40]!r} is not {kind}"
             raise self._refusal(node, problem) from None
 
     def _refusal(self, node: yaml.Node, problem: str) -> UnreadableError:

@@ -52,36 +52,36 @@ _OF_FUNCTION: Mapping[str, tuple[Metric, str]] = {
     "throttled_share": (
         metrics.throttled_share,
         "More than {share:g} % of all calls were throttled, for whatever reason. The alarms for each reason say what "
-        "to turn. Where traffic more than doubled within five minutes, capacity is on its way, and a higher "
+        "to change. Where traffic more than doubled within five minutes, capacity is on its way, and a higher "
         "min_execution_environments keeps more of it ready.",
     ),
     "concurrency_throttled_share": (
         _throttled(CONCURRENCY_THROTTLES),
-        "More than {share:g} % of all calls were throttled since every execution environment had as many invocations "
-        "at once as it takes. Raise min_execution_environments, or max_execution_environments where the version is at "
-        "it, or per_execution_environment_max_concurrency where CPU and memory have room; look at max_v_cpu_count of "
-        "the capacity provider.",
+        "More than {share:g} % of all calls were throttled because every execution environment was at its concurrency "
+        "limit. Raise min_execution_environments; or max_execution_environments, if the version has reached it; or "
+        "per_execution_environment_max_concurrency, if CPU and memory have room. Check max_v_cpu_count of the capacity "
+        "provider.",
     ),
     "cpu_throttled_share": (
         _throttled(CPU_THROTTLES),
-        "More than {share:g} % of all calls were throttled for want of CPU. Raise memory_size, which brings vCPUs, or "
+        "More than {share:g} % of all calls were throttled because CPU ran out. Raise memory_size, which brings vCPUs, or "
         "min_execution_environments, or lower per_execution_environment_max_concurrency.",
     ),
     "memory_throttled_share": (
         _throttled(MEMORY_THROTTLES),
-        "More than {share:g} % of all calls were throttled for want of memory. Raise memory_size or "
-        "execution_environment_memory_gib_per_v_cpu, or lower per_execution_environment_max_concurrency.",
+        "More than {share:g} % of all calls were throttled because memory ran out. Raise memory_size, "
+        "or lower per_execution_environment_max_concurrency.",
     ),
     "disk_throttled_share": (
         _throttled(DISK_THROTTLES),
-        "More than {share:g} % of all calls were throttled for want of room in /tmp, which all invocations in an "
+        "More than {share:g} % of all calls were throttled because space in /tmp ran out, which all invocations in an "
         "execution environment share. Raise ephemeral_storage_size, or delete what handlers leave there.",
     ),
     "concurrency_utilization": (
         metrics.concurrency_utilization,
         "Execution environments use more than {share:g} % of the concurrency that they have, on average. Raise "
-        "max_execution_environments where the version is at it, or min_execution_environments, or "
-        "per_execution_environment_max_concurrency where CPU and memory have room.",
+        "max_execution_environments, if the version has reached it; or min_execution_environments; or "
+        "per_execution_environment_max_concurrency, if CPU and memory have room.",
     ),
     "cpu_utilization": (
         _one(ENVIRONMENT_CPU_UTILIZATION),
@@ -91,8 +91,7 @@ _OF_FUNCTION: Mapping[str, tuple[Metric, str]] = {
     "memory_utilization": (
         _one(ENVIRONMENT_MEMORY_UTILIZATION),
         "An execution environment uses more than {share:g} % of its memory, and is lost with the invocations in it "
-        "where it runs out. Raise memory_size or execution_environment_memory_gib_per_v_cpu, or lower "
-        "per_execution_environment_max_concurrency.",
+        "where it runs out. Raise memory_size, or lower per_execution_environment_max_concurrency.",
     ),
     "error_share": (
         metrics.error_share,
@@ -242,8 +241,8 @@ def _watch_v_cpus(
         threshold=usable * share / _EVERYTHING,
         description=f"More than {share:g} % of the vCPUs that execution environments can have are allocated: {usable}, "
         f"where max_v_cpu_count is {max_v_cpu_count} and instances have {smallest}. At the cap no instance is added: "
-        "calls are throttled, and new versions fail. Raise max_v_cpu_count, and see that the account's EC2 quota has "
-        "as many vCPUs.",
+        "calls are throttled, and new versions fail. Raise max_v_cpu_count, and check that the account's EC2 quota "
+        "allows as many vCPUs.",
     )
 
 
@@ -251,8 +250,8 @@ def _watch_instances(capacity_provider: lambda_.ICapacityProvider, share: float,
     return _Watch(
         metric=over_instance_types(capacity_provider, measure),
         threshold=share,
-        description=f"The instances use more than {share:g} % of their {what}, on average. Look for the function that "
-        "takes it; let scaling_options start earlier, or raise max_v_cpu_count where it is met.",
+        description=f"The instances use more than {share:g} % of their {what}, on average. Find the function that "
+        "uses it. Lower the target in scaling_options, or raise max_v_cpu_count if it has been reached.",
     )
 
 

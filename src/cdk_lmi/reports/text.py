@@ -13,7 +13,7 @@ _COLOURS = {"error": "31", "warning": "33", "path": "1", "acknowledged": "2", "c
 
 
 def report(inspection: Inspection, version: str, *, colour: bool = False) -> str:
-    """Report for people: what is to be mended, by template, then how much it is."""
+    """Report for people: what is to be fixed, by template, then how much it is."""
     paint = _paint if colour else _plain
     blocks = []
     for template in inspection.templates:
@@ -52,10 +52,11 @@ def unreadable_line(error: UnreadableError) -> str:
 
 
 def untransformed_line(template: InspectedTemplate) -> str:
-    """Tell in one line what was not judged of a template of AWS SAM."""
+    """Tell in one line what was not checked of a template of AWS SAM."""
     return (
-        f"cdk-lmi: {printable(shown(template.path))}: AWS::Serverless resources are not judged; "
-        "check what the transform makes of them: aws cloudformation get-template --template-stage Processed"
+        f"cdk-lmi: {printable(shown(template.path))}: AWS::Serverless resources are not checked. "
+        "Deploy once, then check the transformed template: aws cloudformation get-template --stack-name <stack> "
+        "--template-stage Processed --query TemplateBody --output json"
     )
 
 

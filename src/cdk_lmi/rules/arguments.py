@@ -50,7 +50,7 @@ def empty_list(keyword: str, empty_list_of: str) -> Finding | None:
     """
     return Finding(
         subject=keyword,
-        must=f"hold at least one {empty_list_of}",
+        must=f"contain at least one {empty_list_of}",
         got="an empty list",
         fix=(change(f"leave out {keyword}"), change(f"give {keyword} at least one {empty_list_of}")),
         fields=(keyword,),
@@ -58,7 +58,7 @@ def empty_list(keyword: str, empty_list_of: str) -> Finding | None:
 
 
 @rule("LMI004", severity=Severity.ERROR, source=MANAGED_INSTANCES)
-def unfit_function(keyword: str, given: object, unfit_because: str) -> Finding | None:
+def unusable_function(keyword: str, given: object, unfit_because: str) -> Finding | None:
     """A function cannot run on Managed Instances as it is.
 
     The function must be new, and this app must define it in the stack of its alias. An imported function is only a
@@ -101,9 +101,9 @@ def refused_by_cdk(refused_by_cdk: str) -> Finding | None:
     """
     return Finding(
         subject="the definition",
-        must="be one that CDK takes",
+        must="be accepted by the CDK",
         got=refused_by_cdk,
-        fix=(change("change what CDK names"),),
+        fix=(change("change the argument that the message names"),),
         fields=(),
     )
 

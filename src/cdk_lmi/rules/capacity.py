@@ -332,7 +332,7 @@ def pool_per_function(default_capacity_providers: int) -> Finding | None:
     return Finding(
         subject="capacity_provider",
         must="be shared by the functions of a stack, or given to each on purpose",
-        got=f"{default_capacity_providers} of one function each, with networks of their own",
+        got=f"{default_capacity_providers} capacity providers, each with one function and its own network",
         fix=(change("put the functions on one capacity provider", default_capacity_providers=1),),
     )
 

@@ -13,7 +13,7 @@ RULES = (
     arguments.wrong_argument_type,
     arguments.exclusive_arguments,
     arguments.empty_list,
-    arguments.unfit_function,
+    arguments.unusable_function,
     arguments.useless_acknowledgment,
     arguments.refused_by_cdk,
     # 1xx: the size of one execution environment
@@ -40,7 +40,7 @@ RULES = (
     scaling.max_vcpu_below_twelve,
     scaling.manual_scaling_without_policy,
     scaling.scaling_target_out_of_range,
-    scaling.scheduled_to_nothing,
+    scaling.schedule_scales_to_zero,
     scaling.scheduled_bounds_lost_by_deployment,
     # 4xx: the capacity provider, its subnets and instances
     capacity.subnet_count,
@@ -74,7 +74,7 @@ RULES = (
     publishing.retained_version,
     publishing.scaling_without_capacity_provider,
     publishing.invalid_alias_name,
-    publishing.rollout_turned_back_by_nothing,
+    publishing.rollout_without_rollback,
     # 7xx: what a function on Managed Instances cannot be or have
     compatibility.unsupported_runtime,
     compatibility.snapstart,
@@ -86,7 +86,7 @@ RULES = (
     compatibility.timeout_out_of_range,
 )
 
-#: Those about the arguments of a construct, which nobody can be let past.
+#: Those about the arguments of a construct, which cannot be acknowledged.
 ARGUMENT_RULES = tuple(rule for rule in RULES if rule.id.startswith("LMI0"))
 #: Those that look at the function. The others were run where its capacity provider was judged.
 FUNCTION_RULES = tuple(rule for rule in RULES if not set(FunctionFacts.__dataclass_fields__).isdisjoint(rule.needs))

@@ -44,15 +44,15 @@ def unsupported_runtime(runtime: str) -> Finding | None:
     if runtime.startswith(OS_ONLY_PREFIX) and _release(runtime) >= _release(RUST.oldest_runtime):
         return Finding(
             subject="runtime",
-            must=f"be one of a language that Managed Instances run, or hold {RUST.name}",
+            must=f"be a runtime that Managed Instances support, or contain {RUST.name} code",
             got=runtime,
-            fix=(change(f"acknowledge LMI701 where the code is {RUST.name}"),),
+            fix=(change(f"acknowledge LMI701 if the code is {RUST.name}"),),
             severity=Severity.WARNING,
         )
     oldest = [*(language.oldest_runtime for language in LANGUAGES), RUST.oldest_runtime]
     return _wrong_runtime(
         runtime,
-        f"be one that Managed Instances run ({', '.join(oldest)}, or newer)",
+        f"be a runtime that Managed Instances support ({', '.join(oldest)}, or newer)",
         change("port the handler, or keep the function on standard Lambda", runtime=PYTHON.oldest_runtime),
     )
 

@@ -46,7 +46,7 @@ KEYWORDS: Wording = Keywords()
 
 @dataclass(frozen=True)
 class Change:
-    """One way to mend a configuration: facts and the values they must get.
+    """One way to fix a configuration: facts and the values they must get.
 
     ``words`` say it where facts and values do not; without values it is something that facts cannot show.
     """
@@ -81,7 +81,7 @@ def change(words: str | None = None, *, note: str | None = None, **values: objec
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What a rule says: ``subject`` must ``must``, got ``got``; any one change of ``fix`` mends it."""
+    """What a rule says: ``subject`` must ``must``, got ``got``; any one change of ``fix`` puts it right."""
 
     #: The fact, by name.
     subject: str
@@ -99,7 +99,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Violation:
-    """A finding in its place: what is wrong with which resource, and how to mend it."""
+    """A finding in its place: what is wrong with which resource, and how to fix it."""
 
     #: Such as ``LMI104``; public, never used again for another rule.
     id: str

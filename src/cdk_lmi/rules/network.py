@@ -78,7 +78,7 @@ def endpoint_refuses_instances(endpoints_refusing_instances: tuple[str, ...]) ->
         return None
     return Finding(
         subject="endpoints_refusing_instances",
-        must="hold a group that admits TCP 443 from the capacity provider's",
+        must="include a security group that allows TCP 443 from that of the capacity provider",
         got=f"no such rule for {', '.join(endpoints_refusing_instances)}",
         fix=(
             change(
@@ -100,7 +100,7 @@ def no_https_out(https_out: bool) -> Finding | None:
         return None
     return Finding(
         subject="https_out",
-        must="let out TCP 443",
+        must="allow outbound TCP 443",
         got="no egress rule that does",
         fix=(change("add an egress rule for TCP 443", https_out=True),),
     )

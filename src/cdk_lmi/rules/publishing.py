@@ -68,8 +68,8 @@ def second_fleet(published_versions: int, publish_to_latest_published: bool) -> 
     return Finding(
         subject="publish_to_latest_published",
         must="be off where a numbered version is published",
-        got=f"on, with {published_versions} numbered",
-        fix=(change(publish_to_latest_published=False, words="turn it off"),),
+        got=f"on, and numbered versions published: {published_versions}",
+        fix=(change(publish_to_latest_published=False, words="turn off publishing to $LATEST.PUBLISHED"),),
     )
 
 
@@ -162,7 +162,7 @@ def invalid_alias_name(alias_name: str) -> Finding | None:
 
 
 @rule("LMI609", severity=Severity.WARNING, source=ROLLBACKS)
-def rollout_turned_back_by_nothing(rollback_triggers: int, shift_minutes: int = _SHIFT_MINUTES_MIN) -> Finding | None:
+def rollout_without_rollback(rollback_triggers: int, shift_minutes: int = _SHIFT_MINUTES_MIN) -> Finding | None:
     """Traffic shifts gradually, but nothing rolls it back in time.
 
     CodeDeploy rolls back a deployment when an alarm of its deployment group goes off. Without an alarm, a failing

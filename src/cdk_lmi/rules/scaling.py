@@ -22,6 +22,9 @@ from .limits import (
     TROUBLESHOOTING,
 )
 
+#: The next version has its minimum up before the version before it is deleted.
+_FLEETS_OF_UPDATE = 2
+
 
 @rule("LMI301", severity=Severity.ERROR, source=EXECUTION_ENVIRONMENTS_MAX.source)
 def environments_out_of_range(
@@ -131,7 +134,7 @@ def fewer_than_three_environments(
     bounds = {"min_execution_environments": smallest, **({"max_execution_environments": smallest} if raised else {})}
     return Finding(
         subject="min_execution_environments",
-        must=f"be at least {smallest} to outlive the loss of an Availability Zone",
+        must=f"be at least {smallest} to survive the loss of an Availability Zone",
         got=str(min_execution_environments),
         fix=(Change(bounds),),
     )
@@ -162,7 +165,8 @@ def minimum_fleet_above_max_vcpu(
         return None
     twice = ", twice while traffic shifts" if shifts_traffic else ""
     others = f", and {v_cpus_of_other_functions} vCPU for other functions" if v_cpus_of_other_functions else ""
-    enough = v_cpus_with_spare(fleet, environments, v_cpus_of_instance(v_cpus, allowed_instance_types))
+    instance = v_cpus_of_instance(v_cpus, allowed_instance_types)
+    enough = _v_cpus_for_updates(min_execution_environments, v_cpus, v_cpus_of_other_functions, instance)
     affordable = (max_v_cpu_count - v_cpus_of_other_functions) // (fleets * v_cpus)
     return Finding(
         subject="max_v_cpu_count",
@@ -194,26 +198,26 @@ def no_vcpu_headroom(
     allowed_instance_types: tuple[str, ...],
     shifts_traffic: bool,
 ) -> Finding | None:
-    """There are no vCPUs left for one spare instance beside the minimum fleet.
+    """There are no vCPUs left for the next version beside this one, and for one spare instance.
 
-    Lambda launches whole instances and chooses their size. If one fails to launch, another must fit under the cap, or
-    publishing fails (CapacityProviderScalingLimitExceeded). The rule counts instances of the smallest size that holds
-    one execution environment, with one vCPU of each reserved for the operating system: at least three when publishing,
-    plus one spare. While CodeDeploy shifts traffic, the function has two fleets. AWS documents no rule for the size, so
-    the real fleet may be larger.
+    Every version keeps its minimum until it is deleted, and the next one must have its own up before that. So the first
+    deployment needs the minimum fleet once and each later one needs it twice, or it fails with
+    CapacityProviderScalingLimitExceeded. Lambda launches whole instances and chooses their size. If one fails to
+    launch, another must fit under the cap, too. The rule counts instances of the smallest size that holds one execution
+    environment, with one vCPU of each reserved for the operating system: at least three when publishing, plus one
+    spare. AWS documents no rule for the size, so the real fleet may be larger.
     """
     v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
-    environments = _fleets(shifts_traffic) * min_execution_environments
-    fleet = environments * v_cpus + v_cpus_of_other_functions
+    fleet = _fleets(shifts_traffic) * min_execution_environments * v_cpus + v_cpus_of_other_functions
     if min_execution_environments <= 0 or fleet > max_v_cpu_count:
         return None
     instance = v_cpus_of_instance(v_cpus, allowed_instance_types)
-    enough = v_cpus_with_spare(fleet, environments, instance)
+    enough = _v_cpus_for_updates(min_execution_environments, v_cpus, v_cpus_of_other_functions, instance)
     if enough <= max_v_cpu_count or enough > MAX_V_CPU_COUNT_MAX:
         return None
     return Finding(
         subject="max_v_cpu_count",
-        must=f"be at least {enough} vCPU to leave room for a spare instance "
+        must=f"be at least {enough} vCPU to leave room for the next version beside this one and for a spare instance "
         f"({enough // instance - 1} instances of {instance} vCPU and one more)",
         got=f"{max_v_cpu_count} vCPU",
         fix=(change(max_v_cpu_count=enough),),
@@ -301,7 +305,7 @@ def scaling_target_out_of_range(scaling_targets: tuple[float, ...]) -> Finding |
 
 
 @rule("LMI312", severity=Severity.WARNING, source=SCALING)
-def scheduled_to_nothing(schedule: str, max_execution_environments: int | None) -> Finding | None:
+def schedule_scales_to_zero(schedule: str, max_execution_environments: int | None) -> Finding | None:
     """A schedule scales the version to zero execution environments.
 
     That deactivates the version, and only new bounds reactivate it: invocations do not. Instances take minutes to
@@ -367,4 +371,10 @@ def _bound(stated: int | None) -> int:
 
 def _fleets(shifts_traffic: bool) -> int:
     """Return how many versions keep their minimum at the same time: two while traffic shifts between them."""
-    return 2 if shifts_traffic else 1
+    return _FLEETS_OF_UPDATE if shifts_traffic else 1
+
+
+def _v_cpus_for_updates(environments: int, v_cpus: int, of_other_functions: int, instance_v_cpus: int) -> int:
+    """Return the vCPUs that hold a function's minimum and that of its next version, and one spare instance."""
+    environments *= _FLEETS_OF_UPDATE
+    return v_cpus_with_spare(environments * v_cpus + of_other_functions, environments, instance_v_cpus)

@@ -1,4 +1,4 @@
-"""One configuration that violates each rule, and the same one mended.
+"""One configuration that violates each rule, and the same one fixed.
 
 The file names say what is asserted: ``lmi104.bad.json`` violates LMI104 and nothing else, ``lmi104.good.json`` violates
 nothing. Most are CloudFormation templates; a rule about the arguments of a construct (LMI0xx) has Python.
@@ -19,7 +19,7 @@ def example(rule_id: str, kind: Literal["bad", "good"]) -> str:
 
     Args:
         rule_id: As in ``LMI104``.
-        kind: ``bad`` for what violates the rule, ``good`` for the same mended.
+        kind: ``bad`` for what violates the rule, ``good`` for the same one fixed.
 
     Raises:
         LookupError: There is no such example.
@@ -33,7 +33,7 @@ def example(rule_id: str, kind: Literal["bad", "good"]) -> str:
 
 
 def before_after(rule_id: str) -> str:
-    """Give what mends the bad example of a rule: a unified diff without the names of the files.
+    """Give what fixes the bad example of a rule: a unified diff without the names of the files.
 
     Args:
         rule_id: As in ``LMI104``.
