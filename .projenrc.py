@@ -285,8 +285,8 @@ $(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install tools demo test coverage mutation lint types mypy pyright format generate drift snapshot docs bench \
-	build release release-check release-rehearsal outdated clean
+.PHONY: help setup install tools demo test coverage mutation lint types mypy pyright format generate drift snapshot \
+	docs bench build release release-check release-rehearsal outdated clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile

@@ -55,7 +55,8 @@ def _check(project: Project, version: str, since: Mapping[str, str]) -> None:
     if listed != new:
         raise Unfit(
             f"Rules that say they came with {version} and those that CHANGELOG.md says are new must be the same, and "
-            f"only one of the two has {', '.join(sorted(listed ^ new))}. Set the rule's `since`, or correct the changelog."
+            f"only one of the two has {', '.join(sorted(listed ^ new))}. Set the rule's `since`, or correct the "
+            "changelog."
         )
 
 

@@ -178,7 +178,7 @@ def test_tables_are_whole(page):
         ("index", f"{limits.MEMORY_SIZE_DEFAULT} MiB and 1 vCPU"),
         ("index", f"at least {limits.MIN_EXECUTION_ENVIRONMENTS_DEFAULT} execution environments"),
         ("index", f"at most {limits.MAX_V_CPU_COUNT_DEFAULT} vCPU"),
-        ("index", f"over up to {in_words(limits.AVAILABILITY_ZONES_DEFAULT)} Availability Zones"),
+        ("index", f"over {in_words(limits.AVAILABILITY_ZONES_DEFAULT)} Availability Zones"),
         ("why", "{}, {} or {} GiB for a vCPU".format(*limits.MEMORY_GIB_PER_V_CPU)),
         ("why", f"launches {in_words(limits.INSTANCES_AT_PUBLISH)} instances by default"),
         ("why", f"{in_words(limits.TRAFFIC_GROWTH)} within {in_words(limits.TRAFFIC_GROWTH_TIME)} minutes"),

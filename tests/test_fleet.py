@@ -341,8 +341,8 @@ def test_a_type_that_is_named_decides_instances_and_architecture():
         8,
         4,
     )
-    # Three instances and a spare one would be 8; publishing launches what takes 12.
-    assert served(instance_type="m8g.large", rate=1, peak_rate=1).max_v_cpu_count == 12
+    # Three environments, three of the next version, each on an instance, and a spare one.
+    assert served(instance_type="m8g.large", rate=1, peak_rate=1).max_v_cpu_count == 14
     assert served().instance_type is None
     assert served(architecture="arm64").architecture == "arm64"
 

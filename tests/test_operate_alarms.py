@@ -22,7 +22,7 @@ OF_FUNCTION = {
         ["max_execution_environments", "per_execution_environment_max_concurrency", "max_v_cpu_count"],
     ),
     "cpu_throttled_share": ("CPUThrottles", 1, ["memory_size"]),
-    "memory_throttled_share": ("MemoryThrottles", 1, ["memory_size", "execution_environment_memory_gib_per_v_cpu"]),
+    "memory_throttled_share": ("MemoryThrottles", 1, ["memory_size", "per_execution_environment_max_concurrency"]),
     "disk_throttled_share": ("DiskThrottles", 1, ["ephemeral_storage_size"]),
     "concurrency_utilization": ("ExecutionEnvironmentConcurrency", 90, ["max_execution_environments"]),
     "cpu_utilization": ("ExecutionEnvironmentCPUUtilization", 80, ["memory_size"]),

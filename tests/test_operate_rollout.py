@@ -298,11 +298,11 @@ def test_what_a_template_says_of_alarms(group, expected):
 
 #: The minimum, whether traffic shifts, and the ids that are violated on 100 vCPUs.
 FLEETS = [
-    (40, False, []),
-    (40, True, ["LMI307"]),
+    (36, True, []),
+    (37, True, ["LMI307"]),
     (50, True, ["LMI307"]),
     (51, True, ["LMI306"]),
-    (51, False, []),
+    (51, False, ["LMI307"]),
 ]
 
 

@@ -115,8 +115,8 @@ class DynamicConfiguration(Construct):
             evaluation_periods=5,
             datapoints_to_alarm=3,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description="The configuration cannot be read. Processes use the last version that they read, or else "
-            "the default that is packaged with the service. See the log of CreateOrder.",
+            alarm_description="The configuration cannot be read. Processes use the last version that they read, or "
+            "else the default that is packaged with the service. See the log of CreateOrder.",
         )
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:

@@ -62,11 +62,11 @@ class Pool:
 class ManagedInstanceCapacityProvider(Construct):
     """A pool of EC2 instances that Lambda launches, scales and patches, for any number of functions.
 
-    Each pool has a floor that is paid for, so let functions share one. Instances come when a function is published;
-    the endpoints of a network of its own are paid for from the start. See
+    You pay for the floor of each pool, so let functions share one. Instances are launched when a function is
+    published; you pay for the endpoints of a new network from the start. See
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-capacity-providers.html
 
-    It defines the capacity provider, the role that Lambda operates it with, and a network unless it is given one.
+    It defines the capacity provider, its operator role and, unless you pass one, a network.
 
     Example::
 
@@ -75,15 +75,16 @@ class ManagedInstanceCapacityProvider(Construct):
         ManagedInstanceFunction(self, "Search", capacity_provider=pool, …)
 
     Args:
-        scope: The construct that it is defined in.
-        id: Its name there.
+        scope: The parent construct.
+        id: Its id in ``scope``.
         network: The network of its instances; not with ``vpc``. Default: a new ManagedInstanceNetwork.
         vpc: An existing VPC instead of a network. If this app defines it and its subnets have no route out, missing
             endpoints are added to it; nothing is added to an imported VPC. See ``ManagedInstanceNetwork.from_vpc``.
-        vpc_subnets: Which subnets of ``vpc``: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's choice, its
+        vpc_subnets: Which subnets of ``vpc``: 1 to 16, in at least 2 Availability Zones. Default: CDK's choice, its
             private subnets.
-        security_groups: Of the instances in ``vpc``: 1 to 5. Default: a new one that allows HTTPS out, nothing in.
-        architecture: Of its instances, and so of its functions. Default: x86_64.
+        security_groups: Those of the instances in ``vpc``: 1 to 5. Default: a new one that allows HTTPS out, nothing
+            in.
+        architecture: That of its instances, and so of its functions. Default: x86_64.
         max_v_cpu_count: vCPUs of all instances together: 2 to 15000, in practice at least 12 (LMI309), with room for
             the next version of a function and a spare instance (LMI307). Default: not stated, which means 400.
         instance_type_filter: Instance types to allow or to exclude: C, M and R families, large and up.
@@ -101,12 +102,12 @@ class ManagedInstanceCapacityProvider(Construct):
         system_log_level: DEBUG, INFO or WARN. Default: INFO.
         capacity_provider_name: A fixed name, with which it cannot be replaced (LMI411). Default: one that
             CloudFormation generates.
-        acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
+        acknowledge: Rules to acknowledge, each with a reason. Default: none.
 
     Raises:
-        ManagedInstanceError: An argument that does not fit, or what AWS would refuse. All of it at once.
+        ManagedInstanceError: An argument is invalid, or AWS would refuse the configuration. It lists all problems.
 
-    The limits are from these pages, read 2026-11-24; where pages disagree, ``cdk_lmi.rules.limits`` says how:
+    The limits are from these pages, read 2026-11-24 (``cdk_lmi.rules.limits`` notes where pages disagree):
 
     - subnets and security groups:
       https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-capacityprovider-capacityprovidervpcconfig.html
@@ -191,12 +192,12 @@ class ManagedInstanceCapacityProvider(Construct):
 
     @property
     def capacity_provider_arn(self) -> str:
-        """Its ARN."""
+        """The ARN of the capacity provider."""
         return self._capacity_provider.capacity_provider_arn
 
     @property
     def capacity_provider_name(self) -> str:
-        """Its name."""
+        """The name of the capacity provider."""
         return self._capacity_provider.capacity_provider_name
 
     @property
@@ -206,7 +207,7 @@ class ManagedInstanceCapacityProvider(Construct):
 
     @property
     def connections(self) -> ec2.Connections:
-        """What its instances may connect to, and who to them."""
+        """The network connections of its instances."""
         return self._network.connections
 
     @property
@@ -222,19 +223,20 @@ class ManagedInstanceCapacityProvider(Construct):
         statistic: str = "Average",
         period: Duration | None = None,
     ) -> cloudwatch.Metric:
-        """Give a metric of the capacity provider.
+        """Return a metric of the capacity provider.
 
-        The numbers of vCPUs and of bytes are levels, which each instance tells once in five minutes. Sum adds up the
-        instances, and over a longer period what each told several times too: it is right for five minutes only, also
-        on a dashboard, which has to be told so (``period_override=cloudwatch.PeriodOverride.INHERIT``).
+        The vCPUs and bytes that are available or allocated are levels, which each instance reports once in five
+        minutes. Sum adds up the values of all instances, and over a longer period several values of each. So it is
+        correct for five minutes only, also on a dashboard, which needs
+        ``period_override=cloudwatch.PeriodOverride.INHERIT`` for that.
 
         Args:
             metric_name: CPUUtilization, MemoryUtilization, vCPUAvailable, vCPUAllocated, MemoryAvailable or
                 MemoryAllocated.
             instance_type: As in ``"m7g.xlarge"``: Lambda's guide documents these metrics by instance type. Default:
-                under the name of the capacity provider alone, which AWS's workshop does for CPUUtilization.
-            statistic: CloudWatch's name of it. Default: Average.
-            period: Default: 5 minutes, which is how often Lambda sends it.
+                the capacity provider alone, as AWS's workshop does for CPUUtilization.
+            statistic: CloudWatch's name for the statistic. Default: Average.
+            period: Default: 5 minutes, which is how often Lambda sends the metric.
         """
         from .operate.metrics import METRIC_PERIOD, capacity_provider_metric
 
@@ -246,48 +248,54 @@ class ManagedInstanceCapacityProvider(Construct):
     def metric_cpu_utilization(
         self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how much of their CPU the instances use, in per cent. For ``instance_type`` see :meth:`metric`."""
+        """Return the metric of the CPU utilisation of the instances, in per cent.
+
+        For ``instance_type`` see :meth:`metric`.
+        """
         return self.metric("CPUUtilization", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_memory_utilization(
         self, *, instance_type: str | None = None, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how much of their memory the instances use, in per cent. For ``instance_type`` see :meth:`metric`."""
+        """Return the metric of the memory utilisation of the instances, in per cent.
+
+        For ``instance_type`` see :meth:`metric`.
+        """
         return self.metric("MemoryUtilization", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_v_cpu_available(
         self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how many vCPUs of the instances are free.
+        """Return the metric of the vCPUs of the instances that are available.
 
-        Sum is right for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
+        Sum is correct for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
         """
         return self.metric("vCPUAvailable", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_v_cpu_allocated(
         self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how many vCPUs of the instances execution environments have.
+        """Return the metric of the vCPUs that are allocated to execution environments.
 
-        Sum is right for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
+        Sum is correct for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
         """
         return self.metric("vCPUAllocated", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_memory_available(
         self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how many bytes of memory of the instances are free.
+        """Return the metric of the memory of the instances that is available, in bytes.
 
-        Sum is right for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
+        Sum is correct for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
         """
         return self.metric("MemoryAvailable", instance_type=instance_type, statistic=statistic, period=period)
 
     def metric_memory_allocated(
         self, *, instance_type: str | None = None, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how many bytes of memory execution environments have.
+        """Return the metric of the memory that is allocated to execution environments, in bytes.
 
-        Sum is right for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
+        Sum is correct for five minutes only. For that and for ``instance_type`` see :meth:`metric`.
         """
         return self.metric("MemoryAllocated", instance_type=instance_type, statistic=statistic, period=period)
 
@@ -301,26 +309,27 @@ class ManagedInstanceCapacityProvider(Construct):
         actions: Sequence[cloudwatch.IAlarmAction] = (),
         ok_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> Mapping[str, cloudwatch.Alarm]:
-        """Define alarms for the instances, each with what to turn when it goes off. It is called once.
+        """Define alarms for the instances, each of which says which setting to change when it goes off.
 
-        Each is left out where its threshold is ``None``. No data is no alarm: there is none while nothing runs.
+        Call this once. ``None`` leaves an alarm out. Missing data raises no alarm: there is none while nothing runs.
 
         Args:
-            v_cpu_share_of_max: vCPUs allocated, in per cent of what ``max_v_cpu_count`` leaves to execution
-                environments, where instances are of the smallest size: whole ones, each with one vCPU for itself.
-                Default: 80, which leaves time to raise it. Larger instances may fill a small cap below that. There is
-                no such alarm where ``max_v_cpu_count`` is not known.
-            cpu_utilization: Of all instances, in per cent, on average. Default: 80.
-            memory_utilization: Of all instances, in per cent, on average. Default: 90.
-            evaluation_periods: How many five minutes in a row: 1 to 288. Default: 2.
-            actions: What to do when one goes off, as in ``aws_cloudwatch_actions.SnsAction(topic)``. Default: nothing.
+            v_cpu_share_of_max: Allocated vCPUs, in per cent of those that ``max_v_cpu_count`` leaves to execution
+                environments on instances of the smallest size: whole instances, each of which keeps one vCPU for
+                itself. Default: 80, which leaves time to raise the cap. Larger instances may fill a small cap before
+                that. There is no such alarm if ``max_v_cpu_count`` is not known.
+            cpu_utilization: CPU utilisation of all instances, in per cent, on average. Default: 80.
+            memory_utilization: Memory utilisation of all instances, in per cent, on average. Default: 90.
+            evaluation_periods: The number of consecutive periods of five minutes: 1 to 288. Default: 2.
+            actions: What to do when an alarm goes off, as in ``aws_cloudwatch_actions.SnsAction(topic)``.
+                Default: nothing.
             ok_actions: What to do when it is over. Default: nothing.
 
         Returns:
             The alarms, by keyword.
 
         Raises:
-            ManagedInstanceError: An argument that does not fit.
+            ManagedInstanceError: An argument is invalid.
         """
         given = {keyword: value for keyword, value in locals().items() if keyword != "self"}
         from .operate.alarms import add_capacity_provider_alarms
@@ -328,7 +337,7 @@ class ManagedInstanceCapacityProvider(Construct):
         return add_capacity_provider_alarms(self, self._capacity_provider, self._pool.facts, **given)
 
     def widgets(self, title: str | None = None) -> Sequence[cloudwatch.IWidget]:
-        """Give what a dashboard can show of the instances: a heading and a line of graphs, 24 columns wide.
+        """Return dashboard widgets for the instances: a heading and a row of graphs, 24 columns wide.
 
         Args:
             title: The heading. Default: the construct's path.
@@ -339,7 +348,7 @@ class ManagedInstanceCapacityProvider(Construct):
         return capacity_provider_widgets(title or self.node.path, self._capacity_provider, max_v_cpu_count)
 
     def _grant_key(self, kms_key: kms.IKey, id: str, acknowledge: Sequence[Acknowledgment]) -> None:
-        """Let the operator role use the key before it is to; a key that cannot be granted is warned of."""
+        """Grant the key to the operator role before the role needs it; warn if the key cannot be granted."""
         grant = kms_key.grant(self._operator_role, *OPERATOR_KEY_ACTIONS)
         if grant.success:
             grant.apply_before(self._capacity_provider)
@@ -364,7 +373,7 @@ class ManagedInstanceCapacityProvider(Construct):
 
 @jsii.implements(IAspect)
 class _OperatorInspection:
-    """Warns, when all grants are made, of a role passed in that lacks what Lambda does with the key in its name."""
+    """Warns, when all grants are made, if a role that was passed in lacks permissions on the key."""
 
     def __init__(self, owner: ManagedInstanceCapacityProvider) -> None:
         self._owner = owner
@@ -381,7 +390,7 @@ class _OperatorInspection:
 
 
 def pool_by_default(architecture: lambda_.Architecture | None) -> Pool:
-    """Give what will be known of the capacity provider that a function gets which is given none."""
+    """Return what will be known of the capacity provider that a function gets by default."""
     facts = (
         CAPACITY_PROVIDER_DEFAULTS
         if architecture is None

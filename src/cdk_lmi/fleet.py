@@ -15,7 +15,6 @@ from .rules.limits import (
     INSTANCE_V_CPU_RESERVED,
     INSTANCES_AT_PUBLISH,
     MAX_V_CPU_COUNT_MAX,
-    MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
     MEMORY_SIZE_MAX,
     MIB_PER_GIB,
     MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
@@ -65,7 +64,7 @@ class CapacityProviderArguments(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """The fleet that serves the traffic: a size, how many of it, and on what. It passes every rule of this library."""
+    """A fleet that serves the traffic: its size, number and instances, which pass every rule of this library."""
 
     #: As in ``Python``.
     language: str
@@ -86,7 +85,7 @@ class Fleet:
     min_execution_environments: int
     #: Execution environments that serve the peak, and twice the mean.
     max_execution_environments: int
-    #: vCPUs of the instances that hold the maximum, and of one spare instance.
+    #: vCPUs of the instances that hold the maximum and the minimum of the next version, and of one spare instance.
     max_v_cpu_count: int
 
     #: vCPUs of one instance: the smallest that Lambda is known to launch for this size. It may choose a larger one.
@@ -208,7 +207,7 @@ class _Size:
 
     @property
     def affordable(self) -> int:
-        """How many a capacity provider can have, beside one spare instance."""
+        """The number that a capacity provider can have, beside one spare instance."""
         instances = MAX_V_CPU_COUNT_MAX // self.instance_v_cpus - 1
         return min(EXECUTION_ENVIRONMENTS_MAX, instances * environments_per_instance(self.v_cpus, self.instance_v_cpus))
 
@@ -301,8 +300,7 @@ class _Plan:
     @property
     def v_cpu_cap(self) -> int:
         """The vCPUs of these instances, as far as Lambda allows that many."""
-        v_cpus = self.instances * self.size.instance_v_cpus
-        return int(min(max(v_cpus, MAX_V_CPU_COUNT_OF_DEFAULT_FLEET), MAX_V_CPU_COUNT_MAX))
+        return min(self.instances * self.size.instance_v_cpus, int(MAX_V_CPU_COUNT_MAX))
 
 
 def _plan(size: _Size, need: Workload) -> _Plan:
@@ -432,8 +430,6 @@ def _cap_reason(plan: _Plan) -> str:
         f"{plan.instances - 1} instances of {plan.size.instance_v_cpus} vCPU for the maximum and, beside it, the "
         "minimum of the next version, and one spare"
     )
-    if plan.v_cpu_cap == MAX_V_CPU_COUNT_OF_DEFAULT_FLEET:
-        return f"the vCPUs of the default fleet, which cover {counted}"
     if plan.v_cpu_cap < plan.instances * plan.size.instance_v_cpus:
         return f"the most that a capacity provider can have; {counted} need more"
     return counted

@@ -1,4 +1,4 @@
-"""A function on Managed Instances: what runs, published, scaled and behind an alias."""
+"""A function on Managed Instances: published, scaled and behind an alias."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from .operate.schedule import Schedules
 
-#: The alias that everything is to call.
+#: The default name of the alias.
 LIVE = "live"
 
 _CAPACITY_PROVIDER_OPTIONS = (
@@ -80,14 +80,15 @@ _DEFAULT_CAPACITY_PROVIDERS: WeakKeyDictionary[Stack, int] = WeakKeyDictionary()
 
 @jsii.implements(iam.IGrantable, ec2.IConnectable)
 class ManagedInstanceFunction(Construct):
-    """A Lambda function on Managed Instances, with all that it takes to serve.
+    """A Lambda function on Managed Instances, with everything that it needs to serve.
 
-    It defines the function, a published version with its scaling, the alias that serves it, a log group, and, unless
-    it is given one, a capacity provider with a network of its own. What cannot work is refused here, every problem at
-    once. See https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
+    It defines the function, a published version with its scaling bounds, the alias that serves it, a log group and,
+    unless you pass one, a capacity provider with its own network. What cannot work is refused at once, and all
+    problems are reported together. See https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
 
-    Only published versions serve, so hand out :attr:`alias`. Scaling belongs to the version behind it; changing a
-    bound updates the version in place. ``$LATEST.PUBLISHED`` is not published: it would run a fleet of its own.
+    Only published versions serve, so give callers the :attr:`alias`. The scaling bounds are set on the version behind
+    it; changing a bound updates the version in place. ``$LATEST.PUBLISHED`` is not published: it would run its own
+    fleet.
 
     Example::
 
@@ -100,60 +101,64 @@ class ManagedInstanceFunction(Construct):
         table.grant_read_data(orders)
         api.root.add_method("GET", apigateway.LambdaIntegration(orders.alias))
 
-    Keywords have the names and meanings that they have in ``lambda_.Function``,
-    ``lambda_.CapacityProvider.add_function``, ``lambda_.VersionOptions`` and ``lambda_.Alias``. What Managed Instances
-    do not support has none: a VPC of the function's own, SnapStart, provisioned and reserved concurrency, file
-    systems, tenant isolation, text logs. For the rest there are :attr:`function` and :meth:`from_function`.
+    Keywords have the same names and meanings as in ``lambda_.Function``, ``lambda_.CapacityProvider.add_function``,
+    ``lambda_.VersionOptions`` and ``lambda_.Alias``. There are none for what Managed Instances do not support: a VPC
+    of the function's own, SnapStart, provisioned and reserved concurrency, file systems, tenant isolation, text logs.
+    For everything else, use :attr:`function` or :meth:`from_function`.
 
     Args:
-        scope: The construct that it is defined in.
-        id: Its name there.
+        scope: The parent construct.
+        id: Its id in ``scope``.
         runtime: python3.13, nodejs22.x, java21, dotnet8 or newer; provided.al2023 for Rust.
-        handler: As in ``list_orders.handler``.
-        code: As in ``lambda_.Code.from_asset("handlers")``.
-        capacity_provider: The pool that it runs on; share one between functions. Default: a new one, with a network.
-        memory_size: MiB of one execution environment: 2048 to 32768, in whole vCPUs of the next keyword.
+        handler: The handler, as in ``list_orders.handler``.
+        code: The code, as in ``lambda_.Code.from_asset("handlers")``.
+        capacity_provider: The pool that it runs on. Functions can share one. Default: a new one, with a network.
+        memory_size: MiB of one execution environment: 2048 to 32768, in whole vCPUs at the ratio of the next keyword.
             Default: 2048.
-        execution_environment_memory_gib_per_v_cpu: 2 (C instances), 4 (M) or 8 (R) GiB. Default: 2.
-        per_execution_environment_max_concurrency: Invocations at once: 1 to 1600, and at most 64 per vCPU. Python
-            runs a process for each. Default: AWS's, per vCPU 16 for Python, 64 for Node.js, 32 for Java and .NET.
-        min_execution_environments: Always up: 0 to 15000. Default: 3, one in each of three Availability Zones.
-        max_execution_environments: 0 to 15000. Default: no bound but that of the capacity provider.
-        architecture: Default: that of the capacity provider; x86_64 where that is not known.
-        alias_name: Default: "live".
-        timeout: 1 s to 5400 s; callers that wait are answered for 900 s. Default: 3 s.
-        ephemeral_storage_size: /tmp, shared by all invocations in an execution environment: 512 to 10240 MiB.
-            Default: 512 MiB.
+        execution_environment_memory_gib_per_v_cpu: GiB per vCPU: 2 (C instances), 4 (M) or 8 (R). Default: 2.
+        per_execution_environment_max_concurrency: Concurrent invocations in one execution environment: 1 to 1600, and
+            at most 64 per vCPU. Python runs a process for each. Default: AWS's figure per vCPU, which is 16 for Python,
+            64 for Node.js, 32 for Java and .NET, 8 for Rust.
+        min_execution_environments: Execution environments that always run: 0 to 15000. Default: 3, AWS's
+            default, which is one in each of three Availability Zones.
+        max_execution_environments: The most execution environments: 0 to 15000. Default: limited only by the capacity
+            provider.
+        architecture: Default: that of the capacity provider, or x86_64 if that is not known.
+        alias_name: The name of the alias. Default: "live".
+        timeout: 1 s to 5400 s; synchronous callers wait for at most 900 s. Default: 3 s.
+        ephemeral_storage_size: The size of /tmp, which all invocations in an execution environment share: 512 to
+            10240 MiB. Default: 512 MiB.
         environment: Environment variables. Default: none.
-        environment_encryption: The key that encrypts them. Default: one that AWS manages.
-        description: Default: none.
-        function_name: Default: one that CloudFormation makes up.
-        layers: Default: none.
+        environment_encryption: The key that encrypts the environment variables. Default: a key that AWS manages.
+        description: A description of the function. Default: none.
+        function_name: The name of the function. Default: one that CloudFormation generates.
+        layers: Lambda layers. Default: none.
         role: The execution role. Default: a new one that may write logs.
-        initial_policy: What the role is allowed from the start. Default: nothing more.
-        tracing: X-Ray. With a network of this library it brings the endpoint. Default: off.
-        log_group: Default: a new one. CDK keeps its logs for two years, and the group when the stack goes.
-        application_log_level_v2: Default: INFO.
-        system_log_level_v2: Default: INFO.
-        dead_letter_queue: For asynchronous invocations that failed for good. Default: none.
-        on_failure: Where asynchronous invocations through the alias are told when they failed. Default: nowhere.
-        on_success: Where they are told when they did not. Default: nowhere.
-        max_event_age: How old an asynchronous invocation may get. Default: 6 hours.
-        retry_attempts: How often one is tried again, 0 to 2. Default: 2.
+        initial_policy: Policy statements to add to the role. Default: none.
+        tracing: X-Ray tracing, for which a network of this library adds the endpoint. Default: off.
+        log_group: The log group. Default: a new one. CDK keeps its logs for two years, and retains the group when the
+            stack is deleted.
+        application_log_level_v2: The level of application logs. Default: INFO.
+        system_log_level_v2: The level of system logs. Default: INFO.
+        dead_letter_queue: A queue for asynchronous invocations that failed for good. Default: none.
+        on_failure: The destination for asynchronous invocations of the alias that failed. Default: none.
+        on_success: The destination for those that succeeded. Default: none.
+        max_event_age: The maximum age of an asynchronous invocation. Default: 6 hours.
+        retry_attempts: How often a failed asynchronous invocation is retried: 0 to 2. Default: 2.
         deployment_config: How CodeDeploy shifts traffic to a new version, as in
-            ``codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_15_MINUTES``; the alarms of :meth:`add_alarms` turn
-            it back, and nothing else does (LMI609). For that long both versions keep their minimum (LMI306, LMI307).
-            Default: all at once, by CloudFormation.
-        pre_hook: Called before traffic shifts, to try the new version: a standard function, since no version of one on
-            Managed Instances would be called (LMI601). Default: none.
-        post_hook: Called when all of it has. Default: none.
-        acknowledge: Rules that are not to stop or warn, with the reasons, as in
+            ``codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_15_MINUTES``. The alarms of :meth:`add_alarms` roll
+            it back, and without an alarm nothing does (LMI609). Until it is complete, both versions keep their minimum
+            running (LMI306, LMI307). Default: all at once, by CloudFormation.
+        pre_hook: Called before traffic shifts, to test the new version. It must be a standard function: CodeDeploy
+            would not call a version of one on Managed Instances (LMI601). Default: none.
+        post_hook: Called when all traffic has shifted. Default: none.
+        acknowledge: Rules to acknowledge, each with a reason, as in
             ``[Acknowledgment(id="LMI105", reason="AWS confirmed it, case 123")]``. Default: none.
 
     Raises:
-        ManagedInstanceError: An argument that does not fit, or what AWS would refuse. All of it at once.
+        ManagedInstanceError: An argument is invalid, or AWS would refuse the configuration. It lists all problems.
 
-    The limits are from these pages, read 2026-11-24; where pages disagree, ``cdk_lmi.rules.limits`` says how:
+    The limits are from these pages, read 2026-11-24 (``cdk_lmi.rules.limits`` notes where pages disagree):
 
     - memory, and whole vCPUs:
       https://aws.amazon.com/blogs/compute/build-high-performance-apps-with-aws-lambda-managed-instances/
@@ -308,17 +313,17 @@ class ManagedInstanceFunction(Construct):
         post_hook: lambda_.IFunction | None = None,
         acknowledge: Sequence[Acknowledgment] = (),
     ) -> ManagedInstanceFunction:
-        """Put a function on Managed Instances that something else defines, such as ``PythonFunction``.
+        """Put a function that another construct defines, such as ``PythonFunction``, on Managed Instances.
 
-        It must be new: AWS converts no function that is deployed as a standard one. Its properties are read and held
-        to the same rules. Memory and log format are stated where it leaves them out, and the bounds and the removal
-        policy of its ``current_version_options`` are replaced by those given here.
+        The function must be new: AWS does not convert a function that is deployed as a standard one. Its properties
+        are read and checked against the same rules. Memory and log format are set if they are left out, and the bounds
+        and the removal policy in its ``current_version_options`` are replaced.
 
         Args:
-            scope: The construct that alias and capacity provider are defined in.
-            id: Its name there.
-            function: A ``lambda_.Function`` or what derives from it, defined in the same stack, with no alias of the
-                same name.
+            scope: The parent construct of the alias and the capacity provider.
+            id: Its id in ``scope``.
+            function: A ``lambda_.Function`` or an instance of a subclass, defined in the same stack, without an alias
+                of the same name.
             capacity_provider: As for ManagedInstanceFunction.
             execution_environment_memory_gib_per_v_cpu: As for ManagedInstanceFunction.
             per_execution_environment_max_concurrency: As for ManagedInstanceFunction.
@@ -331,7 +336,8 @@ class ManagedInstanceFunction(Construct):
             acknowledge: As for ManagedInstanceFunction.
 
         Raises:
-            ManagedInstanceError: An argument that does not fit, an imported function, or what AWS would refuse.
+            ManagedInstanceError: An argument is invalid, the function is imported, or AWS would refuse the
+                configuration. It lists all problems.
         """
         arguments = Arguments(ManagedInstanceFunction.from_function, locals())
         check_rollout(arguments)
@@ -344,17 +350,17 @@ class ManagedInstanceFunction(Construct):
 
     @property
     def function(self) -> lambda_.Function:
-        """CDK's function. Nothing can call it as it is: call :attr:`alias`."""
+        """CDK's function, which cannot be called itself: call :attr:`alias`."""
         return self._function
 
     @property
     def version(self) -> lambda_.Version:
-        """The version that the alias serves; another one whenever code or configuration change."""
+        """The version that the alias serves, a new one whenever code or configuration changes."""
         return self._version
 
     @property
     def alias(self) -> lambda_.Alias:
-        """What to call, and to hand to integrations, event sources and permissions."""
+        """The alias to call, and to pass to integrations, event sources and permissions."""
         return self._alias
 
     @property
@@ -364,26 +370,29 @@ class ManagedInstanceFunction(Construct):
 
     @property
     def log_group(self) -> logs.ILogGroup:
-        """Where its logs go. Of an adopted function it is CDK's, which may define one for being asked."""
+        """The log group of the function.
+
+        For :meth:`from_function` it is CDK's, and reading this property may define it.
+        """
         return self._log_group or self._function.log_group
 
     @property
     def capacity_provider(self) -> ManagedInstanceCapacityProvider | lambda_.ICapacityProvider:
-        """The pool that it runs on."""
+        """The capacity provider that it runs on."""
         return self._capacity_provider
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
-        """Who is granted what the function is granted."""
+        """The principal to grant permissions to."""
         return self._function.grant_principal
 
     @property
     def connections(self) -> ec2.Connections:
-        """What the instances of its pool may connect to, and who to them: all functions of a pool share it.
+        """The network connections of its instances, which all functions of a pool share.
 
         Raises:
-            ManagedInstanceError: The capacity provider is not of this library, so that its security groups are not
-                known.
+            ManagedInstanceError: The capacity provider was not defined with this library, so its security groups are
+                not known.
         """
         provider = self._capacity_provider
         if isinstance(provider, ManagedInstanceCapacityProvider):
@@ -394,10 +403,10 @@ class ManagedInstanceFunction(Construct):
         raise AssertionError("a misfit is never let through")
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody call the alias.
+        """Grant an identity permission to invoke the alias.
 
         Args:
-            grantee: Who may.
+            grantee: The identity.
         """
         return self._alias.grant_invoke(grantee)
 
@@ -405,34 +414,34 @@ class ManagedInstanceFunction(Construct):
         """Add an environment variable.
 
         Args:
-            key: Its name.
-            value: What it holds.
+            key: The name of the variable.
+            value: Its value.
         """
         self._function.add_environment(key, value)
 
     def add_event_source(self, source: lambda_.IEventSource) -> None:
-        """Let an event source call the alias.
+        """Add an event source that invokes the alias.
 
         Args:
-            source: As of CDK's aws_lambda_event_sources.
+            source: An event source, as in CDK's aws_lambda_event_sources.
         """
         self._alias.add_event_source(source)
 
     def metric(
         self, metric_name: str, *, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give a metric of what the alias serves.
+        """Return a metric of the alias, or of the live version that it serves.
 
-        Lambda tells of execution environments by version and never by alias
+        Lambda reports execution environments by version, never by alias
         (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-monitoring.html, read 2026-11-24).
-        ExecutionEnvironment… are therefore those of the version that is live, another one after each deployment; all
-        others are those of the alias.
+        The metrics ExecutionEnvironment… are therefore those of the live version, which changes with each deployment.
+        All others are those of the alias.
 
         Args:
-            metric_name: As Lambda names it: Invocations, Errors, Duration, Throttles, ConcurrencyThrottles,
+            metric_name: Lambda's name for the metric: Invocations, Errors, Duration, Throttles, ConcurrencyThrottles,
                 ExecutionEnvironmentConcurrency, …
-            statistic: CloudWatch's name of it. Default: Average.
-            period: Default: 5 minutes, which is how often Lambda sends those of Managed Instances.
+            statistic: CloudWatch's name for the statistic. Default: Average.
+            period: Default: 5 minutes, which is how often Lambda sends the metrics of Managed Instances.
         """
         from .operate.metrics import METRIC_PERIOD, function_metric
 
@@ -440,61 +449,61 @@ class ManagedInstanceFunction(Construct):
         return function_metric(self._alias, provider, metric_name, statistic=statistic, period=period)
 
     def metric_invocations(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
-        """Give how often the alias was invoked."""
+        """Return the metric of invocations of the alias."""
         return self.metric("Invocations", statistic=statistic, period=period)
 
     def metric_errors(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
-        """Give how many invocations of the alias failed."""
+        """Return the metric of failed invocations of the alias."""
         return self.metric("Errors", statistic=statistic, period=period)
 
     def metric_duration(self, *, statistic: str = "Average", period: Duration | None = None) -> cloudwatch.Metric:
-        """Give how long invocations of the alias took, in milliseconds."""
+        """Return the metric of the duration of invocations of the alias, in milliseconds."""
         return self.metric("Duration", statistic=statistic, period=period)
 
     def metric_throttles(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
-        """Give how many invocations of the alias were turned away."""
+        """Return the metric of throttled invocations of the alias."""
         return self.metric("Throttles", statistic=statistic, period=period)
 
     def metric_execution_environment_concurrency(
         self, *, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how many invocations an execution environment of the live version has at once."""
+        """Return the metric of concurrent invocations in an execution environment of the live version."""
         return self.metric("ExecutionEnvironmentConcurrency", statistic=statistic, period=period)
 
     def metric_execution_environment_concurrency_limit(
         self, *, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how many invocations an execution environment of the live version takes at once."""
+        """Return the metric of the concurrency limit of an execution environment of the live version."""
         return self.metric("ExecutionEnvironmentConcurrencyLimit", statistic=statistic, period=period)
 
     def metric_execution_environment_cpu_utilization(
         self, *, statistic: str = "Average", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how much of their CPU execution environments of the live version use, in per cent."""
+        """Return the metric of the CPU utilisation of execution environments of the live version, in per cent."""
         return self.metric("ExecutionEnvironmentCPUUtilization", statistic=statistic, period=period)
 
     def metric_execution_environment_memory_utilization(
         self, *, statistic: str = "Maximum", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how much of its memory the fullest execution environment of the live version uses, in per cent."""
+        """Return the metric of the memory utilisation of the fullest of these execution environments, in per cent."""
         return self.metric("ExecutionEnvironmentMemoryUtilization", statistic=statistic, period=period)
 
     def metric_concurrency_throttles(
         self, *, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
-        """Give how many invocations were turned away since all concurrency was in use."""
+        """Return the metric of invocations that were throttled because all concurrency was in use."""
         return self.metric("ConcurrencyThrottles", statistic=statistic, period=period)
 
     def metric_cpu_throttles(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
-        """Give how many invocations were turned away for want of CPU."""
+        """Return the metric of invocations that were throttled because CPU ran out."""
         return self.metric("CPUThrottles", statistic=statistic, period=period)
 
     def metric_memory_throttles(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
-        """Give how many invocations were turned away for want of memory."""
+        """Return the metric of invocations that were throttled because memory ran out."""
         return self.metric("MemoryThrottles", statistic=statistic, period=period)
 
     def metric_disk_throttles(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
-        """Give how many invocations were turned away for want of room in /tmp."""
+        """Return the metric of invocations that were throttled because space in /tmp ran out."""
         return self.metric("DiskThrottles", statistic=statistic, period=period)
 
     def add_alarms(
@@ -514,38 +523,40 @@ class ManagedInstanceFunction(Construct):
         actions: Sequence[cloudwatch.IAlarmAction] = (),
         ok_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> Mapping[str, cloudwatch.Alarm]:
-        """Define alarms, each with what to turn when it goes off. It is called once.
+        """Define alarms, each of which says which setting to change when it goes off.
 
-        All thresholds are in per cent, and an alarm is left out where its threshold is ``None``. No data is no alarm:
-        there is none of a function that nobody calls, nor of a version in its first minutes. Those of execution
-        environments watch the version that is live, and move on with each deployment. With ``deployment_config``,
-        those that do not name a reason for throttling turn a rollout back, whichever version they go off for.
+        Call this once. All thresholds are percentages; ``None`` leaves an alarm out. Missing data raises no alarm: a
+        function that nobody calls sends none, and neither does a version in its first minutes. The alarms on execution
+        environments watch the live version, which changes with each deployment. With ``deployment_config``, all alarms
+        but those for single throttle reasons roll a deployment back, whichever version they go off for.
 
-        How many vCPUs there are is for the pool to watch: ``ManagedInstanceCapacityProvider.add_alarms``.
+        The vCPUs are watched by the alarms of the pool: ``ManagedInstanceCapacityProvider.add_alarms``.
 
         Args:
-            throttled_share: Calls that were throttled, for any reason. Default: 1, which is what AWS's skill for
-                coding assistants starts at.
-            concurrency_throttled_share: Those for which no concurrency was left. Default: 1.
-            cpu_throttled_share: Those for want of CPU. Default: 1.
-            memory_throttled_share: Those for want of memory. Default: 1.
-            disk_throttled_share: Those for want of room in /tmp. Default: 1.
-            concurrency_utilization: Concurrency that execution environments use, of what they may, on average.
-                Default: 90, above which a burst finds no room.
-            cpu_utilization: CPU that execution environments use, on average. Default: 80, by AWS's skill.
-            memory_utilization: Memory that the fullest one uses. Default: 90, by AWS's skill.
+            throttled_share: Calls that were throttled, for any reason. Default: 1, the starting value in AWS's skill
+                for coding assistants.
+            concurrency_throttled_share: Those throttled because all concurrency was in use. Default: 1.
+            cpu_throttled_share: Those throttled because CPU ran out. Default: 1.
+            memory_throttled_share: Those throttled because memory ran out. Default: 1.
+            disk_throttled_share: Those throttled because space in /tmp ran out. Default: 1.
+            concurrency_utilization: How much of their concurrency limit execution environments use, on average.
+                Default: 90, above which there is no room for a burst.
+            cpu_utilization: How much of their CPU execution environments use, on average. Default: 80, from AWS's
+                skill.
+            memory_utilization: How much of its memory the fullest one uses. Default: 90, from AWS's skill.
             error_share: Invocations that failed. Default: 1.
-            p99_share_of_timeout: The duration that one invocation in a hundred exceeds, of the timeout. Default: 80.
-                There is no such alarm where the timeout is a token.
-            evaluation_periods: How many five minutes in a row: 1 to 288. Default: 2.
-            actions: What to do when one goes off, as in ``aws_cloudwatch_actions.SnsAction(topic)``. Default: nothing.
+            p99_share_of_timeout: The p99 of the duration, as a share of the timeout. Default: 80. There is no such
+                alarm if the timeout is a token.
+            evaluation_periods: The number of consecutive periods of five minutes: 1 to 288. Default: 2.
+            actions: What to do when an alarm goes off, as in ``aws_cloudwatch_actions.SnsAction(topic)``.
+                Default: nothing.
             ok_actions: What to do when it is over. Default: nothing.
 
         Returns:
             The alarms, by keyword.
 
         Raises:
-            ManagedInstanceError: An argument that does not fit.
+            ManagedInstanceError: An argument is invalid.
         """
         given = {keyword: value for keyword, value in locals().items() if keyword != "self"}
         from .operate.alarms import ROLLBACK_TRIGGERS, add_function_alarms
@@ -561,10 +572,10 @@ class ManagedInstanceFunction(Construct):
         return alarms
 
     def widgets(self, title: str | None = None) -> Sequence[cloudwatch.IWidget]:
-        """Give what a dashboard can show of the function: a heading and two lines of graphs, 24 columns wide.
+        """Return dashboard widgets for the function: a heading and two rows of graphs, 24 columns wide.
 
-        They are CDK's own, for ``cloudwatch.Dashboard.add_widgets(*…)`` or what else takes widgets. Where there are
-        alarms by then, their thresholds are drawn.
+        They are CDK's own widgets, for ``cloudwatch.Dashboard.add_widgets(*…)`` or anything else that takes widgets.
+        Call :meth:`add_alarms` first to have the thresholds for CPU and memory drawn.
 
         Args:
             title: The heading. Default: the construct's path.
@@ -574,13 +585,13 @@ class ManagedInstanceFunction(Construct):
         return function_widgets(title or self.node.path, self, self._thresholds)
 
     def add_dashboard(self, id: str = "Dashboard") -> cloudwatch.Dashboard:
-        """Define a dashboard of the function, and of its pool where that is of this library.
+        """Define a dashboard for the function, and for its pool if this library defined it.
 
         Args:
-            id: Its name in this construct. Default: "Dashboard".
+            id: Its id in this construct. Default: "Dashboard".
 
         Raises:
-            ManagedInstanceError: A name that CDK refuses, such as one that is taken.
+            ManagedInstanceError: CDK refuses the id, for example because it is taken.
         """
         widgets = [self.widgets()]
         if isinstance(self._capacity_provider, ManagedInstanceCapacityProvider):
@@ -605,19 +616,19 @@ class ManagedInstanceFunction(Construct):
         retry_attempts: int = int(SCHEDULE_RETRIES_MAX),
         acknowledge: Sequence[Acknowledgment] = (),
     ) -> scheduler.CfnSchedule:
-        """Set the bounds of the live version on a clock.
+        """Set the bounds of the live version on a schedule.
 
-        EventBridge Scheduler calls PutFunctionScalingConfig for the number of the version, which each deployment
-        moves on. All schedules of a function share a role, which may do this to this version and nothing else, and a
-        dead-letter queue, :attr:`schedule_dead_letter_queue`.
+        EventBridge Scheduler calls PutFunctionScalingConfig for the number of the live version, which changes with
+        each deployment. All schedules of a function share a role that may make this call for the function and this
+        version, and write to the dead-letter queue that they share too, :attr:`schedule_dead_letter_queue`.
 
-        **Deployments.** A new version starts with the bounds of the function, whatever the clock has set for the one
-        before it, until the next schedule runs. State bounds on the function that are safe at any hour, and let the
-        clock lower them and put them back (LMI313 warns otherwise). A deployment that changes neither code nor
-        configuration nor the function's own bounds leaves alone what the clock has set.
+        **Deployments.** A new version starts with the bounds of the function, whatever a schedule has set for the
+        previous version, until the next schedule runs. Give the function bounds that are safe at any hour, and let
+        schedules lower and restore them (LMI313 warns otherwise). A deployment that changes neither code nor
+        configuration nor the function's own bounds leaves scheduled bounds in place.
 
-        **Zero.** With both bounds 0 the version is deactivated until another schedule raises them (LMI312); instances
-        take minutes to come, so wake it in time. See
+        **Zero.** If both bounds are 0, the version is deactivated until another schedule raises them (LMI312).
+        Instances take minutes to start, so activate it early enough. See
         https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html
 
         Example::
@@ -628,29 +639,29 @@ class ManagedInstanceFunction(Construct):
             )
 
         Args:
-            id: The name of the schedule in this construct.
-            schedule: When, as in ``scheduler.ScheduleExpression.cron(hour="22", minute="0")``. The minute is stated:
-                CDK takes every minute of the hour where it is not.
+            id: The id of the schedule in this construct.
+            schedule: When it runs, as in ``scheduler.ScheduleExpression.cron(hour="22", minute="0")``. Set the minute:
+                without it, CDK uses every minute of the hour.
             min_execution_environments: As for ManagedInstanceFunction.
-            max_execution_environments: As for ManagedInstanceFunction; ``None`` for no bound but the pool's.
-            time_zone: Where ``schedule`` states none. Default: that of ``schedule``, which is UTC where it states
-                none. CDK does not tell UTC that was stated from UTC that was not, so this counts over either.
+            max_execution_environments: As for ManagedInstanceFunction; with ``None``, limited only by the pool.
+            time_zone: The time zone, if ``schedule`` has none. Default: that of ``schedule``, which is UTC unless it
+                has another. CDK cannot tell an explicit UTC from the default, so this overrides both.
             time_window: How much later it may run, as in ``scheduler.TimeWindow.flexible(Duration.minutes(15))``.
                 Default: not at all.
             enabled: Whether it runs. Default: True.
-            description: Default: none.
-            dead_letter_queue: Where calls go that failed for good, a standard queue. Default: one for all schedules of
-                the function, :attr:`schedule_dead_letter_queue`.
-            max_event_age: How long a call that failed is tried again: 60 s to 24 hours. Lambda refuses it while a
-                deployment is going on. Default: 1 hour.
-            retry_attempts: How often, 0 to 185. Default: 185.
+            description: A description of the schedule. Default: none.
+            dead_letter_queue: A standard queue for calls that failed for good. Default: one that all schedules of the
+                function share, :attr:`schedule_dead_letter_queue`.
+            max_event_age: How long a failed call is retried: 60 s to 24 hours. Lambda refuses calls during a
+                deployment. Default: 1 hour.
+            retry_attempts: How often a failed call is retried: 0 to 185. Default: 185.
             acknowledge: As for ManagedInstanceFunction.
 
         Returns:
             The schedule.
 
         Raises:
-            ManagedInstanceError: An argument that does not fit, or bounds that AWS would refuse.
+            ManagedInstanceError: An argument is invalid, or AWS would refuse the bounds.
         """
         max_event_age = max_event_age or Duration.hours(_MAX_EVENT_AGE_HOURS)
         given = {keyword: value for keyword, value in locals().items() if keyword not in ("self", "id")}
@@ -669,14 +680,14 @@ class ManagedInstanceFunction(Construct):
 
     @property
     def deployment_group(self) -> codedeploy.LambdaDeploymentGroup | None:
-        """What shifts traffic to new versions; ``None`` without ``deployment_config``."""
+        """The deployment group that shifts traffic to new versions; ``None`` without ``deployment_config``."""
         return self._deployment_group
 
     @property
     def schedule_dead_letter_queue(self) -> sqs.IQueue | None:
-        """Where bounds go that no schedule could set; ``None`` where there is no schedule, or each has its own queue.
+        """The queue for scheduled calls that failed; ``None`` without schedules, or if each has its own queue.
 
-        Watch it: a message in it is an hour with the wrong bounds.
+        Watch it: a message in it means that the version keeps the wrong bounds.
         """
         return None if self._schedules is None else self._schedules.dead_letters
 
@@ -774,7 +785,7 @@ def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
 
 
 def _pool(arguments: Arguments, architecture: lambda_.Architecture | None) -> Pool:
-    """Give what is known of the capacity provider, be it one that is made by default for the architecture."""
+    """Give what is known of the capacity provider, or of the default one for the architecture."""
     if arguments.given("capacity_provider"):
         provider = arguments.usable("capacity_provider")
         return Pool(CapacityProviderFacts(), judged=True) if provider is None else pool_of(provider)

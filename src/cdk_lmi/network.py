@@ -36,25 +36,25 @@ _ZONES_BY_NUMBER = Keywords(**dict.fromkeys(("subnets", "availability_zones"), (
 
 @jsii.implements(ec2.IConnectable)
 class ManagedInstanceNetwork(Construct):
-    """A private network for Managed Instances: no way to the internet, an endpoint for each AWS service in use.
+    """A private network for Managed Instances: no route to the internet, an endpoint for each AWS service in use.
 
-    Instances carry all traffic of their functions, logs and traces included, through their own subnets. A service
-    without a way to it is not an error: the call hangs until it times out, and without CloudWatch Logs the logs are
-    missing. See https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-networking.html
+    All traffic of functions, including logs and traces, passes through the subnets of their instances. If there is no
+    route to a service, nothing reports it: the call hangs until it times out. Without a route to CloudWatch Logs, the
+    logs are missing. See https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-networking.html
 
     It defines:
 
     - a VPC with one isolated subnet in each Availability Zone, no NAT gateway and no internet gateway;
-    - a security group for the instances that lets out HTTPS (TCP 443) and nothing in;
+    - a security group for the instances that allows HTTPS (TCP 443) out and nothing in;
     - gateway endpoints for DynamoDB and S3, which cost nothing;
-    - interface endpoints for CloudWatch Logs, for every service that the functions in it are granted, and for
-      whatever :meth:`add_endpoint` adds, each paid for by Availability Zone and hour, behind a security group that
-      admits the instances only.
+    - interface endpoints for CloudWatch Logs, for every service that the functions in it are granted, and for those
+      that :meth:`add_endpoint` adds. You pay for each by Availability Zone and hour. Their security group allows
+      inbound traffic from the instances only.
 
-    What functions are granted is read at synthesis, from the policies of their roles, however these came about. Not
-    counted is what a role has for others: for event source mappings, destinations and dead letters, and AWS KMS
-    behind what is encrypted. A grant of every action ("*") tells nothing and is warned of (LMI506), as is a service
-    that has no endpoint (LMI502).
+    What functions are granted is read at synthesis from the policies of their roles, whichever way it was granted.
+    Permissions that other services use are ignored: those for event source mappings, destinations and dead-letter
+    queues, and those on AWS KMS for encrypted resources. A grant of every action ("*") does not say which service is
+    called, and gets a warning (LMI506), as does a service that has no endpoint (LMI502).
 
     Example::
 
@@ -62,24 +62,25 @@ class ManagedInstanceNetwork(Construct):
         provider = ManagedInstanceCapacityProvider(self, "Pool", network=network)
 
     Args:
-        scope: The construct that it is defined in.
-        id: Its name there.
-        max_azs: How many Availability Zones, at the most. Of those that the stack's environment has, in CDK's order;
-            a stack without an environment has two. Default: 3, as AWS recommends; fewer than 2 warns (LMI403).
-        availability_zones: Which Availability Zones, by name, where some of them take no capacity provider.
-            Default: ``max_azs`` of those of the stack's environment.
+        scope: The parent construct.
+        id: Its id in ``scope``.
+        max_azs: The most Availability Zones to use, of those in the stack's environment, in CDK's order. A stack
+            without an environment has two. Default: 3, as AWS recommends; fewer than 2 get a warning (LMI403).
+        availability_zones: The Availability Zones to use, by name, if some do not support capacity providers.
+            Default: ``max_azs`` of those in the stack's environment.
         ip_addresses: The VPC's address range. Default: CDK's, 10.0.0.0/16.
-        infer_endpoints: Whether endpoints for what functions are granted are added; if not, each that is missing is
-            warned of (LMI502). Default: yes.
-        restrict_endpoints: Whether the endpoints' policies allow only the actions that functions are granted. An
-            endpoint for what no function is granted, and that for logs, stay as they are. Default: no.
-        flow_logs: Flow logs of the VPC, by the names of their constructs, as for ``ec2.Vpc``. Default: none.
+        infer_endpoints: Whether to add endpoints for the services that functions are granted. If not, each missing one
+            gets a warning (LMI502). Default: True.
+        restrict_endpoints: Whether the endpoint policies allow only the actions that functions are granted. Endpoints
+            for services that no function is granted, and that for CloudWatch Logs, keep the default policy.
+            Default: False.
+        flow_logs: Flow logs of the VPC, by their construct ids, as for ``ec2.Vpc``. Default: none.
         gateway_prefix_lists: Ids of the Region's managed prefix lists for DynamoDB and S3. Instances may then connect
-            to these and to the VPC only. Default: HTTPS to anywhere, which with no way out is the same endpoints.
-        acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
+            to these and to the VPC only. Default: HTTPS to anywhere, which without a route out reaches the same.
+        acknowledge: Rules to acknowledge, each with a reason. Default: none.
 
     Raises:
-        ManagedInstanceError: An argument that does not fit, or a network that no capacity provider can use.
+        ManagedInstanceError: An argument is invalid, or no capacity provider could use the network.
     """
 
     # Made when they are asked for, since each is a call to Node.
@@ -154,25 +155,25 @@ class ManagedInstanceNetwork(Construct):
         infer_endpoints: bool | None = None,
         acknowledge: Sequence[Acknowledgment] = (),
     ) -> ManagedInstanceNetwork:
-        """Use a VPC that there is.
+        """Use an existing VPC.
 
-        Of a VPC that is defined in the same app, its endpoints are known: what functions are granted and none of them
-        leads to gets one, unless the subnets have a way out. Of an imported VPC nothing is known, and nothing is
-        added unless ``infer_endpoints`` asks for it.
+        If the same app defines the VPC, its endpoints are known: those that are missing for what functions are granted
+        are added, unless the subnets have a route out. Of an imported VPC nothing is known, and nothing is added
+        unless ``infer_endpoints`` is True.
 
         Args:
-            scope: The construct that it is defined in.
-            id: Its name there.
+            scope: The parent construct.
+            id: Its id in ``scope``.
             vpc: The VPC, defined in this app or imported.
-            vpc_subnets: Where the instances go: 1 to 16 subnets, in at least 2 Availability Zones. Default: CDK's
-                choice, its private subnets.
-            security_groups: What the instances carry: 1 to 5. Default: a new one that lets out HTTPS and nothing in.
-            infer_endpoints: Whether endpoints for what functions are granted are added. Default: if the VPC is defined
-                in the same app.
-            acknowledge: Rules that are not to stop or warn, with the reasons. Default: none.
+            vpc_subnets: The subnets for the instances: 1 to 16, in at least 2 Availability Zones. Default: CDK's
+                choice: private subnets with a route out, else isolated ones, else public ones.
+            security_groups: Those of the instances: 1 to 5. Default: a new one that allows HTTPS out and nothing in.
+            infer_endpoints: Whether to add endpoints for the services that functions are granted. Default: only if the
+                VPC is defined in the same app.
+            acknowledge: Rules to acknowledge, each with a reason. Default: none.
 
         Raises:
-            ManagedInstanceError: An argument that does not fit, or subnets that no capacity provider can use.
+            ManagedInstanceError: An argument is invalid, or no capacity provider could use the subnets.
         """
         arguments = Arguments(ManagedInstanceNetwork.from_vpc, locals())
         placement = Placement.of(arguments)
@@ -193,29 +194,29 @@ class ManagedInstanceNetwork(Construct):
 
     @property
     def subnets(self) -> Sequence[ec2.ISubnet]:
-        """The subnets that instances are put into."""
+        """The subnets that the instances run in."""
         return self._subnets
 
     @property
     def security_groups(self) -> Sequence[ec2.ISecurityGroup]:
-        """What the instances carry."""
+        """The security groups of the instances."""
         return self._security_groups
 
     @property
     def connections(self) -> ec2.Connections:
-        """What the instances may connect to, and who to them."""
+        """The network connections of the instances."""
         if self._connections is None:
             self._connections = ec2.Connections(security_groups=self._security_groups)
         return self._connections
 
     @property
     def endpoints(self) -> Mapping[str, Sequence[str]]:
-        """The endpoints of this network, as in ``"logs (interface)"``, each with the reasons why it is there."""
+        """The endpoints of this network, as in ``"logs (interface)"``, each with the reasons for it."""
         return {endpoint.label: tuple(map(str, endpoint.reasons)) for endpoint in self._endpoints.values()}
 
     @property
     def reachable(self) -> IDependable:
-        """What must stand before a function in this network starts: its endpoints, those added later too."""
+        """What must exist before a function in this network starts: its endpoints, including those added later."""
         if self._reachable is None:
             self._reachable = DependencyGroup(*self._standing)
         return self._reachable
@@ -226,17 +227,19 @@ class ManagedInstanceNetwork(Construct):
         *,
         reason: str = _BY_HAND,
     ) -> ec2.IVpcEndpoint:
-        """Let the instances reach a service. One that they reach already gets one more reason and nothing else.
+        """Add an endpoint for a service.
+
+        If the endpoint exists already, it gets one more reason and nothing else.
 
         Args:
             service: As in ``ec2.InterfaceVpcEndpointAwsService.SQS`` or ``ec2.GatewayVpcEndpointAwsService.S3``.
-            reason: Why it is there, for :attr:`endpoints`. Default: that somebody asked for it.
+            reason: The reason for it, shown in :attr:`endpoints`. Default: "added by hand".
 
         Returns:
             The endpoint.
 
         Raises:
-            ManagedInstanceError: An argument that does not fit.
+            ManagedInstanceError: An argument is invalid.
         """
         judge(
             self,
@@ -261,7 +264,7 @@ class ManagedInstanceNetwork(Construct):
         kind: EndpointType,
         reason: Reason,
     ) -> ec2.IVpcEndpoint:
-        """Define an endpoint that there is none of yet; whoever starts functions is to wait for it.
+        """Define a new endpoint. The caller makes functions wait for it.
 
         Args:
             service: As CDK names it.
@@ -401,7 +404,7 @@ class ManagedInstanceNetwork(Construct):
         return self._endpoint_security_group
 
     def _admit(self, security_groups: Sequence[ec2.ISecurityGroup]) -> None:
-        """Have the interface endpoints let in what carries these security groups.
+        """Allow inbound traffic from these security groups to the interface endpoints.
 
         Args:
             security_groups: Those of instances.
@@ -437,8 +440,8 @@ class ExistingNetwork(ManagedInstanceNetwork):
         if self._infer_endpoints is None:
             Annotations.of(self).add_info_v2(
                 REACHABILITY_NOT_KNOWN,
-                "which AWS services functions reach from an imported VPC is not known: no endpoint was added, and none "
-                "is missed; infer_endpoints=True adds what they are granted",
+                "which AWS services functions can reach from an imported VPC is not known: no endpoint was added, and "
+                "none is reported missing; infer_endpoints=True adds those for what functions are granted",
             )
         return self._infer_endpoints is True
 
@@ -446,7 +449,7 @@ class ExistingNetwork(ManagedInstanceNetwork):
         return set()
 
     def _share_endpoints(self) -> None:
-        """Have the endpoints that other networks added to the VPC let the instances of this one in."""
+        """Allow inbound traffic from the instances of this network to the endpoints that other networks added."""
         others = _NETWORKS_IN.setdefault(self._vpc, [])
         for other in others:
             other._admit(self._security_groups)

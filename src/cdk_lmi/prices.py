@@ -1,4 +1,4 @@
-"""What instances and endpoints cost by the hour: a small table with its date, or a file that the user names."""
+"""Prices per hour of instances and endpoints: a small table with its date, or a file that the user names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TABULATED: Mapping[tuple[float, str], str] = {
 
 
 class PricesError(ValueError):
-    """A price file that cannot be used. ``problems`` has all that is wrong with it, each after the name of the file."""
+    """A price file that cannot be used; ``problems`` lists all problems, each worded to follow the name of the file."""
 
     def __init__(self, *problems: str) -> None:
         self.problems = problems
@@ -52,24 +52,24 @@ class Prices:
 
     #: As in ``us-east-1``.
     region: str
-    #: By instance type: what an hour costs, Linux, On-Demand.
+    #: The price per hour by instance type: Linux, On-Demand.
     instance_types: Mapping[str, float]
-    #: What an hour of one interface endpoint costs in one Availability Zone; ``None`` where it is not known.
+    #: The price per hour of one interface endpoint in one Availability Zone; ``None`` if it is not known.
     interface_endpoint: float | None = None
     #: As in ``USD``.
     currency: str = "USD"
-    #: Where they are from.
+    #: The source of the prices.
     source: str
-    #: Of which day they are, as in ``2026-11-27``; ``None`` where the file does not say.
+    #: The date of the prices, as in ``2026-11-27``; ``None`` if the file does not state it.
     date: str | None = None
 
 
 _TEXTS = ("region", "date", "source", "currency")
 _FIELDS = (*_TEXTS, "instance_types", "interface_endpoint")
 _NEEDED = ("region", "instance_types")
-_MUST_BE_PRICE = "must be a price by hour, a number above 0"
+_MUST_BE_PRICE = "must be a price per hour, a number above 0"
 
-#: The commonest types.
+#: The most common types.
 TABLE = Prices(
     region="us-east-1",
     instance_types=MappingProxyType(
@@ -88,29 +88,29 @@ TABLE = Prices(
 
 @dataclass(frozen=True, kw_only=True)
 class FloorCost:
-    """What the instances that are always up cost in a month of 730 hours, traffic or not.
+    """The cost of the instances that always run, per month of 730 hours, with or without traffic.
 
-    Not in it: requests, data through endpoints, logs, volumes, and what comes up above the minimum.
+    Not included: requests, data through endpoints, logs, volumes, and capacity above the minimum.
     """
 
-    #: How many instances, of which type.
+    #: The number of instances, and their type.
     instances: int
     instance_type: str
-    #: By month: of the instances, On-Demand.
+    #: Per month: the instances, On-Demand.
     instances_cost: float
-    #: By month: AWS's fee on their On-Demand price.
+    #: Per month: AWS's fee on their On-Demand price.
     management_fee: float
-    #: Interface endpoints, in how many Availability Zones each.
+    #: The number of interface endpoints, and of Availability Zones that each is in.
     endpoints: int
     availability_zones: int
-    #: By month; ``None`` where there is no price of an endpoint.
+    #: Per month; ``None`` if there is no price for an endpoint.
     endpoints_cost: float | None
-    #: What it was calculated with.
+    #: The prices that were used.
     prices: Prices = field(repr=False)
 
     @property
     def total(self) -> float:
-        """By month: all of it, as far as it is known."""
+        """Per month: the sum of all costs that are known."""
         return self.instances_cost + self.management_fee + (self.endpoints_cost or 0)
 
 
@@ -122,14 +122,14 @@ def floor_cost(
     endpoints: int = 1,
     availability_zones: int = AVAILABILITY_ZONES_DEFAULT,
 ) -> FloorCost | None:
-    """Reckon what the floor costs; ``None`` where there is no price of the type, since none is guessed.
+    """Calculate the cost of the floor; ``None`` if there is no price for the type, since prices are not guessed.
 
     Args:
-        prices: Of the Region.
-        instances: How many instances are always up.
+        prices: The prices of the Region.
+        instances: The number of instances that always run.
         instance_type: As in ``c7g.xlarge``.
-        endpoints: Interface endpoints of the network. Default: that for CloudWatch Logs.
-        availability_zones: How many Availability Zones each is in. Default: 3.
+        endpoints: Interface endpoints of the network. Default: 1, for CloudWatch Logs.
+        availability_zones: Availability Zones of each endpoint. Default: 3.
     """
     price = prices.instance_types.get(instance_type)
     if price is None:
@@ -149,15 +149,15 @@ def floor_cost(
 
 
 def relative_price(memory_gib_per_v_cpu: float, v_cpus: int, architecture: str) -> float:
-    """Give what so many vCPUs of the ratio's instances cost, to compare ratios with: USD by hour, of the table."""
+    """Return the price of so many vCPUs at this ratio, to compare ratios: USD per hour, from the table."""
     return _XLARGE[_TABULATED[memory_gib_per_v_cpu, architecture]] * v_cpus / _SIZES["xlarge"]
 
 
 def types_like(prices: Prices, memory_gib_per_v_cpu: float, v_cpus: int, architecture: str) -> list[str]:
-    """Give the instance types that there are prices of and that are such, the dearest first.
+    """Return the matching instance types that have a price, the most expensive first.
 
     Args:
-        prices: Of a Region.
+        prices: The prices of a Region.
         memory_gib_per_v_cpu: 2, 4 or 8.
         v_cpus: Of one instance.
         architecture: ``arm64`` or ``x86_64``.
@@ -177,7 +177,7 @@ def types_like(prices: Prices, memory_gib_per_v_cpu: float, v_cpus: int, archite
 def read_prices(path: str) -> Prices:
     """Read a price file.
 
-    It is one JSON object. ``region`` and ``instance_types`` must be there, the rest may be left out::
+    It is one JSON object. ``region`` and ``instance_types`` are required, the rest is optional::
 
         {
           "region": "us-east-1",
@@ -192,7 +192,7 @@ def read_prices(path: str) -> Prices:
         path: The file, or ``-`` for standard input.
 
     Raises:
-        PricesError: It cannot be read, or is none.
+        PricesError: It cannot be read, or is not a price file.
     """
     try:
         content = read_json(path)
@@ -246,5 +246,5 @@ def _is_price(value: object) -> bool:
 
 def _got(value: object) -> str:
     if isinstance(value, Mapping | list):
-        return f"got {'an object' if isinstance(value, Mapping) else 'a list'}{'' if value else ' with nothing in it'}"
+        return f"got {'an object' if isinstance(value, Mapping) else 'a list'}{'' if value else ' that is empty'}"
     return f"got {json.dumps(value)}"

@@ -1,4 +1,4 @@
-"""The rules inside any CDK app: a policy validation plugin that judges every template at synthesis."""
+"""The rules inside any CDK app: a policy validation plugin that checks every template at synthesis."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ _RULES_BY_ID = {rule.id: rule for rule in RULES}
 
 @jsii.implements(IPolicyValidationPlugin)
 class ManagedInstanceValidator:
-    """Holds every stack of an app to the rules of this library, whatever constructs it is made of.
+    """Checks every stack of an app against the rules of this library, whatever constructs it is made of.
 
-    It is a policy validation plugin of CDK. It reads the templates that ``synth`` writes, those of stages and nested
-    stacks too. An error stops synthesis, a warning is printed; both are in ``validation-report.json``.
+    It is a plugin for CDK's policy validation. It reads the templates that ``synth`` writes, including those of stages
+    and nested stacks. An error stops synthesis, a warning is printed, and both are written to
+    ``validation-report.json``.
     See https://docs.aws.amazon.com/cdk/v2/guide/policy-validation-synthesis.html, read 2026-11-24.
 
     Example::
@@ -50,38 +51,37 @@ class ManagedInstanceValidator:
         ...
         app.synth()
 
-    What is as it should be is acknowledged where CDK acknowledges everything, with a reason; it counts for the
-    construct and all below it::
+    Acknowledge a finding as everywhere in CDK, with a reason. This applies to the construct and everything below it::
 
         cdk.Validations.of(stack).acknowledge(cdk.Acknowledgment(id="cdk-lmi::LMI305", reason="a test stage"))
 
-    What a construct of this library was told to let past (``acknowledge=``) is not told again, and a warning that it
-    told itself is not told twice.
+    A finding that was acknowledged at a construct of this library (``acknowledge=``) is not reported again, nor is a
+    warning that the construct has already given.
 
-    It does not see:
+    It does not cover:
 
-    - what is not in the template: imported resources, and values that are known when deployed only;
-    - resources of other stacks that a template refers to, so that a function and its capacity provider are held
-      against each other only where one template defines both;
-    - nested stacks that are given by a URL, since CDK has no template of theirs, and those of an app that keeps no
-      logical ids in its metadata (``aws:cdk:disable-logicalId-metadata``);
+    - what is not in the template: imported resources, and values that are known only at deployment;
+    - resources of other stacks that a template refers to: a function and its capacity provider are checked against
+      each other only if one template defines both;
+    - nested stacks that are given by a URL, because CDK does not have their templates, and those of an app that keeps
+      no logical ids in its metadata (``aws:cdk:disable-logicalId-metadata``);
     - the rules LMI0xx, which are about the arguments of this library's constructs.
 
-    Before 2.271, CDK lets an acknowledgment count for the whole app: https://github.com/aws/aws-cdk/issues/38495
+    Before 2.271, CDK applies an acknowledgment to the whole app: https://github.com/aws/aws-cdk/issues/38495
 
-    It takes no arguments. To have warnings stop synthesis as well there is ``cdk synth --strict``, and without CDK's
-    command line ``@aws-cdk/core:strictCfnValidateErrors`` in the context of the app, for the warnings of all plugins.
+    It takes no arguments. To make warnings stop synthesis as well, use ``cdk synth --strict`` or, without CDK's command
+    line, ``@aws-cdk/core:strictCfnValidateErrors`` in the context of the app, for the warnings of all plugins.
     """
 
     # These are properties because jsii reads properties only: a class attribute arrives in Node as undefined.
     @property
     def name(self) -> str:
-        """What CDK puts before the id of a rule, so that acknowledgments read as those of the constructs."""
+        """The prefix that CDK puts before the id of a rule, the same as in acknowledgments of the constructs."""
         return NAMESPACE.rstrip(":")
 
     @property
     def version(self) -> str:
-        """The version of this package; 0.0.0 where it is not installed, which is what CDK takes for none."""
+        """The version of this package, or 0.0.0 if it is not installed, which CDK treats as none."""
         try:
             return version("cdk-lmi")
         except PackageNotFoundError:
@@ -93,13 +93,13 @@ class ManagedInstanceValidator:
         return [rule.id for rule in RULES if rule not in ARGUMENT_RULES]
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
-        """Judge the templates. CDK calls this.
+        """Check the templates when CDK asks for it.
 
         Args:
             context: The templates of the app, and the app.
 
         Returns:
-            The violations; a success unless one of them is an error.
+            The report with all violations: a success unless one of them is an error.
         """
         stacks = {real_path(stack.template_path): stack.stack_construct_path for stack in context.stack_templates}
         found = [told for template in _templates(stacks) for told in _judge(template, stacks)]
@@ -151,7 +151,7 @@ def _judge(template: AssembledTemplate | UnreadableError, stacks: Mapping[str, s
         return list(_tell(template))
     except Exception as error:
         said = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
-        return [_not_judged(UnreadableError(f"cannot be judged: {said}", path=template.path), stacks)]
+        return [_not_judged(UnreadableError(f"cannot be checked: {said}", path=template.path), stacks)]
 
 
 def _tell(template: AssembledTemplate) -> Iterator[_Told]:

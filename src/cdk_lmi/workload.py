@@ -1,4 +1,4 @@
-"""What a fleet is to serve, as it was asked for: read, and refused where it is no use for a calculation."""
+"""The traffic that a fleet should serve: read from the arguments, and refused if they cannot be used."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .rules.limits import (
     Language,
 )
 
-#: Per cent on top of memory and CPU time where nobody says another. Not AWS's figure: events that were not tried take
-#: other memory, and AWS's runtime is not the Python that measured.
+#: Default headroom for memory and CPU time in per cent. Not AWS's figure: events that were not tried take other
+#: memory, and AWS's runtime is not the Python that measured.
 HEADROOM = 20.0
 HEADROOM_MAX = 1000.0
 #: Seconds. Lambda tells a duration no finer.
@@ -29,11 +29,11 @@ _OPTIONAL = ("peak_rate", "cpu_time")
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """Why there is no size."""
+    """One reason why there is no size."""
 
     #: The argument, as in ``memory_per_process``.
     argument: str
-    #: What is allowed, with its unit, so that it reads after "must".
+    #: What is allowed, with its unit, worded to follow "must".
     must: str
     #: What was given.
     got: str
@@ -43,7 +43,7 @@ class Problem:
 
 
 class SizingError(ValueError):
-    """What Managed Instances cannot serve, or what is not a usable number. All of it is in ``problems``.
+    """An argument is invalid, or Managed Instances cannot serve the traffic; ``problems`` lists all problems.
 
     Args:
         problems: At least one; each prints as a sentence.
@@ -73,7 +73,7 @@ class Workload:
     #: Mean seconds of one invocation.
     duration: float
     language: Language
-    #: Invocations that one execution environment is to take at once; ``None`` for as many as it can.
+    #: Concurrent invocations in one execution environment; ``None`` for as many as possible.
     concurrency: int | None
     #: GiB of memory by vCPU that may be chosen from.
     ratios: tuple[int, ...]
@@ -96,7 +96,7 @@ def read_workload(arguments: Mapping[str, object]) -> Workload:
     """Read the arguments of :func:`cdk_lmi.size`.
 
     Raises:
-        SizingError: Some do not fit. All that are wrong by themselves are in it.
+        SizingError: Arguments are invalid. It lists all that are invalid by themselves.
     """
     given = Given(arguments)
     memory = given.positive("memory_per_process", "MiB")
@@ -116,12 +116,12 @@ def read_workload(arguments: Mapping[str, object]) -> Workload:
     if memory is not None and memory * more > MEMORY_SIZE_MAX:
         given.refuse(
             "memory_per_process",
-            f"be at most {MEMORY_SIZE_MAX / more:.6g} MiB, which with headroom are the {MEMORY_SIZE_MAX} MiB of the "
+            f"be at most {MEMORY_SIZE_MAX / more:.6g} MiB, which with headroom fills the {MEMORY_SIZE_MAX} MiB of the "
             "largest execution environment",
         )
     ratio_of_type = GIB_PER_V_CPU_OF_FAMILY[kind.family] if kind else None
     if ratio is not None and ratio_of_type not in (None, ratio):
-        given.refuse("memory_gib_per_v_cpu", f"be {ratio_of_type}, which is what {arguments['instance_type']} has")
+        given.refuse("memory_gib_per_v_cpu", f"be {ratio_of_type}, the ratio of {arguments['instance_type']}")
     if given.problems or memory is None or rate is None or duration is None or headroom is None or language is None:
         raise SizingError(*given.problems)
     return Workload(
@@ -204,7 +204,7 @@ class Given:
         kind = parse_instance_type(value) if isinstance(value, str) else None
         v_cpus = v_cpus_of_type(value) if isinstance(value, str) else None
         if kind is None or kind.family not in GIB_PER_V_CPU_OF_FAMILY or v_cpus is None:
-            self.refuse("instance_type", "be a C, M or R type with a size from large up, such as c7g.xlarge")
+            self.refuse("instance_type", "be a C, M or R type of size large or above, such as c7g.xlarge")
             return None, None
         return kind, v_cpus
 
@@ -215,7 +215,7 @@ class Given:
         if value not in (None, "arm64", "x86_64"):
             self.refuse("architecture", "be arm64 or x86_64")
         elif kind and value not in (None, kind.architecture):
-            self.refuse("architecture", f"be {kind.architecture}, which is what {self._arguments['instance_type']} has")
+            self.refuse("architecture", f"be {kind.architecture}, as {self._arguments['instance_type']} is")
         return str(value or default)
 
 
@@ -229,7 +229,7 @@ def _shown(value: object) -> str:
     try:
         return repr(value)
     except ValueError:  # Python writes out no whole number of more than some thousand digits.
-        return "a number beyond all use"
+        return "a number with too many digits"
 
 
 def _number_of(value: object) -> float | None:

@@ -114,7 +114,9 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     # twice while traffic shifts
     ({"max_v_cpu_count": 5, "shifts_traffic": False}, ["LMI307", "LMI309"]),
     ({"max_v_cpu_count": 5, "shifts_traffic": True}, ["LMI306", "LMI309"]),
-    ({"min_execution_environments": 50, "max_execution_environments": None, "max_v_cpu_count": 100}, []),
+    ({"min_execution_environments": 36, "max_execution_environments": None, "max_v_cpu_count": 100}, []),
+    # the next version beside it
+    ({"min_execution_environments": 37, "max_execution_environments": None, "max_v_cpu_count": 100}, ["LMI307"]),
     (
         {
             "min_execution_environments": 50,
@@ -136,8 +138,8 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     # LMI307: no spare instance: three instances of 4 vCPU and one more are 16
     ({"max_v_cpu_count": 16}, []),
     ({"max_v_cpu_count": 15}, ["LMI307"]),
-    ({"memory_size": 32768, "max_v_cpu_count": 64}, []),
-    ({"memory_size": 32768, "max_v_cpu_count": 63}, ["LMI307"]),
+    ({"memory_size": 32768, "max_v_cpu_count": 80}, []),
+    ({"memory_size": 32768, "max_v_cpu_count": 79}, ["LMI307"]),
     ({"max_v_cpu_count": 31, "allowed_instance_types": ("m7g.2xlarge",)}, ["LMI307"]),
     ({"max_v_cpu_count": 32, "allowed_instance_types": ("m7g.2xlarge",)}, []),
     ({"max_v_cpu_count": 19, "shifts_traffic": True, "min_execution_environments": 5}, ["LMI307"]),

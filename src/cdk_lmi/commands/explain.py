@@ -121,7 +121,7 @@ def _read_input() -> str:
     """Read standard input, in whatever encoding the clipboard uses.
 
     Raises:
-        WrongUseError: It is empty, or larger than anybody pastes.
+        WrongUseError: It is empty or too large.
     """
     try:
         content = sys.stdin.buffer.read(_MOST_BYTES + 1)
@@ -207,7 +207,7 @@ def _of_failure(failure: Failure) -> str:
 
 
 def _as_json(subject: _Subject) -> Mapping[str, Any]:
-    """Return what programs are told: the same as people, and which of the two it is."""
+    """Return the explanation for programs: the same as for people, with its kind."""
     from dataclasses import asdict
 
     from ..rules.engine import Rule

@@ -1,4 +1,4 @@
-"""Rules by what users call them, and by what programs are told of them."""
+"""Rules by the names that users give, and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ID = re.compile(r"LMI\d{1,9}", re.ASCII)
 
 
 def rule_as_json(rule: Rule) -> Mapping[str, Any]:
-    """Return what programs are told of a rule."""
+    """Return a rule as JSON for programs."""
     return {name: getattr(rule, name) for name in ("id", "slug", "severity", "title", "why", "source", "since")}
 
 

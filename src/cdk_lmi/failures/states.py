@@ -46,8 +46,8 @@ REASON = (
 PROVIDER = "the capacity provider: ``aws lambda get-capacity-provider --capacity-provider-name <name>``"
 FUNCTION_LOG = "the log group of the function: what the code logged before it ended"
 MEASURE = (
-    "the memory that the code needs: ``cdk-lmi fit <module>:<function> --event <event>.json --task-root <folder>`` measures it "
-    "on this machine"
+    "the memory that the code needs: ``cdk-lmi fit <module>:<function> --event <event>.json --task-root <folder>`` "
+    "measures it on this machine"
 )
 AWS_SIDE = "AWS Health and, if the error persists, AWS Support, with the request id"
 
@@ -65,7 +65,8 @@ _CAPACITY = (
         "them need more vCPUs than the capacity provider may have, so the version fails. A failed version stays "
         "failed.",
         cause="The max_v_cpu_count is too small. Lambda chooses the instance size and launches whole instances, three "
-        "by default. Every deployment of a new version, and $LATEST.PUBLISHED beside a version, runs two fleets at once.",
+        "by default. Every deployment of a new version, and $LATEST.PUBLISHED beside a version, runs two fleets at "
+        "once.",
         checks=(
             SYSTEM_LOG,
             "the sum of execution environments x vCPUs over all versions on the capacity provider, old ones included. "

@@ -59,7 +59,7 @@ class ExecutionEnvironment:
             demand, 1.
         memory_size: MiB for all processes together; 2048 to 32768, on demand at least 128. Default 2048.
         env: Environment variables. Lambda's own are also set. Of the caller's environment, only ``PATH`` and
-            ``LD_LIBRARY_PATH`` are.
+            ``LD_LIBRARY_PATH`` are passed on.
         timeout: Seconds for one invocation, more than 0 and up to 5400. Default 3.
         ephemeral_storage_size: The most MiB that /tmp should hold; 512 to 10240. Default 512.
         python: The interpreter to run. Default this one.
@@ -120,11 +120,11 @@ class ExecutionEnvironment:
     # --- from start to end --------------------------------------------------------------------------------------
 
     def __enter__(self) -> ExecutionEnvironment:
-        """Start, and return when every process has asked for work.
+        """Start the environment, and return when every process is ready.
 
         Raises:
             InitError: The environment did not initialise.
-            RuntimeError: This machine cannot run one, awslambdaric is missing, or the environment was started before.
+            RuntimeError: This machine cannot run it, awslambdaric is missing, or the environment was started before.
         """
         if self._sandbox is not None:
             raise RuntimeError("an ExecutionEnvironment can start only once: create another one")
@@ -304,8 +304,8 @@ def encoded(event: Any) -> bytes:
     """Return an event as JSON bytes.
 
     Raises:
-        TypeError: It holds what JSON has no word for.
-        ValueError: It holds itself, a number that is none, or too much.
+        TypeError: It contains a value that JSON cannot represent.
+        ValueError: It contains itself or a number that is not finite, or it is too large.
     """
     try:
         body = json.dumps(event, allow_nan=False, separators=(",", ":")).encode()

@@ -1,1 +1,1 @@
-"""What it takes to run a function at night: metrics, alarms, a dashboard, schedules, rollouts."""
+"""Tools to operate functions: metrics, alarms, a dashboard, schedules, rollouts."""

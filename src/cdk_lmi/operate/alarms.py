@@ -51,8 +51,8 @@ def _throttled(measure: Measure) -> Metric:
 _OF_FUNCTION: Mapping[str, tuple[Metric, str]] = {
     "throttled_share": (
         metrics.throttled_share,
-        "More than {share:g} % of all calls were throttled, for whatever reason. The alarms for each reason say what "
-        "to change. Where traffic more than doubled within five minutes, capacity is on its way, and a higher "
+        "More than {share:g} % of all calls were throttled, for any reason. The alarms for each reason say what "
+        "to change. If traffic more than doubled within five minutes, capacity is on its way, and a higher "
         "min_execution_environments keeps more of it ready.",
     ),
     "concurrency_throttled_share": (
@@ -64,8 +64,8 @@ _OF_FUNCTION: Mapping[str, tuple[Metric, str]] = {
     ),
     "cpu_throttled_share": (
         _throttled(CPU_THROTTLES),
-        "More than {share:g} % of all calls were throttled because CPU ran out. Raise memory_size, which brings vCPUs, or "
-        "min_execution_environments, or lower per_execution_environment_max_concurrency.",
+        "More than {share:g} % of all calls were throttled because CPU ran out. Raise memory_size, which brings vCPUs, "
+        "or min_execution_environments, or lower per_execution_environment_max_concurrency.",
     ),
     "memory_throttled_share": (
         _throttled(MEMORY_THROTTLES),
@@ -90,12 +90,12 @@ _OF_FUNCTION: Mapping[str, tuple[Metric, str]] = {
     ),
     "memory_utilization": (
         _one(ENVIRONMENT_MEMORY_UTILIZATION),
-        "An execution environment uses more than {share:g} % of its memory, and is lost with the invocations in it "
-        "where it runs out. Raise memory_size, or lower per_execution_environment_max_concurrency.",
+        "An execution environment uses more than {share:g} % of its memory. If memory runs out, it is lost with the "
+        "invocations in it. Raise memory_size, or lower per_execution_environment_max_concurrency.",
     ),
     "error_share": (
         metrics.error_share,
-        "More than {share:g} % of invocations failed, by an error or by their timeout. Look into the function's logs.",
+        "More than {share:g} % of invocations failed, with an error or a timeout. Check the function's logs.",
     ),
 }
 _P99 = "p99_share_of_timeout"
@@ -195,8 +195,8 @@ def _watch_p99(function: Metered, share: float, timeout: int) -> _Watch:
     return _Watch(
         metric=function.metric("Duration", statistic="p99"),
         threshold=timeout * _MILLISECONDS * share / _EVERYTHING,
-        description=f"One invocation of a hundred takes more than {share:g} % of the timeout, {timeout} s, and is "
-        "about to be cut off. Look at what it waits for, at CPU, and at timeout.",
+        description=f"One invocation in a hundred takes more than {share:g} % of the timeout, {timeout} s, and is "
+        "close to timing out. Check what it waits for, its CPU, and timeout.",
         low_samples="ignore",
     )
 

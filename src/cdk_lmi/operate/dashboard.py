@@ -33,7 +33,7 @@ _PERCENT = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
 
 
 def add_dashboard(scope: Construct, id: str, lines: Sequence[Sequence[cloudwatch.IWidget]]) -> cloudwatch.Dashboard:
-    """Define a dashboard of lines of widgets. See ``ManagedInstanceFunction.add_dashboard``."""
+    """Define a dashboard from rows of widgets. See ``ManagedInstanceFunction.add_dashboard``."""
     with told_as_violation(scope, id):
         # Over several days, a dashboard would otherwise use longer periods and add up the five-minute values in each.
         dashboard = cloudwatch.Dashboard(scope, id, period_override=cloudwatch.PeriodOverride.INHERIT)
@@ -43,7 +43,7 @@ def add_dashboard(scope: Construct, id: str, lines: Sequence[Sequence[cloudwatch
 
 
 def function_widgets(title: str, function: Metered, thresholds: Mapping[str, float]) -> Sequence[cloudwatch.IWidget]:
-    """Return a heading and two lines of graphs. See ``ManagedInstanceFunction.widgets``.
+    """Return a heading and two rows of graphs. See ``ManagedInstanceFunction.widgets``.
 
     ``thresholds`` are those of its alarms, by keyword.
     """
@@ -92,7 +92,7 @@ def function_widgets(title: str, function: Metered, thresholds: Mapping[str, flo
 def capacity_provider_widgets(
     title: str, capacity_provider: lambda_.ICapacityProvider, max_v_cpu_count: int | Unknown
 ) -> Sequence[cloudwatch.IWidget]:
-    """Return a heading and one line of graphs. See ``ManagedInstanceCapacityProvider.widgets``."""
+    """Return a heading and one row of graphs. See ``ManagedInstanceCapacityProvider.widgets``."""
 
     def by_type(measure: Measure) -> cloudwatch.IMetric:
         return by_instance_type(capacity_provider, measure)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
 
     class ILambdaDeploymentConfig(Protocol):
-        """What CDK's interface of this name has: its module takes time to load, and most apps never need it."""
+        """The members of CDK's interface of this name, whose module takes time to load and is rarely needed."""
 
         @property
         def deployment_config_arn(self) -> str:
@@ -43,13 +43,13 @@ def check_rollout(arguments: Arguments) -> None:
     if config is not None and _is_of_others(config):
         name = config.deployment_config_name
         given = config if is_token(name) else name
-        arguments.note(keyword="deployment_config", given=given, expected="a aws_codedeploy.LambdaDeploymentConfig")
+        arguments.note(keyword="deployment_config", given=given, expected="an aws_codedeploy.LambdaDeploymentConfig")
     for hook in _HOOKS:
         if arguments.given(hook) and not arguments.given("deployment_config"):
             arguments.note(
                 keyword="deployment_config",
                 given=None,
-                expected=f"how traffic shifts, as in LambdaDeploymentConfig.ALL_AT_ONCE, for {hook} to be called",
+                expected=f"a configuration, as in LambdaDeploymentConfig.ALL_AT_ONCE, for {hook} to be called",
             )
 
 
@@ -110,7 +110,7 @@ def facts_of_rollout(group: codedeploy.LambdaDeploymentGroup) -> FunctionFacts:
     if isinstance(config, codedeploy.LambdaDeploymentConfig):
         own = stack.resolve(cast(codedeploy.CfnDeploymentConfig, config.node.default_child).traffic_routing_config)
         name = f"CodeDeployDefault.Lambda{own['type']}"
-    # Its own properties come to Python empty, since CDK makes them up when it synthesises. Resolved together, they tell
+    # Its own properties come to Python empty, since CDK makes them when it synthesises. Resolved together, they tell
     # of alarms by what is to be turned back on.
     properties = stack.resolve(cast(codedeploy.CfnDeploymentGroup, group.node.default_child)._cfn_properties)
     triggers = int("DEPLOYMENT_STOP_ON_ALARM" in properties.get("autoRollbackConfiguration", {}).get("events", ()))

@@ -218,13 +218,13 @@ def _check_time(arguments: Arguments, schedule: scheduler.ScheduleExpression) ->
         arguments.note(keyword="schedule", given=expression, expected=_FORMS)
     elif _EVERY_MINUTE.match(expression):
         # CDK uses every minute if none is stated.
-        arguments.note(keyword="schedule", given=expression, expected='one that states its minute, as in minute="0"')
+        arguments.note(keyword="schedule", given=expression, expected='one that sets its minute, as in minute="0"')
     if arguments.given("time_zone") and _stated_zone(schedule) is not None:
         arguments.note(keyword="time_zone", excluded_by="a schedule with a time_zone of its own")
     zone = _time_zone(schedule, arguments.usable("time_zone"))
     if zone is not None and not is_token(zone) and not _may_be_zone(zone):
         keyword, verb = ("time_zone", "") if arguments.given("time_zone") else ("schedule", "in ")
-        expected = f"{verb}a time zone of the IANA database, as TimeZone.EUROPE_BERLIN is"
+        expected = f"{verb}a time zone of the IANA database, such as TimeZone.EUROPE_BERLIN"
         arguments.note(keyword=keyword, given=zone, expected=expected)
 
 
