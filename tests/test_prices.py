@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_lmi.prices import TABLE, Prices, PricesError, floor_cost, read_prices, relative_price, types_like
+from cdk_lmi.prices import TABLE, Prices, PricesError, monthly_cost, read_prices, relative_price, types_like
 from cdk_lmi.rules.instance_types import GIB_PER_V_CPU_OF_FAMILY, v_cpus_of_type
 from cdk_lmi.rules.limits import MEMORY_GIB_PER_V_CPU
 
@@ -71,7 +71,7 @@ def test_the_table_has_every_instance_that_is_reckoned_with(ratio, architecture,
 
 def test_the_floor_is_instances_fee_and_endpoints():
     """Three at 0.145, 15 % of that, and two endpoints in three Availability Zones at 0.01, for 730 hours each."""
-    cost = floor_cost(TABLE, instances=3, instance_type="c7g.xlarge", endpoints=2)
+    cost = monthly_cost(TABLE, instances=3, instance_type="c7g.xlarge", endpoints=2)
     assert cost is not None
     assert cost.instances_cost == pytest.approx(317.55)
     assert cost.management_fee == pytest.approx(47.6325)
@@ -81,11 +81,11 @@ def test_the_floor_is_instances_fee_and_endpoints():
 
 def test_what_has_no_price_costs_what_nobody_knows():
     """A type is not guessed at; nor is an endpoint, unless there is none."""
-    assert floor_cost(TABLE, instances=3, instance_type="c9g.xlarge") is None
+    assert monthly_cost(TABLE, instances=3, instance_type="c9g.xlarge") is None
     prices = Prices(region="eu-west-1", instance_types={"c7g.xlarge": 0.1}, source="a file")
     assert prices.interface_endpoint is None
-    unknown = floor_cost(prices, instances=1, instance_type="c7g.xlarge", endpoints=1)
-    none = floor_cost(prices, instances=1, instance_type="c7g.xlarge", endpoints=0)
+    unknown = monthly_cost(prices, instances=1, instance_type="c7g.xlarge", endpoints=1)
+    none = monthly_cost(prices, instances=1, instance_type="c7g.xlarge", endpoints=0)
     assert unknown is not None
     assert none is not None
     assert (unknown.endpoints_cost, none.endpoints_cost) == (None, 0)

@@ -87,10 +87,10 @@ TABLE = Prices(
 
 
 @dataclass(frozen=True, kw_only=True)
-class FloorCost:
-    """The cost of the instances that always run, per month of 730 hours, with or without traffic.
+class MonthlyCost:
+    """The cost of instances that run all month, of 730 hours, with or without traffic.
 
-    Not included: requests, data through endpoints, logs, volumes, and capacity above the minimum.
+    Not included: requests, data through endpoints, logs, volumes, and any further instances.
     """
 
     #: The number of instances, and their type.
@@ -114,19 +114,19 @@ class FloorCost:
         return self.instances_cost + self.management_fee + (self.endpoints_cost or 0)
 
 
-def floor_cost(
+def monthly_cost(
     prices: Prices,
     *,
     instances: int,
     instance_type: str,
     endpoints: int = 1,
     availability_zones: int = AVAILABILITY_ZONES_DEFAULT,
-) -> FloorCost | None:
-    """Calculate the cost of the floor; ``None`` if there is no price for the type, since prices are not guessed.
+) -> MonthlyCost | None:
+    """Calculate the cost of instances; ``None`` if there is no price for the type, since prices are not guessed.
 
     Args:
         prices: The prices of the Region.
-        instances: The number of instances that always run.
+        instances: The number of instances that run all month.
         instance_type: As in ``c7g.xlarge``.
         endpoints: Interface endpoints of the network. Default: 1, for CloudWatch Logs.
         availability_zones: Availability Zones of each endpoint. Default: 3.
@@ -136,7 +136,7 @@ def floor_cost(
         return None
     by_month = instances * price * HOURS_PER_MONTH
     endpoint = 0.0 if endpoints == 0 else prices.interface_endpoint
-    return FloorCost(
+    return MonthlyCost(
         instances=instances,
         instance_type=instance_type,
         instances_cost=by_month,

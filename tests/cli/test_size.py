@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdk_lmi.fleet import size
-from cdk_lmi.prices import TABLE, floor_cost
+from cdk_lmi.prices import TABLE, monthly_cost
 from cdk_lmi.workload import HEADROOM
 
 ORDERS = ["--memory-per-process", "200", "--rate", "50", "--peak-rate", "120", "--duration", "0.2"]
@@ -84,7 +84,7 @@ def test_assumptions_are_told_with_their_sources(sized):
 
 def test_the_cost_of_the_floor_is_told_with_its_source(sized):
     """Each part, the Region, the day and where the prices are from."""
-    cost = floor_cost(TABLE, instances=3, instance_type="c7i.xlarge")
+    cost = monthly_cost(TABLE, instances=3, instance_type="c7i.xlarge")
     assert cost is not None
     text = sized().out
     assert TABLE.region in next(line for line in text.splitlines() if line.startswith("cost of the minimum"))
@@ -93,6 +93,14 @@ def test_the_cost_of_the_floor_is_told_with_its_source(sized):
         assert f"{amount:.2f}" in told
     assert str(TABLE.date) in told
     assert TABLE.source in told
+
+
+def test_what_it_costs_at_most_is_told(sized):
+    """If all the instances ran that fit below the cap."""
+    cost = monthly_cost(TABLE, instances=FLEET.max_v_cpu_count // FLEET.instance_v_cpus, instance_type="c7i.xlarge")
+    assert cost is not None
+    assert f"{cost.total:.2f}" in "\n".join(block(sized().out, "cost of the minimum"))
+    assert json.loads(sized("--format", "json").out)["cost_at_most"]["total"] == pytest.approx(cost.total)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +210,7 @@ def test_help_tells_the_defaults_that_hold(run):
     """They stand where they are taken, so that help does not load that."""
     text = " ".join(run("size", "--help").out.split())
     assert f"CPU time (default: {HEADROOM:g})" in text
-    cost = floor_cost(TABLE, instances=1, instance_type="c7g.xlarge")
+    cost = monthly_cost(TABLE, instances=1, instance_type="c7g.xlarge")
     assert cost is not None
     assert f"of the network (default: {cost.endpoints}," in text
     assert f"Availability Zones of each endpoint (default: {cost.availability_zones})" in text

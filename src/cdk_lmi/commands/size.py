@@ -1,4 +1,4 @@
-"""``cdk-lmi size``: calculates the fleet that given traffic needs, with reasons and the cost of its minimum."""
+"""``cdk-lmi size``: calculates the fleet that given traffic needs, with reasons and its cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..terminal import Command, Done, WrongUseError, installed_version
 
 if TYPE_CHECKING:
     from ..fleet import Fleet
-    from ..prices import FloorCost
+    from ..prices import MonthlyCost
     from ..workload import Problem
 
 _EPILOG = """units:
@@ -169,15 +169,16 @@ def _listed(problems: Iterable[str]) -> str:
 
 
 class _Cost(NamedTuple):
-    """The cost of the minimum, or why it is unknown."""
+    """The cost of the minimum and that of all instances below the cap, or why they are unknown."""
 
-    floor: FloorCost | None
+    floor: MonthlyCost | None
+    ceiling: MonthlyCost | None
     #: The assumed instance type, or why there is no cost.
     words: str
 
 
 def _cost(fleet: Fleet, arguments: argparse.Namespace) -> _Cost:
-    from ..prices import TABLE, PricesError, floor_cost, read_prices, types_like
+    from ..prices import TABLE, PricesError, monthly_cost, read_prices, types_like
 
     try:
         prices = read_prices(arguments.prices) if arguments.prices else TABLE
@@ -186,23 +187,26 @@ def _cost(fleet: Fleet, arguments: argparse.Namespace) -> _Cost:
     where = arguments.prices or "the built-in table"
     advice = "pass a file that has it with --prices"
     if arguments.region not in (None, prices.region):
-        return _Cost(None, f"no price in {arguments.region}: {where} is for {prices.region}; {advice}")
+        return _Cost(None, None, f"no price in {arguments.region}: {where} is for {prices.region}; {advice}")
     kind = (fleet.execution_environment_memory_gib_per_v_cpu, fleet.instance_v_cpus, fleet.architecture)
     wanted = f"an instance with {kind[1]} vCPU of {kind[0]} GiB, {kind[2]}"
     like = types_like(prices, *kind)
     instance_type = fleet.instance_type or (like[0] if like else None)
     if instance_type is None or instance_type not in prices.instance_types:
-        return _Cost(None, f"no price for {fleet.instance_type or wanted} in {prices.region} in {where}; {advice}")
-    floor = floor_cost(
-        prices,
-        instances=fleet.instances,
-        instance_type=instance_type,
-        **_given(arguments, ("endpoints", "availability_zones")),
+        return _Cost(None, None, f"no price for {fleet.instance_type or wanted} in {prices.region} in {where}; {advice}")
+    floor, ceiling = (
+        monthly_cost(
+            prices,
+            instances=instances,
+            instance_type=instance_type,
+            **_given(arguments, ("endpoints", "availability_zones")),
+        )
+        for instances in (fleet.instances, fleet.max_v_cpu_count // fleet.instance_v_cpus)
     )
     if fleet.instance_type:
-        return _Cost(floor, f"Lambda may launch only {instance_type}")
+        return _Cost(floor, ceiling, f"Lambda may launch only {instance_type}")
     of_several = f", the most expensive of {len(like)}" if len(like) > 1 else ""
-    return _Cost(floor, f"Lambda chooses the type; the price assumes {instance_type}{of_several} for {wanted}")
+    return _Cost(floor, ceiling, f"Lambda chooses the type; the price assumes {instance_type}{of_several} for {wanted}")
 
 
 # --- for people -------------------------------------------------------------------------------------------------
@@ -289,9 +293,11 @@ def _costs(cost: _Cost) -> Iterator[str]:
     if floor.endpoints_cost is not None:
         rows.append((floor.endpoints_cost, endpoints))
     rows.append((floor.total, "total" if floor.endpoints_cost is not None else f"total without {endpoints}: no price"))
+    if cost.ceiling is not None:
+        rows.append((cost.ceiling.total, f"at most, with the {cost.ceiling.instances} instances that the cap allows"))
     yield from (f"  {amount:12,.2f}  {what}" for amount, what in rows)
     yield f"  {cost.words}"
-    yield "  not included: requests, data through endpoints, logs, volumes, capacity above the minimum, discounts"
+    yield "  not included: requests, data through endpoints, logs, volumes, discounts"
     yield f"  prices {f'of {prices.date} ' if prices.date else ''}from {prices.source}"
     yield f"  fee from {LAMBDA_PRICING}"
 
@@ -338,6 +344,7 @@ def _json(fleet: Fleet, cost: _Cost) -> str:
                     {"words": assumption.words, "source": assumption.source} for assumption in fleet.assumptions
                 ],
                 "cost": _cost_json(cost.floor),
+                "cost_at_most": _cost_json(cost.ceiling),
                 "cost_note": cost.words,
             },
             indent=2,
@@ -346,7 +353,7 @@ def _json(fleet: Fleet, cost: _Cost) -> str:
     )
 
 
-def _cost_json(floor: FloorCost | None) -> Mapping[str, Any] | None:
+def _cost_json(floor: MonthlyCost | None) -> Mapping[str, Any] | None:
     if floor is None:
         return None
     return {
@@ -364,4 +371,4 @@ def _cost_json(floor: FloorCost | None) -> Mapping[str, Any] | None:
     }
 
 
-COMMAND = Command("size", "calculate the fleet that given traffic needs, and the cost of its minimum", _configure, _run)
+COMMAND = Command("size", "calculate the fleet that given traffic needs, and what it costs", _configure, _run)
