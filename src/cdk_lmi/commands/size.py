@@ -193,7 +193,8 @@ def _cost(fleet: Fleet, arguments: argparse.Namespace) -> _Cost:
     like = types_like(prices, *kind)
     instance_type = fleet.instance_type or (like[0] if like else None)
     if instance_type is None or instance_type not in prices.instance_types:
-        return _Cost(None, None, f"no price for {fleet.instance_type or wanted} in {prices.region} in {where}; {advice}")
+        unknown = f"no price for {fleet.instance_type or wanted} in {prices.region} in {where}; {advice}"
+        return _Cost(None, None, unknown)
     floor, ceiling = (
         monthly_cost(
             prices,
