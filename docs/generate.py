@@ -39,6 +39,7 @@ PUBLICATIONS = {
     limits.API: "Lambda API",
     limits.CLOUDFORMATION: "CloudFormation",
     limits.SAM_CAPACITY_PROVIDER_CONFIG: "AWS SAM",
+    limits.SAM_TRANSLATOR: "AWS SAM",
     limits.PERFORMANCE_POST: "AWS Compute Blog",
 }
 

@@ -26,6 +26,7 @@ from cdk_lmi.endpoints import (
     MANAGED_POLICIES,
     POLLER_ACTIONS,
     EndpointType,
+    endpoint_name,
     is_forwarded_action,
     is_poller_action,
     service_of,
@@ -306,6 +307,32 @@ def test_service_names(action, endpoint_type, service_name):
     service = service_of(action)
     assert service
     assert (service.endpoint_type, service.service_name) == (endpoint_type, service_name)
+
+
+@pytest.mark.parametrize(
+    ("region", "service"),
+    [
+        *((region, "sqs") for region in ("eu-west-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1")),
+        *((region, "sqs") for region in ("us-isof-south-1", "eu-isoe-west-1", "eusc-de-east-1", "cn-north-1")),
+        *((region, "ecr.api") for region in ("eusc-de-east-1", "us-isof-east-1", "eu-isoe-west-1", "us-iso-west-1")),
+        ("cn-north-1", "transcribe"),
+        ("cn-northwest-1", "workspaces"),
+    ],
+)
+def test_endpoint_names_in_any_partition(region, service):
+    """Whatever CDK writes before a name, and after it, is told from the name."""
+    stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(region=region))
+    written = stack.resolve(ec2.InterfaceVpcEndpointAwsService(service).name)
+    assert endpoint_name(written) == service
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["com.amazonaws.vpce.eu-west-1.vpce-svc-1", "com.amazonaws.vpce.eusc-de-east-1.vpce-svc-1", "com.example.sqs", ""],
+)
+def test_other_endpoint_services(written):
+    """Are none of AWS's."""
+    assert endpoint_name(written) is None
 
 
 def test_one_region_alone_has_the_endpoint_of_iam():

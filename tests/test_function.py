@@ -204,6 +204,11 @@ class TestCapacityProviders:
         assert warned(define("First")) == []
         assert warned(define("Second")) == ["LMI415"]
 
+    def test_what_cdk_refused_does_not_count(self, define, refused, warned):
+        """No pool is left of it, so that the next one of its own is the first."""
+        assert refused(lambda: define("First", environment={"AWS_REGION": "eu-west-1"})) == ["LMI006"]
+        assert warned(define("Second")) == []
+
     @pytest.mark.parametrize(
         "imported",
         [
@@ -265,6 +270,20 @@ class TestCapacityProviders:
         )
         assert warned(define("First", capacity_provider=pool)) == ["LMI411"]
         assert warned(define("Second", capacity_provider=pool)) == []
+
+    def test_one_that_cdk_defines_is_not_judged_by_what_cdk_refused(self, stack, define, refused, warned):
+        """Nobody was told of it yet."""
+        network = ManagedInstanceNetwork(stack, "Network")
+        pool = lambda_.CapacityProvider(
+            stack,
+            "Pool",
+            capacity_provider_name="pool",
+            subnets=network.subnets,
+            security_groups=network.security_groups,
+        )
+        environment = {"AWS_REGION": "eu-west-1"}
+        assert refused(lambda: define("First", capacity_provider=pool, environment=environment)) == ["LMI006"]
+        assert warned(define("Second", capacity_provider=pool)) == ["LMI411"]
 
     def test_what_a_capacity_provider_hands_out_is_itself(self, stack, define, refused, synthesize):
         """With its network, its fleets and what was acknowledged."""
@@ -759,6 +778,103 @@ class TestFromFunction:
         """Which AWS does not document for Managed Instances."""
         built = self.function(stack, reserved_concurrent_executions=5)
         assert warned(ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)) == ["LMI705"]
+
+    @staticmethod
+    def told(stack, built, **options):
+        """Give the messages for which it is refused, by rule."""
+        with pytest.raises(ManagedInstanceError) as raised:
+            ManagedInstanceFunction.from_function(stack, "ListOrders", function=built, **options)
+        return {violation.id: violation.message for violation in raised.value.violations}
+
+    def test_refuses_provisioned_concurrency(self, stack, warned):
+        """Of the version that its own options ask for, which its author may never have made."""
+        options = lambda_.VersionOptions(provisioned_concurrent_executions=5)
+        built = self.function(stack, current_version_options=options)
+        assert self.told(stack, built) == {
+            "LMI605": "provisioned_concurrent_executions must be left out on Managed Instances, "
+            "got provisioned concurrency on Shop/Tool/CurrentVersion"
+        }
+        reason = cdk.Acknowledgment(id="LMI605", reason="to see what AWS says")
+        adopted = ManagedInstanceFunction.from_function(stack, "Orders", function=built, acknowledge=[reason])
+        assert warned(adopted) == []
+
+    def test_refuses_provisioned_concurrency_of_an_alias(self, stack):
+        """Which may be another one than ours."""
+        built = self.function(stack)
+        built.add_alias("prod", provisioned_concurrent_executions=2)
+        assert "got provisioned concurrency on Shop/Tool/Aliasprod" in self.told(stack, built)["LMI605"]
+
+    @pytest.mark.parametrize(
+        ("caller", "add"),
+        [
+            (
+                "SqsEventSource",
+                lambda built, queue: built.add_event_source(event_sources.SqsEventSource(queue)),
+            ),
+            ("FunctionUrl", lambda built, _: built.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)),
+            (
+                "Topic",
+                lambda built, _: built.add_permission("Topic", principal=iam.ServicePrincipal("sns.amazonaws.com")),
+            ),
+            (
+                "Mapping",
+                lambda built, queue: lambda_.CfnEventSourceMapping(
+                    built, "Mapping", function_name="orders", event_source_arn=queue.queue_arn
+                ),
+            ),
+        ],
+        ids=["events", "url", "permission", "by name"],
+    )
+    def test_refuses_what_calls_the_function_itself(self, stack, caller, add):
+        """Nothing serves there, and CDK leaves what was added before where it is."""
+        built = self.function(stack, function_name="orders")
+        add(built, sqs.Queue(stack, "Queue"))
+        told = self.told(stack, built)
+        assert list(told) == ["LMI601"]
+        assert told["LMI601"].startswith(f"Shop/Tool/{caller}")
+        assert "must call an alias or a version of Shop/Tool, got Shop/Tool itself" in told["LMI601"]
+
+    def test_tells_everything_that_calls_the_function_itself(self, stack):
+        """Beside what CodeDeploy would call, which is another function, and all else that is wrong."""
+        built = self.function(stack, memory_size=512)
+        built.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
+        hook = ManagedInstanceFunction.from_function(stack, "Hook", function=self.function(stack, id="Check"))
+        config = cdk.aws_codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE
+        with pytest.raises(ManagedInstanceError) as raised:
+            ManagedInstanceFunction.from_function(
+                stack, "ListOrders", function=built, deployment_config=config, pre_hook=hook.function
+            )
+        assert [violation.id for violation in raised.value.violations] == ["LMI101", "LMI415", "LMI601", "LMI601"]
+        _, _, of_function, of_hook = (violation.message for violation in raised.value.violations)
+        assert of_function.startswith("Shop/Tool/FunctionUrl and Shop/Tool/invoke-function")
+        assert of_hook.startswith("pre_hook must ")
+
+    def test_lets_past_what_calls_a_version_or_an_alias(self, stack, warned):
+        """Also where they are below the function; and who may look at it, but does not call it."""
+        built = self.function(stack)
+        topic = iam.ServicePrincipal("sns.amazonaws.com")
+        prod = built.add_alias("prod")
+        prod.add_event_source(event_sources.SqsEventSource(sqs.Queue(stack, "Queue")))
+        prod.add_function_url()
+        prod.add_permission("Topic", principal=topic)
+        built.current_version.add_permission("Topic", principal=topic)
+        built.add_permission("Audit", principal=topic, action="lambda:GetFunctionConfiguration")
+        lambda_.CfnUrl(built, "Url", target_function_arn=built.function_arn, auth_type="AWS_IAM", qualifier="prod")
+        lambda_.CfnPermission(
+            built,
+            "Named",
+            function_name=prod.function_name,
+            action="lambda:InvokeFunction",
+            principal="s3.amazonaws.com",
+        )
+        assert warned(ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)) == []
+
+    def test_what_cdk_refuses_of_its_version_is_told(self, stack, refused):
+        """As what it refuses of everything else."""
+        options = lambda_.VersionOptions(provisioned_concurrent_executions=-1)
+        built = self.function(stack, current_version_options=options)
+        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)) == ["LMI006"]
+        assert stack.node.try_find_child("ListOrders") is None
 
     def test_refuses_an_imported_function(self, stack, refused):
         """There is nothing to attach, and AWS converts none."""

@@ -194,13 +194,15 @@ class TestCheckov:
         assert all(self.skips(ours).values())
         assert "Metadata" not in beside
 
-    def test_skips_of_an_adopted_function_stay(self, stack, only):
-        """Those that it came with, also one of ours with its own reason."""
-        function = lambda_.Function(stack, "Own", **PLAIN)
+    @pytest.mark.parametrize("adopted", [True, False])
+    def test_skips_that_it_has_stay(self, stack, define, only, adopted):
+        """Also one of ours with its own reason."""
+        function = lambda_.Function(stack, "Own", **PLAIN) if adopted else define().function
         skips = [{"id": "CKV_AWS_116", "comment": "called by API Gateway"}, {"id": "CKV_AWS_117", "comment": "why not"}]
         resource: Any = function.node.default_child
         resource.add_metadata("checkov", {"skip": skips})
-        ManagedInstanceFunction.from_function(stack, "ListOrders", function=function)
+        if adopted:
+            ManagedInstanceFunction.from_function(stack, "ListOrders", function=function)
         found = self.skips(only(stack, "AWS::Lambda::Function"))
         assert set(found) == {"CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117"}
         assert found["CKV_AWS_116"] == "called by API Gateway"

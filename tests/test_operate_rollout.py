@@ -103,6 +103,13 @@ def test_what_is_no_configuration_is_refused(define, refused, wrong):
     assert refused(lambda: define(deployment_config=wrong)) == ["LMI001"]
 
 
+def test_says_what_a_configuration_is(define):
+    """In English."""
+    with pytest.raises(ManagedInstanceError) as raised:
+        define(deployment_config=codedeploy.EcsDeploymentConfig.ALL_AT_ONCE)
+    assert "must be an aws_codedeploy.LambdaDeploymentConfig" in str(raised.value)
+
+
 @pytest.mark.parametrize("kind", [codedeploy.EcsDeploymentConfig, codedeploy.ServerDeploymentConfig])
 def test_a_configuration_of_the_users_own_for_others_is_refused(stack, define, refused, kind):
     """It has all that one for Lambda has, and deploys something else."""
@@ -138,7 +145,8 @@ def test_what_calls_no_version_is_told_at_every_door(hooks, how, define, refused
             defined("told")
         (violation,) = raised.value.violations
         assert violation.id == "LMI601"
-        assert all(hook in violation.message for hook in hooks)
+        assert violation.message.startswith(f"{' and '.join(hooks)} must be a standard function")
+        assert violation.fix.startswith("pass a standard function, or ")
     defined("let_past", expected).node.root.synth()
     template = json.loads((tmp_path / "let_past" / "Shop.template.json").read_text(encoding="utf-8"))
     found = check_template(template)

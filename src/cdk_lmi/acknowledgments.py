@@ -68,14 +68,9 @@ _FOR_DEAD_LETTERS: Mapping[str, str] = dict.fromkeys(
 )
 
 
-def acknowledge_for_function(function: CfnResource, *, adopted: bool = False) -> None:
-    """Acknowledge what is wrong for every function on Managed Instances, on this one.
-
-    Args:
-        function: The resource.
-        adopted: Whether something else defined it, which may have had checkov skip checks of its own.
-    """
-    metadata = function.get_metadata(_CHECKOV) if adopted else None
+def acknowledge_for_function(function: CfnResource) -> None:
+    """Acknowledge what is wrong for every function on Managed Instances, on this one; other skips stay."""
+    metadata = function.get_metadata(_CHECKOV)
     function.add_metadata(_CHECKOV, _with_skips(metadata) if metadata else {"skip": _SKIPPED_FOR_FUNCTION})
     if _cdk_nag_is_used():
         _acknowledge(function, _FOR_FUNCTION)

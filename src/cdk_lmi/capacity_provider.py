@@ -409,7 +409,9 @@ def pool_of(provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvide
     return _POOLS[provider]
 
 
-#: Of capacity providers that were defined with CDK's own construct, or imported, for as long as these live.
+#: Of CDK's capacity providers: those of this library, those that CDK's own construct defines, and imported ones. None
+#: of them is let go before the process ends: jsii keeps every object, since it cannot know what refers to one in Node
+#: (``_ReferenceMap`` in jsii 1.142.0, ``jsii/_reference_map.py``).
 _POOLS: WeakKeyDictionary[lambda_.ICapacityProvider, Pool] = WeakKeyDictionary()
 
 

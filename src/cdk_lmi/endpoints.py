@@ -82,9 +82,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-# What comes before the name, with a Region or a reference that stands for one, or without.
+# What comes before the name: one of the namespaces that CDK's InterfaceVpcEndpointAwsService knows, by partition, then
+# a Region or a reference that stands for one, or none. After it, transcribe has the suffix of China.
 _SERVICE_NAME = re.compile(
-    r"(?:cn\.)?(?:com\.amazonaws|aws\.api)\.(?:(?:\$\{[^}]*\}|\{region\}|[a-z]{2}(?:-[a-z]+)+-\d+)\.)?(?!vpce\b)(.+)"
+    r"(?:(?:cn\.)?(?:com\.amazonaws|aws\.api)|eu\.amazonaws|gov\.ic\.c2s|gov\.sgov\.sc2s|gov\.ic\.hci\.csp"
+    r"|uk\.adc-e\.cloud)"
+    r"\.(?:(?:\$\{[^}]*\}|\{region\}|[a-z]{2,}(?:-[a-z]+)+-\d+)\.)?(?!vpce\b)(.+?)(?:\.cn)?"
 )
 _DYNAMODB_STREAMS = "dynamodb-streams"
 
@@ -140,6 +143,10 @@ WITHOUT_ENDPOINT = _words("""
     connect
     budgets chime cloudfront cognito-sync globalaccelerator health lightsail route53 route53domains support waf
 """)
+
+#: Services whose endpoint can be made in one Region of the ``aws`` partition only:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam_vpc_endpoint_create.html
+REGION_OF_ENDPOINT: Mapping[str, str] = {"iam": "us-east-1"}
 
 #: Prefixes whose actions a function performs on something in a VPC, its own or another: a database, a broker, a domain.
 #: How that is reached, no endpoint of an AWS service tells. Timestream's is named after a cell that AWS gives to the
@@ -282,9 +289,8 @@ _BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
         (_interface("geo.metadata"), "CancelJob GetJob ListJobs StartJob"),
         (None, "*"),
     ),
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam_vpc_endpoint_create.html
     "iam": (
-        (_interface("iam", "com.amazonaws", "us-east-1"), "*"),
+        (_interface("iam", "com.amazonaws", REGION_OF_ENDPOINT["iam"]), "*"),
         # A permission that other services ask for, and no call.
         (None, "PassRole"),
     ),
@@ -591,3 +597,21 @@ MANAGED_POLICIES: Mapping[str, tuple[str, ...]] = {
     "AmazonElasticFileSystemClientFullAccess": (),
     "AmazonElasticFileSystemClientReadWriteAccess": (),
 }
+
+#: Those of :data:`MANAGED_POLICIES` that allow what is listed there and nothing else but logs, so that what they allow
+#: is known in full. Of the others there is what code calls most.
+MANAGED_POLICIES_IN_FULL: frozenset[str] = frozenset(
+    _words("""
+    service-role/AWSLambdaBasicExecutionRole service-role/AWSLambdaBasicDurableExecutionRolePolicy
+    service-role/AWSLambdaRole AWSLambdaExecute
+    AWSXRayDaemonWriteAccess AWSXrayWriteOnlyAccess CloudWatchLambdaApplicationSignalsExecutionRolePolicy
+    CloudWatchLambdaInsightsExecutionRolePolicy
+    AmazonAPIGatewayInvokeFullAccess AmazonKinesisFirehoseFullAccess AmazonKinesisFullAccess AmazonPollyFullAccess
+    AmazonRekognitionFullAccess AmazonSESFullAccess AmazonSQSFullAccess AmazonSSMReadOnlyAccess AmazonTextractFullAccess
+    AWSStepFunctionsFullAccess
+    """)
+)
+
+#: AWS managed policies that allow every action, the second all but those of IAM, AWS Organizations and AWS Account
+#: Management. ReadOnlyAccess and job-function/ViewOnlyAccess are none: they are long lists of names.
+MANAGED_POLICIES_OF_EVERYTHING: frozenset[str] = frozenset(_words("AdministratorAccess PowerUserAccess"))

@@ -22,7 +22,7 @@ from constructs import Construct
 from .acknowledgments import acknowledge_for_function
 from .caller import Caller
 from .capacity_provider import ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
-from .judgement import Judgement, judge, told_as_violation
+from .judgement import Judgement, Worded, judge, told_as_violation
 from .operate.rollout import ILambdaDeploymentConfig, check_rollout, hooks_without_version, roll_out
 from .operate.thresholds import BUSY, NEARLY_FULL, NEARLY_OUT, PERIODS, RARE
 from .reading import function_facts, function_resource_facts
@@ -34,7 +34,9 @@ from .rules.facts import (
     Facts,
     Keywords,
     Unknown,
+    fleets_at_once,
     v_cpu_count,
+    written_maximum,
 )
 from .rules.limits import (
     EPHEMERAL_STORAGE_MAX,
@@ -64,6 +66,23 @@ _CAPACITY_PROVIDER_OPTIONS = (
     "execution_environment_memory_gib_per_v_cpu",
     "per_execution_environment_max_concurrency",
 )
+# Keywords of CDK's function that are passed on as they are, and those of its alias.
+_FUNCTION_OPTIONS = (
+    "runtime",
+    "handler",
+    "code",
+    "memory_size",
+    "timeout",
+    "environment_encryption",
+    "description",
+    "function_name",
+    "role",
+    "tracing",
+    "application_log_level_v2",
+    "system_log_level_v2",
+    "dead_letter_queue",
+)
+_ALIAS_OPTIONS = ("alias_name", "on_failure", "on_success", "max_event_age", "retry_attempts")
 # A function has no keywords for the capacity provider that it gets by default.
 _OF_DEFAULT_POOL = {
     "max_v_cpu_count": (
@@ -150,7 +169,8 @@ class ManagedInstanceFunction(Construct):
             it back, and without an alarm nothing does (LMI609). Until it is complete, both versions keep their minimum
             running (LMI306, LMI307). Default: all at once, by CloudFormation.
         pre_hook: Called before traffic shifts, to test the new version. It must be a standard function: CodeDeploy
-            would not call a version of one on Managed Instances (LMI601). Default: none.
+            calls it by its name, with no version or alias (LMI601). An alias of a function on Managed Instances is
+            passed on, but AWS does not document that for hooks. Default: none.
         post_hook: Called when all traffic has shifted. Default: none.
         acknowledge: Rules to acknowledge, each with a reason, as in
             ``[Acknowledgment(id="LMI105", reason="AWS confirmed it, case 123")]``. Default: none.
@@ -239,62 +259,17 @@ class ManagedInstanceFunction(Construct):
         with told_as_violation(scope, id, undo=True):
             architecture = architecture or by_default
             provider = pool.owner or capacity_provider or self._default_capacity_provider(architecture)
-            storage_fits = _in_order(EPHEMERAL_STORAGE_MIN, facts.ephemeral_storage_size, EPHEMERAL_STORAGE_MAX)
-            bounds = facts.min_execution_environments, _maximum(facts.max_execution_environments)
-            scaling_fits = _in_order(EXECUTION_ENVIRONMENTS_MIN, *bounds, EXECUTION_ENVIRONMENTS_MAX)
             self._log_group: logs.ILogGroup | None = log_group or logs.LogGroup(self, "LogGroup")
-            function = lambda_.Function(
-                self,
-                "Function",
-                runtime=runtime,
-                handler=handler,
-                code=code,
-                architecture=architecture,
-                memory_size=memory_size,
-                timeout=timeout,
-                ephemeral_storage_size=ephemeral_storage_size if storage_fits else None,
-                environment=None if environment is None else dict(environment),
-                environment_encryption=environment_encryption,
-                description=description,
-                function_name=function_name,
-                layers=None if layers is None else list(layers),
-                role=role,
-                initial_policy=None if initial_policy is None else list(initial_policy),
-                tracing=tracing,
-                log_group=self._log_group,
-                logging_format=lambda_.LoggingFormat.JSON,
-                application_log_level_v2=application_log_level_v2,
-                system_log_level_v2=system_log_level_v2,
-                dead_letter_queue=dead_letter_queue,
-                current_version_options=lambda_.VersionOptions(
-                    removal_policy=RemovalPolicy.DESTROY,
-                    min_execution_environments=min_execution_environments if scaling_fits else None,
-                    max_execution_environments=_maximum(max_execution_environments) if scaling_fits else None,
-                ),
-            )
-            _attach(
-                function,
-                provider,
-                execution_environment_memory_gib_per_v_cpu=execution_environment_memory_gib_per_v_cpu,
-                per_execution_environment_max_concurrency=per_execution_environment_max_concurrency,
-            )
+            function = self._define_function(arguments, facts, architecture, self._log_group)
+            _attach(function, provider, **_options(arguments, _CAPACITY_PROVIDER_OPTIONS))
             self._publish(
                 Caller(function, role=role, has_dead_letters=dead_letter_queue is not None),
                 provider,
                 facts,
                 arguments,
-                alias_name=alias_name,
-                on_failure=on_failure,
-                on_success=on_success,
-                max_event_age=max_event_age,
-                retry_attempts=retry_attempts,
+                **_options(arguments, _ALIAS_OPTIONS),
             )
-            # What CDK's constructs refuse by themselves gets here only where somebody acknowledged it.
-            if not storage_fits:
-                _resource(function).add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
-            if not scaling_fits:
-                _scale(self._version, min_execution_environments, max_execution_environments)
-        judgement.tell(self)
+        self._stand(arguments, pool, facts, judgement)
 
     @staticmethod
     def from_function(
@@ -318,6 +293,9 @@ class ManagedInstanceFunction(Construct):
         The function must be new: AWS does not convert a function that is deployed as a standard one. Its properties
         are read and checked against the same rules. Memory and log format are set if they are left out, and the bounds
         and the removal policy in its ``current_version_options`` are replaced.
+
+        What was added to the function before is checked as well: provisioned concurrency is refused (LMI605), and so
+        are event sources, a URL and permissions of the function itself, which belong to :attr:`alias` (LMI601).
 
         Args:
             scope: The parent construct of the alias and the capacity provider.
@@ -344,7 +322,8 @@ class ManagedInstanceFunction(Construct):
         resource = _resource_of(arguments)
         adopted = arguments.usable("function")
         pool = _pool(arguments, adopted.architecture if resource else None)
-        facts = function_resource_facts(resource, arguments, pool.facts, **_counted(arguments, pool))
+        with told_as_violation(scope, id):
+            facts = function_resource_facts(resource, arguments, pool.facts, **_counted(arguments, pool))
         judgement = _judge(arguments, pool, facts)
         return _AdoptedFunction(scope, id, arguments, pool, facts, judgement)
 
@@ -696,6 +675,42 @@ class ManagedInstanceFunction(Construct):
         provider = self._capacity_provider
         return provider.capacity_provider if isinstance(provider, ManagedInstanceCapacityProvider) else provider
 
+    def _define_function(
+        self, arguments: Arguments, facts: Facts, architecture: lambda_.Architecture, log_group: logs.ILogGroup
+    ) -> lambda_.Function:
+        """Define CDK's function, taking round its own checks what our rules let through.
+
+        What they refuse by themselves gets here only where somebody acknowledged it.
+        """
+        minimum = arguments.usable("min_execution_environments")
+        maximum = written_maximum(arguments.usable("max_execution_environments"))
+        bounds = facts.min_execution_environments, written_maximum(facts.max_execution_environments)
+        scaling_fits = _in_order(EXECUTION_ENVIRONMENTS_MIN, *bounds, EXECUTION_ENVIRONMENTS_MAX)
+        storage_fits = _in_order(EPHEMERAL_STORAGE_MIN, facts.ephemeral_storage_size, EPHEMERAL_STORAGE_MAX)
+        environment, layers, policy = map(arguments.usable, ("environment", "layers", "initial_policy"))
+        function = lambda_.Function(
+            self,
+            "Function",
+            **_options(arguments, _FUNCTION_OPTIONS),
+            architecture=architecture,
+            ephemeral_storage_size=arguments.usable("ephemeral_storage_size") if storage_fits else None,
+            environment=None if environment is None else dict(environment),
+            layers=None if layers is None else list(layers),
+            initial_policy=None if policy is None else list(policy),
+            log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            current_version_options=lambda_.VersionOptions(
+                removal_policy=RemovalPolicy.DESTROY,
+                min_execution_environments=minimum if scaling_fits else None,
+                max_execution_environments=maximum if scaling_fits else None,
+            ),
+        )
+        if not storage_fits:
+            _resource(function).add_property_override("EphemeralStorage.Size", facts.ephemeral_storage_size)
+        if not scaling_fits:
+            _scale(function.current_version, minimum, maximum)
+        return function
+
     def _publish(
         self,
         caller: Caller,
@@ -721,12 +736,26 @@ class ManagedInstanceFunction(Construct):
             hooks = {hook: arguments.usable(hook) for hook in ("pre_hook", "post_hook")}
             self._deployment_group = roll_out(self, self._alias, arguments.usable("deployment_config"), **hooks)
         pool = self._pool = pool_of(provider)
-        adopted = isinstance(self, _AdoptedFunction)
         if pool.owner is not None:
-            pool.owner.network._serve(self, caller, adopted=adopted)
+            pool.owner.network._serve(self, caller)
         else:
-            acknowledge_for_function(_resource(self._function), adopted=adopted)
+            acknowledge_for_function(_resource(self._function))
+
+    def _stand(self, arguments: Arguments, judged: Pool, facts: Facts, judgement: Judgement) -> None:
+        """Tell and count what was judged. Not before CDK took all of it: what it refused must leave nothing behind.
+
+        Args:
+            arguments: Those of the function.
+            judged: The pool that was judged with it.
+            facts: Those of the function.
+            judgement: What becomes of them.
+        """
+        judgement.tell(self)
+        judged.judged = True
         self._count_in(facts)
+        if not arguments.given("capacity_provider"):
+            stack = Stack.of(self)
+            _DEFAULT_CAPACITY_PROVIDERS[stack] = _DEFAULT_CAPACITY_PROVIDERS.get(stack, 0) + 1
 
     def _count_in(self, facts: Facts) -> None:
         """Let the next function on the same capacity provider know what this one takes at least, at its highest."""
@@ -736,8 +765,6 @@ class ManagedInstanceFunction(Construct):
             self._v_cpus = v_cpus
 
     def _default_capacity_provider(self, architecture: lambda_.Architecture) -> ManagedInstanceCapacityProvider:
-        stack = Stack.of(self)
-        _DEFAULT_CAPACITY_PROVIDERS[stack] = _DEFAULT_CAPACITY_PROVIDERS.get(stack, 0) + 1
         return ManagedInstanceCapacityProvider(self, "CapacityProvider", architecture=architecture)
 
 
@@ -757,7 +784,7 @@ class _AdoptedFunction(ManagedInstanceFunction):
                 or self._default_capacity_provider(function.architecture)
             )
             _state_defaults(function)
-            _attach(function, provider, **{name: arguments.usable(name) for name in _CAPACITY_PROVIDER_OPTIONS})
+            _attach(function, provider, **_options(arguments, _CAPACITY_PROVIDER_OPTIONS))
             self._log_group = None
             self._publish(Caller(function), provider, facts, arguments, alias_name=arguments.usable("alias_name"))
             self._version.apply_removal_policy(RemovalPolicy.DESTROY)
@@ -766,22 +793,21 @@ class _AdoptedFunction(ManagedInstanceFunction):
                 arguments.usable("min_execution_environments"),
                 arguments.usable("max_execution_environments"),
             )
-        judgement.tell(self)
+        self._stand(arguments, pool, facts, judgement)
 
 
 def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
     """Judge a function, and its capacity provider too where nobody did: the first function on it answers for it."""
+    callers = facts.unqualified_callers
     hooks, facts_of_hooks = hooks_without_version(arguments)
-    judgement = judge(
+    return judge(
         arguments.usable("scope"),
         arguments.usable("id"),
-        records=[*arguments.misfits, facts, *([facts_of_hooks] if hooks else ())],
+        records=[*arguments.misfits, facts, *([Worded(facts_of_hooks, _wording(arguments, hooks))] if hooks else ())],
         acknowledge=arguments.usable("acknowledge") or (),
         rules=FUNCTION_RULES if pool.judged else RULES,
-        wording=_wording(arguments, hooks),
+        wording=_wording(arguments, () if callers is UNKNOWN else callers),
     )
-    pool.judged = True
-    return judgement
 
 
 def _pool(arguments: Arguments, architecture: lambda_.Architecture | None) -> Pool:
@@ -807,6 +833,11 @@ def _counted(arguments: Arguments, pool: Pool) -> dict[str, Any]:
         "v_cpus_of_other_functions": pool.v_cpus,
         "shifts_traffic": arguments.given("deployment_config"),
     }
+
+
+def _options(arguments: Arguments, keywords: Sequence[str]) -> dict[str, Any]:
+    """Give arguments that are passed on as they are."""
+    return {keyword: arguments.usable(keyword) for keyword in keywords}
 
 
 def _architecture_of(pool: Pool) -> lambda_.Architecture:
@@ -872,19 +903,10 @@ def _attach(
     )
 
 
-def _maximum(max_execution_environments: Any) -> Any:
-    """Give the upper bound to write down: without one of the function's own, the largest that there is.
-
-    AWS's guide says that a bound which is left out goes back to its default, the acceptance tests of the Terraform
-    provider that it stays as it was; both written down always mean the same.
-    """
-    return int(EXECUTION_ENVIRONMENTS_MAX) if max_execution_environments is None else max_execution_environments
-
-
 def _scale(version: lambda_.Version, minimum: int, maximum: int | None) -> None:
     _resource(version).add_property_override(
         "FunctionScalingConfig",
-        {"MinExecutionEnvironments": minimum, "MaxExecutionEnvironments": _maximum(maximum)},
+        {"MinExecutionEnvironments": minimum, "MaxExecutionEnvironments": written_maximum(maximum)},
     )
 
 
@@ -914,12 +936,11 @@ def _minimum_fleets(facts: Facts) -> int:
     environments = facts.min_execution_environments
     if memory_size is UNKNOWN or ratio is UNKNOWN or environments is UNKNOWN:
         return 0
-    fleets = 2 if facts.shifts_traffic is True else 1
-    return fleets * max(0, environments) * v_cpu_count(memory_size, ratio)
+    return fleets_at_once(facts.shifts_traffic) * max(0, environments) * v_cpu_count(memory_size, ratio)
 
 
-def _wording(arguments: Arguments, hooks: Sequence[str] = ()) -> Keywords:
-    """Give how the user writes facts: of a capacity provider by default as one that is passed in, of hooks as such."""
+def _wording(arguments: Arguments, callers: Sequence[str] = ()) -> Keywords:
+    """Give how the user writes facts: a capacity provider by default as one that is passed in, callers by name."""
     of_pool = {} if arguments.given("capacity_provider") else _OF_DEFAULT_POOL
-    of_hooks = {"unqualified_callers": (" and ".join(hooks), "{}")} if hooks else {}
-    return Keywords(**of_pool, **of_hooks)
+    of_callers = {"unqualified_callers": (" and ".join(callers), "{}")} if callers else {}
+    return Keywords(**of_pool, **of_callers)

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar, cast
 
-from aws_cdk import CfnResource, Stack, Stage
+from aws_cdk import CfnResource, Reference, Stack, Stage, Tokenization
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -117,14 +117,25 @@ _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
 
 
-def calls_of(callers: Sequence[Caller]) -> list[tuple[Calls | Unknown, CfnResource | None]]:
-    """Give what the code of each function may call, ``UNKNOWN`` where nothing tells, and the function's resource.
+@dataclass(frozen=True)
+class Grants:
+    """What a function is granted, as far as the app tells."""
+
+    #: What its code may call.
+    calls: Calls | Unknown = UNKNOWN
+    #: Every action that its role allows; ``UNKNOWN`` where the app does not tell all of them.
+    allowed: tuple[str, ...] | Unknown = UNKNOWN
+    #: The function's resource, where it was found.
+    resource: CfnResource | None = None
+
+
+def grants_of(callers: Sequence[Caller], stacks: Stacks) -> list[Grants]:
+    """Give what each function is granted.
 
     Each stack that may say something of a function or its role is gone through once.
     """
-    stacks = _Stacks()
     found = [_Granted.of(caller, stacks) for caller in callers]
-    return [(UNKNOWN, None) if granted is None else (granted.calls(), granted.resource) for granted in found]
+    return [Grants() if granted is None else granted.read() for granted in found]
 
 
 def missing_on_key(capacity_provider: lambda_.CapacityProvider) -> tuple[str, ...] | Unknown:
@@ -133,35 +144,72 @@ def missing_on_key(capacity_provider: lambda_.CapacityProvider) -> tuple[str, ..
     return stack.permissions.missing_on_key(stack.id_in(capacity_provider.capacity_provider_arn))
 
 
-def reach_of(vpc: ec2.Vpc, subnets: Sequence[ec2.ISubnet], *, also_in: IConstruct) -> tuple[bool | Unknown, set[str]]:
+def reach_of(vpc: ec2.Vpc, subnets: Sequence[ec2.ISubnet], stacks: Stacks) -> tuple[bool | Unknown, set[str]]:
     """Tell whether subnets have a way out of their VPC, and give the services that it has endpoints for.
 
     Args:
         vpc: The VPC.
         subnets: Where the instances are.
-        also_in: A construct in a stack that may define endpoints too.
+        stacks: The stacks of the app, any of which may define routes and endpoints.
     """
-    stacks = {stack.node.path: _Stack(stack, _READ_OF_NETWORKS) for stack in (Stack.of(also_in), Stack.of(vpc))}
-    home = stacks[Stack.of(vpc).node.path]
-    subnet_ids = home.resolve([subnet.subnet_id for subnet in subnets])
-    resources = {id: resource for stack in stacks.values() for id, resource in stack.resources.items()}
+    home = stacks.of(vpc)
+    at_home = home.reading(_READ_OF_NETWORKS).resources
+    resources = dict(at_home)
+    for number, other in enumerate(each for each in stacks.all if each is not home):
+        resources |= _about_others(other.reading(_READ_OF_NETWORKS).resources, home=at_home, number=number)
+    vpc_id, subnet_ids = home.resolve([vpc.vpc_id, [subnet.subnet_id for subnet in subnets]])
+    resources = {id: each for id, each in resources.items() if each["Type"] != ENDPOINT or _leads_to_a_service(each)}
     resources[_INSTANCES] = {"Type": CAPACITY_PROVIDER, "Properties": {"VpcConfig": {"SubnetIds": subnet_ids}}}
-    connectivity = Connectivity(Template({"Resources": resources}))
+    template = Template({"Resources": resources})
+    connectivity = Connectivity(template)
     found = connectivity.endpoint_services(_INSTANCES)
-    services = set() if isinstance(found, Unknown) else set(found)
-    led_past = connectivity.endpoints_without_private_dns(_INSTANCES, services)
-    names = (connectivity.service(endpoint) for endpoint in led_past)
-    return connectivity.routes_out(_INSTANCES), services - set(map(str, names))
+    if isinstance(found, Unknown):
+        # Subnets of another app: all endpoints in the VPC count.
+        ours = template.targets(vpc_id)
+        found = tuple(
+            str(connectivity.service(id))
+            for id in template.of_type(ENDPOINT)
+            if not set(ours).isdisjoint(template.refers_to(id, "VpcId"))
+        )
+    return connectivity.routes_out(_INSTANCES), set(found)
 
 
-def endpoint_services_below(vpc: ec2.IVpc) -> set[str]:
-    """Give the services of the endpoints that somebody defined in a VPC, as a child of it."""
-    endpoints = [each for each in vpc.node.find_all() if isinstance(each, ec2.CfnVPCEndpoint)]
-    if not endpoints:
-        return set()
-    template = Template({})
-    names = Stack.of(vpc).resolve([_readable(endpoint, "service_name") for endpoint in endpoints])
-    return {name for text in names if (name := endpoint_name(template.text(text))) is not None}
+def _leads_to_a_service(endpoint: Mapping[str, Any]) -> bool:
+    """Tell whether an endpoint is one of an AWS service's, and whether the service's own name leads to it."""
+    properties = endpoint["Properties"]
+    if endpoint_name(Template({}).text(properties.get("ServiceName"))) is None:
+        return False
+    return bool(properties.get("VpcEndpointType") != "Interface" or properties.get("PrivateDnsEnabled"))
+
+
+def _about_others(
+    resources: Mapping[str, Any], *, home: Mapping[str, Any], number: int
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give the network resources of a stack but for those that are about its own VPC of the same logical id.
+
+    Before CDK has prepared them, references to other stacks look like local ones.
+
+    Args:
+        resources: Those of the stack.
+        home: Those of the stack that has the VPC.
+        number: Tells the stack from others.
+    """
+    same = resources.keys() & home.keys()
+    template = Template({"Resources": home})
+    for id, each in resources.items():
+        if id not in same and same.isdisjoint(template.targets(each["Properties"])):
+            # Nothing refers to these, and in two stacks they may have one name.
+            yield f"{id} {number}" if each["Type"] in (ENDPOINT, ROUTE, ROUTE_TABLE_ASSOCIATION) else id, each
+
+
+def has_endpoints_but(own: Collection[IConstruct], stacks: Stacks) -> bool:
+    """Tell whether the app defines endpoints, in whatever VPC, but for one's own. It takes no call to Node."""
+    known = {
+        reference_to(resource)
+        for construct in own
+        if (resource := stacks.of(construct).first(ec2.CfnVPCEndpoint, after=construct)) is not None
+    }
+    return any(reference_to(each) not in known for stack in stacks.all for each in stack.of_type(ec2.CfnVPCEndpoint))
 
 
 @dataclass(frozen=True)
@@ -174,10 +222,10 @@ class _Granted:
     role: iam.IRole
     #: ``None`` for a role that no stack defines.
     role_resource: iam.CfnRole | None
-    stacks: _Stacks
+    stacks: Stacks
 
     @classmethod
-    def of(cls, caller: Caller, stacks: _Stacks) -> _Granted | None:
+    def of(cls, caller: Caller, stacks: Stacks) -> _Granted | None:
         """Find them, and have read what counts; ``None`` for a function without a role."""
         stack = stacks.of(caller.function)
         resource = stack.first(lambda_.CfnFunction, after=caller.function)
@@ -189,7 +237,9 @@ class _Granted:
         if role is None:
             return None
         home = stack if made else stacks.of(role)
-        role_resource = home.first(iam.CfnRole, after=role)
+        role_resource = home.resource_of(role) if isinstance(role, iam.Role) else None
+        if role_resource is None and (role_resource := _role_referred_to(role)) is not None:
+            home = stacks.of(role_resource)
         if role_resource is not None:
             # CDK makes the roles of functions without policies in them.
             attributes = ["managed_policy_arns"] if made else ["managed_policy_arns", "policies"]
@@ -204,18 +254,24 @@ class _Granted:
     def role_id(self) -> str:
         return _IMPORTED_ROLE if self.role_resource is None else self.home.id_of(self.role_resource)
 
-    def calls(self) -> Calls | Unknown:
-        """Give what the function may call, when the roles of all functions are found."""
+    def read(self) -> Grants:
+        """Give what the function is granted, when the roles of all functions are found."""
+        permissions = self._permissions()
+        # What an imported role is allowed elsewhere is not known.
+        allowed = UNKNOWN if self.role_resource is None else permissions.allowed(self.id)
+        return Grants(permissions.calls(self.id), allowed, self.resource)
+
+    def _permissions(self) -> Permissions:
         stack, home = self.stack, self.home
         elsewhere = self._policies_elsewhere()
         if stack is home and self.role_resource is not None and not elsewhere:
             stack.resources[self.id]["Properties"]["Role"] = {"Ref": self.role_id}
-            return home.permissions.calls(self.id)
+            return home.permissions
         about = {key: each for key, each in stack.resources.items() if each["Type"] in _ABOUT_FUNCTIONS}
         properties = {**stack.resources[self.id]["Properties"], "Role": {"Ref": self.role_id}}
         function = {"Type": FUNCTION, "Properties": properties}
         resources = {**home.resources, **about, **elsewhere, self.id: function}
-        return _permissions(resources, home.keys_encrypting).calls(self.id)
+        return _permissions(resources, home.keys_encrypting)
 
     def _policies_elsewhere(self) -> Mapping[str, Any]:
         """Give what grants the role something and is in other stacks; of an imported role, all that is known."""
@@ -224,12 +280,16 @@ class _Granted:
             policies = [policy["Properties"] for each in self.stacks.all for policy in each.policies_naming(name)]
             return {_IMPORTED_ROLE: {"Type": ROLE, "Properties": {"Policies": policies}}}
         others = [each for each in self.stacks.all if each is not self.home]
+        names = [{"Ref": self.role_id}]
+        if not isinstance(self.role, iam.Role):
+            # By the name that CDK takes from the ARN.
+            names.append(self.home.resolve(self.role.role_name))
         # In another stack the same logical id may be another role's.
         found = [
             policy
             for each in others
             if self.role_id not in each.role_ids
-            for policy in each.policies_naming({"Ref": self.role_id})
+            for policy in each.policies_naming(*names)
         ]
         named = self.home.resources[self.role_id]["Properties"].get("ManagedPolicyArns", ())
         ids = {arn["Ref"] for arn in named if isinstance(arn, dict) and "Ref" in arn} - self.home.resources.keys()
@@ -239,11 +299,16 @@ class _Granted:
         }
 
 
-class _Stacks:
-    """The stacks of an app that were gone through."""
+class Stacks:
+    """The stacks of an app, each gone through when it is first asked for.
 
-    def __init__(self) -> None:
+    Args:
+        construct: Something in one of them.
+    """
+
+    def __init__(self, construct: IConstruct) -> None:
         self._known: dict[str, _Stack] = {}
+        self._first = self._go_through(Stack.of(construct))
 
     def of(self, construct: IConstruct) -> _Stack:
         """Give the stack that a construct is in."""
@@ -255,10 +320,13 @@ class _Stacks:
 
     @cached_property
     def all(self) -> Sequence[_Stack]:
-        """Give all that can refer to each other."""
-        stack = next(iter(self._known.values())).stack
-        stage = Stage.of(stack)
-        return [self._go_through(each) for each in ([stack] if stage is None else _stacks_in(stage))]
+        """Give all that can refer to each other, nested ones too."""
+        stage = Stage.of(self._first.stack)
+        found = [self._go_through(each) for each in ([self._first.stack] if stage is None else _stacks_in(stage))]
+        for each in found:
+            # What is nested in these comes after them, and is gone through in turn.
+            found.extend(self._go_through(nested) for nested in each.nested)
+        return found
 
     def _go_through(self, stack: Stack) -> _Stack:
         reference = reference_to(stack)
@@ -276,17 +344,50 @@ def _stacks_in(construct: IConstruct) -> Iterator[Stack]:
             yield from _stacks_in(child)
 
 
+def _role_referred_to(role: iam.IRole) -> iam.CfnRole | None:
+    """Give the resource that the ARN of a role refers to: one that is imported may be defined in the same app."""
+    tokens = Tokenization.reverse_string(role.role_arn).tokens
+    targets = [token.target for token in tokens if isinstance(token, Reference)]
+    return next((target for target in targets if isinstance(target, iam.CfnRole)), None)
+
+
 class _Stack:
     """What of a stack tells who may call what, in the form that its template will have."""
 
-    def __init__(self, stack: Stack, reading: _Reading = _READ) -> None:
+    def __init__(
+        self, stack: Stack, reading: _Reading = _READ, constructs: Sequence[IConstruct] | None = None
+    ) -> None:
         self.stack = stack
         self._reading = reading
-        self._constructs = list(_constructs_of(stack))
+        #: The stacks that are nested in it.
+        self.nested: list[Stack] = []
+        self._constructs = list(self._go_through()) if constructs is None else constructs
         self._places = {reference_to(each): place for place, each in enumerate(self._constructs)}
         self._asked: dict[str, Collection[str]] = {}
         # Roles whose resources are asked for, by these.
         self._roles: dict[str, iam.Role] = {}
+
+    def _go_through(self) -> Iterator[IConstruct]:
+        """Give the constructs, parents first, but not those of stacks in it, whose names are their own."""
+        constructs = iter(self.stack.node.find_all()[1:])
+        for construct in constructs:
+            if isinstance(construct, (Stack, Stage)):
+                below = construct.node.find_all()[1:]
+                if isinstance(construct, Stack):
+                    self.nested.append(construct)
+                # All that is in it follows.
+                for _ in below:
+                    next(constructs)
+            else:
+                yield construct
+
+    def reading(self, reading: _Reading) -> _Stack:
+        """Give the same stack, read for something else."""
+        return _Stack(self.stack, reading, self._constructs)
+
+    def of_type(self, kind: type[C]) -> Iterator[C]:
+        """Give the constructs of a type."""
+        return (each for each in self._constructs if isinstance(each, kind))
 
     def has(self, construct: IConstruct) -> bool:
         """Tell whether a construct is known to be of this stack."""
@@ -299,6 +400,15 @@ class _Stack:
         end = None if before is None else self._places[reference_to(before)]
         following = islice(self._constructs, self._places[reference_to(after)], end)
         return next((each for each in following if isinstance(each, kind)), None)
+
+    def resource_of(self, role: iam.Role) -> iam.CfnRole | None:
+        """Give the resource of a role; ``None`` for one that CDK was told to leave to somebody else to make.
+
+        What follows in the stack may be another role's. A role's own comes first of all that is below it.
+        """
+        place = self._places[reference_to(role)] + 1
+        following = self._constructs[place] if place < len(self._constructs) else None
+        return following if isinstance(following, iam.CfnRole) else None
 
     def ask(self, resource: CfnResource, attributes: Collection[str], *, named_by: IConstruct | None = None) -> None:
         """Have a resource read that only counts where somebody asks for it, before anything is.
@@ -394,44 +504,25 @@ class _Stack:
         """Give the logical id that an ARN is an attribute of."""
         return _id_in(self.resolve(arn))
 
-    def policies_naming(self, role: Any) -> Sequence[Mapping[str, Any]]:
-        """Give the policies of this stack that are for a role, by what they call it."""
+    def policies_naming(self, *names: Any) -> Sequence[Mapping[str, Any]]:
+        """Give the policies of this stack that are for a role, by what they may call it."""
         return [
             each
             for each in self.resources.values()
             if each["Type"] in _POLICIES
-            and role in (*each["Properties"].get("Roles", ()), each["Properties"].get("RoleName"))
+            and any(
+                name in names for name in (*each["Properties"].get("Roles", ()), each["Properties"].get("RoleName"))
+            )
         ]
 
     @cached_property
     def role_ids(self) -> set[str]:
         """Give the logical ids of the roles that this stack defines itself."""
-        by_constructs, by_themselves = [], []
-        above: iam.Role | None = None
-        for each in self._constructs:
-            if isinstance(each, iam.Role):
-                above = each
-            elif isinstance(each, iam.CfnRole):
-                # The first one below a role is its resource.
-                if above is None:
-                    by_themselves.append(each.logical_id)
-                else:
-                    by_constructs.append(above)
-                above = None
+        by_constructs = [each for each in self.of_type(iam.Role) if self.resource_of(each) is not None]
+        known = {reference_to(self._constructs[self._places[reference_to(each)] + 1]) for each in by_constructs}
+        by_themselves = [each.logical_id for each in self.of_type(iam.CfnRole) if reference_to(each) not in known]
         ids, arns = self.resolve([by_themselves, _arns_of(by_constructs)])
         return {*ids, *map(_id_in, arns)}
-
-
-def _constructs_of(stack: Stack) -> Iterator[IConstruct]:
-    """Give the constructs of a stack, parents first, but not those of stacks in it, whose names are their own."""
-    constructs = iter(stack.node.find_all()[1:])
-    for construct in constructs:
-        if isinstance(construct, (Stack, Stage)):
-            # All that is in it follows.
-            for _ in construct.node.find_all()[1:]:
-                next(constructs)
-        else:
-            yield construct
 
 
 def _readable(resource: CfnResource, attribute: str) -> Any:

@@ -21,12 +21,15 @@ from .rules.facts import Facts, Unknown
 from .rules.network import LOGS, every_action_allowed, granted_service_unreachable, no_route_for_logs
 
 if TYPE_CHECKING:
+    from .grants import Grants, Stacks
     from .template.permissions import Calls
 
 #: Why there always is an endpoint for CloudWatch Logs.
 FOR_LOGS = "always: without it, logs are lost"
 #: What is told of endpoints that were added is acknowledged under this.
 ADDED = "cdk-lmi:EndpointsAdded"
+#: What is told of endpoints that were not restricted is acknowledged under this.
+NOT_RESTRICTED = "cdk-lmi:EndpointsNotRestricted"
 
 
 EndpointService: TypeAlias = (
@@ -48,8 +51,8 @@ class Reason:
 class Network(IConstruct, Protocol):
     """What a network must do for its endpoints to be inferred."""
 
-    def _depends_on_endpoints(self) -> bool:
-        """Tell whether endpoints are the only way to a service."""
+    def _survey(self, stacks: Stacks) -> bool:
+        """Look at what the VPC has, and tell whether functions are to be looked at for endpoints that they need."""
         ...
 
     def _explain_endpoint(self, name: str, reason: Reason) -> bool:
@@ -75,12 +78,11 @@ class _Served:
 
     construct: Construct
     caller: Caller
-    is_adopted: bool
 
     def acknowledge(self, resource: CfnResource | None) -> None:
         """Acknowledge what tools find in it and does not apply: here, where its resource is at hand already."""
         resource = resource or cast(CfnResource, self.caller.function.node.default_child)
-        acknowledge_for_function(resource, adopted=self.is_adopted)
+        acknowledge_for_function(resource)
 
 
 @jsii.implements(IAspect)
@@ -104,9 +106,9 @@ class EndpointInference:
         self._done = False
         Aspects.of(leaf).add(self)
 
-    def serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
+    def serve(self, construct: Construct, caller: Caller) -> None:
         """Have a function looked at that runs in the network; warnings of it are told at the construct."""
-        self._functions.append(_Served(construct, caller, adopted))
+        self._functions.append(_Served(construct, caller))
 
     def visit(self, node: IConstruct) -> None:
         """Do it. CDK calls this, more than once where the app has its aspects stabilised."""
@@ -115,44 +117,59 @@ class EndpointInference:
         self._done = True
         if not self._functions:
             return
-        if not self._network._depends_on_endpoints():
+        from .grants import Stacks, grants_of
+
+        stacks = Stacks(self._network)
+        if not self._network._survey(stacks):
             for served in self._functions:
                 served.acknowledge(None)
             return
         self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS))
-        from .grants import calls_of
-
-        called: list[Calls] = []
-        found = calls_of([served.caller for served in self._functions])
-        for served, (calls, resource) in zip(self._functions, found, strict=True):
-            served.acknowledge(resource)
-            if isinstance(calls, Unknown):
-                continue
-            construct = served.construct
-            called.append(calls)
-            for name, actions in calls.services.items():
-                service = service_of(actions[0]) or Service(name, None)
-                self._reach(construct, service, Reason(", ".join(actions), construct))
-            if calls.anything:
-                self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
+        found = grants_of([served.caller for served in self._functions], stacks)
+        for served, grants in zip(self._functions, found, strict=True):
+            served.acknowledge(grants.resource)
+            self._reach_what_is_called(served.construct, grants.calls)
         self._network._wait_for(*self._defined)
         self._tell()
         if self._restrict:
-            self._restrict_to(called)
+            self._restrict_to(found)
 
-    def _restrict_to(self, called: Sequence[Calls]) -> None:
+    def _reach_what_is_called(self, construct: Construct, calls: Calls | Unknown) -> None:
+        if isinstance(calls, Unknown):
+            return
+        for name, actions in calls.services.items():
+            service = service_of(actions[0]) or Service(name, None)
+            self._reach(construct, service, Reason(", ".join(actions), construct))
+        if calls.anything:
+            self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
+
+    def _restrict_to(self, found: Sequence[Grants]) -> None:
         """Let endpoints allow what is granted: by action, since other stacks' resources have no name here yet.
 
-        Logs stay as they are, which Lambda sends too, and everything where a function may do anything.
+        An action may go to more than one endpoint, and be granted for others too: each endpoint allows all actions of
+        its prefixes. Logs stay as they are, which Lambda sends too, and everything where not all grants are told.
         """
-        if any(calls.anything for calls in called):
-            return
-        granted: dict[str, set[str]] = {}
-        for calls in called:
-            for name, actions in calls.services.items():
-                granted.setdefault(name, set()).update(actions)
-        for name in granted.keys() - {LOGS}:
-            self._network._restrict_endpoint(name, sorted(granted[name]))
+        allowed: list[str] = []
+        for served, grants in zip(self._functions, found, strict=True):
+            if isinstance(grants.allowed, Unknown):
+                self._tell_not_restricted(served.construct)
+                return
+            allowed.extend(grants.allowed)
+        prefixes: dict[str, set[str]] = {}
+        for grants in found:
+            for name, actions in () if isinstance(grants.calls, Unknown) else grants.calls.services.items():
+                prefixes.setdefault(name, set()).update(map(_prefix_of, actions))
+        for name in prefixes.keys() - {LOGS}:
+            actions_of_service = {action for action in allowed if _prefix_of(action) in prefixes[name]}
+            self._network._restrict_endpoint(name, sorted(actions_of_service))
+
+    def _tell_not_restricted(self, function: Construct) -> None:
+        Annotations.of(self._network).add_info_v2(
+            NOT_RESTRICTED,
+            f"the policies of endpoints allow everything: not every action that the role of {function.node.path} "
+            "allows is known. An imported role, a managed policy that is not known in full, every action of any "
+            'service ("*") and sts:AssumeRole leave it open',
+        )
 
     def _reach(self, construct: IConstruct, service: Service, reason: Reason) -> None:
         """See to it that a service is reached, for a function or for the network itself."""
@@ -198,3 +215,8 @@ class EndpointInference:
             f"{len(self._added)} VPC endpoints were added for what functions may call, {paid_for} of them interface "
             f"endpoints, which are paid for by Availability Zone and hour: {', '.join(sorted(self._added))}",
         )
+
+
+def _prefix_of(action: str) -> str:
+    """Give ``sqs`` of ``sqs:SendMessage``."""
+    return action.partition(":")[0].lower()

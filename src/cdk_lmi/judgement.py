@@ -49,6 +49,14 @@ def _acknowledged_at(construct: IConstruct) -> set[str]:
     return {id for entry in entries for id in entry.data}
 
 
+@dataclass(frozen=True)
+class Worded:
+    """A record whose facts the user writes otherwise than those of the records beside it."""
+
+    record: object
+    wording: Wording
+
+
 def judge(
     scope: IConstruct,
     id: str,
@@ -66,16 +74,20 @@ def judge(
         records: Facts, and arguments that do not fit.
         acknowledge: Rules that the user was let past, with the reasons.
         rules: Those to judge facts by, where some were run elsewhere.
-        wording: The construct's keywords for the facts.
+        wording: The construct's keywords for the facts, but for those of a ``Worded`` record.
 
     Raises:
         ManagedInstanceError: An error that nobody acknowledged. It tells the warnings as well.
     """
     ids = {_rule_id(acknowledgment) for acknowledgment in acknowledge}
+    worded = (
+        (each.record, each.wording) if isinstance(each, Worded) else (each, wording)
+        for each in (*records, *_useless(acknowledge))
+    )
     violations = [
         violation
-        for record in (*records, *_useless(acknowledge))
-        for violation in check(record, ARGUMENT_RULES if isinstance(record, Argument) else rules, wording=wording)
+        for record, words in worded
+        for violation in check(record, ARGUMENT_RULES if isinstance(record, Argument) else rules, wording=words)
         if violation.id not in ids or violation.id in _ABOUT_ARGUMENTS
     ]
     if any(violation.severity is Severity.ERROR for violation in violations):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, cast
+from itertools import count
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import jsii
@@ -23,9 +24,14 @@ from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
 from .signature import Arguments, reference_to
 
+if TYPE_CHECKING:
+    from .grants import Stacks
+
 _SERVICE_NAMES: dict[str, str] = {}
 _BY_HAND = "added by hand"
-#: What is told of an imported VPC is acknowledged under this.
+# How a token stands in text.
+_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+#: What is told of a VPC whose ways out are not known is acknowledged under this.
 REACHABILITY_NOT_KNOWN = "cdk-lmi:ReachabilityNotKnown"
 # By which keyword the zones of a network are chosen, and its subnets with them.
 _ZONES_BY_NAME = Keywords(
@@ -87,8 +93,8 @@ class ManagedInstanceNetwork(Construct):
     _connections: ec2.Connections | None
     _reachable: DependencyGroup | None
     _standing: list[IDependable]
-    # Services with endpoints in the VPC that are none of this network's, found when functions are looked at.
-    _in_vpc: set[str] | None
+    # Services with endpoints in the VPC, whoever defined them: found when functions are looked at.
+    _in_vpc: set[str]
 
     def __init__(
         self,
@@ -249,7 +255,7 @@ class ManagedInstanceNetwork(Construct):
         )
         kind = EndpointType.INTERFACE if hasattr(type(service), "port") else EndpointType.GATEWAY
         name = _short_name(service)
-        endpoint = self._endpoints.get(_endpoint_id(name, kind))
+        endpoint = self._endpoints.get((name, kind))
         if endpoint is None:
             construct = self._define_endpoint(service, name, kind, Reason(reason))
             self._wait_for(construct)
@@ -272,24 +278,32 @@ class ManagedInstanceNetwork(Construct):
             kind: Interface or gateway.
             reason: Why it is there.
         """
-        id = _endpoint_id(name, kind)
+        id = self._endpoint_id(name, kind)
         with told_as_violation(self, id, undo=True):
             construct = self._new_endpoint(id, service, interface=kind is EndpointType.INTERFACE)
-        self._endpoints[id] = _Endpoint(construct, name, kind.value, [reason])
+        self._endpoints[name, kind] = _Endpoint(construct, id, name, kind.value, [reason])
         return construct
 
-    def _serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
+    def _serve(self, construct: Construct, caller: Caller) -> None:
         """Have what a function is granted be within its reach when the app is synthesised.
 
         Args:
             construct: What is told of it is told at this construct.
             caller: The function, whose instances are in this network.
-            adopted: Whether something else defined it.
         """
-        self._inference.serve(construct, caller, adopted=adopted)
+        self._inference.serve(construct, caller)
 
-    def _depends_on_endpoints(self) -> bool:
-        """Tell whether endpoints are the only way to a service."""
+    def _survey(self, stacks: Stacks) -> bool:
+        """Look at what the VPC has, and tell whether functions are to be looked at for endpoints that they need.
+
+        Args:
+            stacks: The stacks of the app.
+        """
+        from .grants import has_endpoints_but, reach_of
+
+        # Most have none but those of this network, and to see that takes no call to Node.
+        if has_endpoints_but([endpoint.construct for endpoint in self._endpoints.values()], stacks):
+            _, self._in_vpc = reach_of(cast(ec2.Vpc, self._vpc), self._subnets, stacks)
         return True
 
     def _explain_endpoint(self, name: str, reason: Reason) -> bool:
@@ -302,15 +316,7 @@ class ManagedInstanceNetwork(Construct):
         found = [endpoint for endpoint in self._endpoints.values() if endpoint.name == name]
         for endpoint in found:
             endpoint.explain(reason)
-        if self._in_vpc is None:
-            self._in_vpc = self._find_in_vpc()
         return bool(found) or name in self._in_vpc
-
-    def _find_in_vpc(self) -> set[str]:
-        """Give the services that the VPC has endpoints for which are none of this network's."""
-        from .grants import endpoint_services_below
-
-        return endpoint_services_below(self._vpc)
 
     def _restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
         """Let the endpoint of a service allow these actions and no other, whoever calls.
@@ -349,14 +355,14 @@ class ManagedInstanceNetwork(Construct):
         self._vpc = vpc
         self._subnets = list(subnets)
         self._security_groups = list(security_groups or [self._instance_security_group(prefix_lists or ())])
-        self._in_vpc = None
+        self._in_vpc = set()
         # Before the endpoints, so that what it adds there is still to be visited by the aspects of others.
         leaf = Construct(self, "Inference")
         self._inference = EndpointInference(self, leaf, add=infer_endpoints, restrict=restrict_endpoints)
         self._endpoint_scope = Construct(self, "Endpoints")
         self._connections = None
         self._endpoint_security_group: ec2.SecurityGroup | None = None
-        self._endpoints: dict[str, _Endpoint] = {}
+        self._endpoints: dict[tuple[str, EndpointType], _Endpoint] = {}
         self._reachable = None
         self._standing = []
 
@@ -375,6 +381,17 @@ class ManagedInstanceNetwork(Construct):
         for prefix_list in prefix_lists:
             group.add_egress_rule(ec2.Peer.prefix_list(prefix_list), _https(), "Gateway endpoint")
         return group
+
+    def _endpoint_id(self, name: str, kind: EndpointType) -> str:
+        """Give an endpoint its id, from which its logical id comes: another one would have it replaced.
+
+        A token is written with a number that other changes of the app move, so that names which only their tokens
+        tell apart are numbered in the order in which they are added.
+        """
+        words = "".join(part.capitalize() for part in re.split(r"\W", _TOKEN.sub("", name)))
+        id = f"{words}{kind.value.capitalize()}Endpoint"
+        taken = {endpoint.id for endpoint in self._endpoints.values()}
+        return next(each for number in count(1) if (each := f"{id}{number if number > 1 else ''}") not in taken)
 
     def _new_endpoint(self, id: str, service: Any, *, interface: bool) -> ec2.IVpcEndpoint:
         subnets = ec2.SubnetSelection(subnets=self._subnets)
@@ -429,24 +446,30 @@ class ExistingNetwork(ManagedInstanceNetwork):
                 infer_endpoints=infer_endpoints is not False,
             )
 
-    def _depends_on_endpoints(self) -> bool:
-        """Tell whether endpoints are the only way to a service, as far as the VPC is known."""
+    def _survey(self, stacks: Stacks) -> bool:
+        """Look at what the VPC has, and tell whether functions are to be looked at for endpoints that they need.
+
+        With it, the endpoints that other networks added to the VPC let the instances of this one in.
+
+        Args:
+            stacks: The stacks of the app.
+        """
         from .grants import reach_of
 
+        routes_out: bool | Unknown = UNKNOWN
         if isinstance(self._vpc, ec2.Vpc):
-            routes_out, self._in_vpc = reach_of(self._vpc, self._subnets, also_in=self)
+            routes_out, self._in_vpc = reach_of(self._vpc, self._subnets, stacks)
             self._share_endpoints()
-            return routes_out is False
+        if routes_out is not UNKNOWN:
+            return not routes_out
         if self._infer_endpoints is None:
             Annotations.of(self).add_info_v2(
                 REACHABILITY_NOT_KNOWN,
-                "which AWS services functions can reach from an imported VPC is not known: no endpoint was added, and "
-                "none is reported missing; infer_endpoints=True adds those for what functions are granted",
+                "which AWS services functions reach from this VPC is not known, since it is imported or has routes to "
+                "other networks: no endpoint was added, and none is missed; infer_endpoints=True adds what they are "
+                "granted",
             )
         return self._infer_endpoints is True
-
-    def _find_in_vpc(self) -> set[str]:
-        return set()
 
     def _share_endpoints(self) -> None:
         """Allow inbound traffic from the instances of this network to the endpoints that other networks added."""
@@ -487,6 +510,7 @@ class Placement:
 @dataclass(frozen=True)
 class _Endpoint:
     construct: ec2.IVpcEndpoint
+    id: str
     name: str
     kind: str
     reasons: list[Reason] = field(default_factory=list)
@@ -504,11 +528,6 @@ class _Endpoint:
 def _https() -> ec2.Port:
     """Give the port that instances may reach. Not while modules are imported: it has Node load all of aws-ec2."""
     return ec2.Port.tcp(443)
-
-
-def _endpoint_id(name: str, kind: EndpointType) -> str:
-    words = "".join(part.capitalize() for part in re.split(r"\W", name))
-    return f"{words}{kind.value.capitalize()}Endpoint"
 
 
 def _zones_asked_for(arguments: Arguments) -> int | Unknown:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from aws_cdk import SizeRoundingBehavior
+from aws_cdk import CfnResource, SizeRoundingBehavior, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
@@ -21,10 +22,17 @@ from .rules.facts import (
     default_max_concurrency,
     v_cpu_count,
 )
-from .signature import Arguments, known, read, reference_to
+from .signature import Arguments, known, read, reference_to, written
 
 _FROM_IMAGE = "FROM_IMAGE"
 _NAMES: dict[str, str] = {}
+#: What CDK adds to a function for its callers: the type in a template, and the property there of each attribute.
+_CALLERS: Mapping[type[CfnResource], tuple[str, Mapping[str, str]]] = {
+    lambda_.CfnEventSourceMapping: ("AWS::Lambda::EventSourceMapping", {"function_name": "FunctionName"}),
+    lambda_.CfnPermission: ("AWS::Lambda::Permission", {"function_name": "FunctionName"}),
+    lambda_.CfnUrl: ("AWS::Lambda::Url", {"target_function_arn": "TargetFunctionArn", "qualifier": "Qualifier"}),
+}
+_FUNCTION = ("AWS::Lambda::Function", {"function_name": "FunctionName"})
 
 #: What Lambda takes where a capacity provider states nothing. Where its instances are put, somebody must state.
 CAPACITY_PROVIDER_DEFAULTS = CapacityProviderFacts(
@@ -91,7 +99,60 @@ def function_resource_facts(
         reserved_concurrent_executions=read(resource, "reserved_concurrent_executions", None),
         tenancy_config=_is_stated(resource, "tenancy_config"),
         logging_format=read(read(resource, "logging_config", None), "log_format", LEFT_OUT["logging_format"]),
+        **_facts_of_what_was_added(arguments.usable("function"), resource),
     )
+
+
+def _facts_of_what_was_added(function: lambda_.Function, resource: lambda_.CfnFunction) -> dict[str, Any]:
+    """Read what is below a function: what calls it, and for what of it concurrency is provisioned."""
+    # Of the options that it was given for its version, only the version tells, which is made when asked for.
+    _ = function.current_version
+    paths = {each: each.node.path.removesuffix("/Resource") for each in function.node.find_all()}
+    published = tuple(f"{path}/" for each, path in paths.items() if isinstance(each, (lambda_.Version, lambda_.Alias)))
+    # What calls a version or an alias is below that.
+    callers = {
+        each: path
+        for each, path in paths.items()
+        if isinstance(each, CfnResource) and type(each) in _CALLERS
+        if not path.startswith(published) and _invokes(each)
+    }
+    return {
+        "called_function": function.node.path,
+        "unqualified_callers": _unqualified(callers, resource) if callers else (),
+        "publish_to_latest_published": False,
+        "provisioned": tuple(
+            path
+            for each, path in paths.items()
+            if isinstance(each, (lambda_.CfnVersion, lambda_.CfnAlias))
+            and _is_stated(each, "provisioned_concurrency_config") is True
+        ),
+    }
+
+
+def _invokes(resource: CfnResource) -> bool:
+    """Whether it has the function run: a permission may be for something else that is done with a function."""
+    action = read(resource, "action", UNKNOWN) if isinstance(resource, lambda_.CfnPermission) else UNKNOWN
+    return action is UNKNOWN or "*" in action or action.startswith("lambda:Invoke")
+
+
+def _unqualified(callers: Mapping[CfnResource, str], resource: lambda_.CfnFunction) -> tuple[str, ...]:
+    """Give the paths of those that name the function and no version or alias of it, read as from a template."""
+    from .template.intrinsics import Template
+    from .template.publication import Publications
+
+    found: list[tuple[Any, tuple[str, Mapping[str, str]]]] = [(resource, _FUNCTION)]
+    found += [(each, _CALLERS[type(each)]) for each in callers]
+    readable = [
+        {name: None if (value := written(each, attribute)) is UNKNOWN else value for attribute, name in names.items()}
+        for each, (_, names) in found
+    ]
+    ids, properties = Stack.of(resource).resolve([[each.logical_id for each, _ in found], readable])
+    resources = {
+        id: {"Type": kind, "Properties": {name: value for name, value in values.items() if value is not None}}
+        for id, (_, (kind, _)), values in zip(ids, found, properties, strict=True)
+    }
+    unqualified = Publications(Template({"Resources": resources})).unqualified_callers(ids[0])
+    return tuple(path for id, path in zip(ids[1:], callers.values(), strict=True) if id in unqualified)
 
 
 def _join(
@@ -142,7 +203,7 @@ def _whole(arguments: Arguments, keyword: str, amount: float, expected: str) -> 
     return int(amount)
 
 
-def _is_stated(resource: lambda_.CfnFunction, name: str) -> bool | Unknown:
+def _is_stated(resource: CfnResource, name: str) -> bool | Unknown:
     value = read(resource, name, False)
     return value if value is UNKNOWN else bool(value)
 

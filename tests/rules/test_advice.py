@@ -221,6 +221,13 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
         [{"endpoint_services": (*ENDPOINTS, "kms")}, {"routes_out": True}],
     ),
     ({"called_services": ("kms", "route53")}, "LMI502", [{"routes_out": True}]),
+    # One that only one Region has an endpoint of: that is not the likeliest way.
+    (
+        {"called_services": ("iam", "kms")},
+        "LMI502",
+        [{"routes_out": True}, {"endpoint_services": (*ENDPOINTS, "iam", "kms")}],
+    ),
+    ({"called_services": ("iam", "route53")}, "LMI502", [{"routes_out": True}]),
     ({"endpoints_without_private_dns": ("Sqs",)}, "LMI503", [{"endpoints_without_private_dns": ()}]),
     ({"endpoints_refusing_instances": ("Sqs",)}, "LMI504", [{"endpoints_refusing_instances": ()}]),
     ({"https_out": False}, "LMI505", [{"https_out": True}]),
@@ -236,6 +243,11 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({"published_versions": 0}, "LMI604", [{"published_versions": 1}]),
     ({"provisioned": ("Alias",)}, "LMI605", [{"provisioned": ()}]),
     ({"retained_versions": ("Version",)}, "LMI606", [{"retained_versions": ()}]),
+    (
+        {"retained_versions": ("Old", "Older"), "versions_retained_on_replacement": ("Old", "Oldest")},
+        "LMI606",
+        [{"retained_versions": (), "versions_retained_on_replacement": ()}],
+    ),
     (
         {"has_capacity_provider": False},
         "LMI607",
@@ -338,6 +350,48 @@ def test_counts_the_endpoints_to_add(services, endpoints):
     """One is no plural."""
     finding = finding_of({"called_services": services}, "LMI502")
     assert re.findall(r"\bendpoints?\b", finding.fix[0].words) == [endpoints]
+
+
+def test_tells_the_only_region_of_an_endpoint():
+    """Elsewhere it cannot be made."""
+    finding = finding_of({"called_services": ("iam", "kms")}, "LMI502")
+    assert finding.fix[-1].words == "add VPC endpoints for iam (only in us-east-1), kms"
+
+
+@pytest.mark.parametrize(
+    ("stated", "other"),
+    [
+        ("MinExecutionEnvironments", "MaxExecutionEnvironments"),
+        ("MaxExecutionEnvironments", "MinExecutionEnvironments"),
+    ],
+)
+def test_names_the_bound_that_is_missing(stated, other):
+    """And not the one that is there."""
+    finding = finding_of({"lone_scaling_bound": stated}, "LMI304")
+    assert (finding.got, finding.fix[0].words) == (f"only {stated}", f"state {other} too")
+
+
+def test_names_each_retained_version_once():
+    """By whichever policy it is retained."""
+    finding = finding_of(
+        {"retained_versions": ("Old", "Older"), "versions_retained_on_replacement": ("Old", "Oldest")}, "LMI606"
+    )
+    assert re.findall(r"\bOld\w*", finding.got) == ["Old", "Older", "Oldest"]
+    assert finding.fix[0].words == "set DeletionPolicy and UpdateReplacePolicy to Delete"
+
+
+def test_tells_what_a_hook_can_be():
+    """CodeDeploy calls it by its name, and AWS documents nothing else."""
+    finding = finding_of({"unqualified_callers": ("CodeDeploy",), "is_hook": True}, "LMI601")
+    assert finding.must.startswith("be a standard function")
+    assert finding.fix[0].words == "pass a standard function"
+    assert "alias" in finding.fix[1].words
+
+
+def test_names_the_function_that_is_called():
+    """Where that is known."""
+    assert "of Orders" in finding_of({"unqualified_callers": ("Api",), "called_function": "Orders"}, "LMI601").must
+    assert "the function" in finding_of({"unqualified_callers": ("Api",), "called_function": UNKNOWN}, "LMI601").must
 
 
 @pytest.mark.parametrize("shifts", [True, False])

@@ -94,6 +94,7 @@ def test_what_is_left_out_is_the_default_of_aws():
         "execution_environment_memory_gib_per_v_cpu": 2,
         "filesystem": False,
         "has_capacity_provider": False,
+        "latest_published_deactivated": False,
         "logging_format": "JSON",
         "lone_scaling_bound": None,
         "max_execution_environments": None,

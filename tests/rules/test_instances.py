@@ -29,7 +29,13 @@ from cdk_lmi.rules.instances import (
         (7, ("m7g.2xlarge",), 8),
         (8, ("m7g.2xlarge",), 16),
         (2, ("m7g.*", "m7g.metal"), 4),
-        (2, ("m7g.*", "m7g.4xlarge"), 16),
+        # One that leaves its size open may be smaller than those that are named.
+        (2, ("m7g.*", "m7g.4xlarge"), 4),
+        (2, ("m7g", "c7g.16xlarge"), 4),
+        (2, ("*.large", "c7g.16xlarge"), 4),
+        (7, ("m7i.*", "c7i.16xlarge"), 8),
+        # A size whose vCPUs are not known is one, and no small one.
+        (2, ("m7g.metal", "m7g.4xlarge"), 16),
     ],
 )
 def test_one_environment_takes_an_instance(v_cpus, allowed, instance):

@@ -202,6 +202,29 @@ class TestPublishing:
         """CloudFormation publishes $LATEST.PUBLISHED unless it is told not to."""
         assert ids(changed("Function.Properties.PublishToLatestPublished", None)) == ["LMI603"]
 
+    @pytest.mark.parametrize(
+        ("bounds", "expected"),
+        [
+            ((0, 0), []),
+            (("0", "0"), []),
+            ((0, 5), ["LMI602", "LMI603"]),
+            ((0, None), ["LMI602", "LMI603"]),
+            ((None, 0), ["LMI602", "LMI603"]),
+            (({"Ref": "Nobody"}, 5), ["LMI602", "LMI603"]),
+            # It may well be off.
+            (({"Ref": "Nobody"}, 0), []),
+            ((0, {"Ref": "Nobody"}), []),
+        ],
+    )
+    def test_a_second_fleet_that_is_switched_off(self, bounds, expected):
+        """By bounds of 0, which are not the version's to take over."""
+        names = ("MinExecutionEnvironments", "MaxExecutionEnvironments")
+        scaling = {name: bound for name, bound in zip(names, bounds, strict=True) if bound is not None}
+        document = changed("Function.Properties.FunctionScalingConfig", scaling)
+        del document["Resources"]["Function"]["Properties"]["PublishToLatestPublished"]
+        del document["Resources"]["Version"]["Properties"]["FunctionScalingConfig"]
+        assert ids(document) == expected
+
     def test_scaling_on_the_function_behind_an_alias(self):
         """The trap that most public samples are in."""
         document = changed("Function.Properties.FunctionScalingConfig", {"MinExecutionEnvironments": 1})
@@ -221,6 +244,28 @@ class TestPublishing:
     def test_a_retained_version(self):
         """It keeps its fleet running."""
         assert ids(changed("Version.DeletionPolicy", "Retain")) == ["LMI606"]
+
+    @pytest.mark.parametrize(
+        ("policies", "retaining"),
+        [
+            ({"DeletionPolicy": "Retain"}, ["DeletionPolicy"]),
+            ({"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Delete"}, ["DeletionPolicy"]),
+            ({"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain"}, ["UpdateReplacePolicy"]),
+            ({"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}, ["DeletionPolicy", "UpdateReplacePolicy"]),
+        ],
+    )
+    def test_names_the_policy_that_retains(self, policies, retaining):
+        """In message, place and fix; who follows the fix hears no more of it."""
+        document = copy.deepcopy(SOUND)
+        document["Resources"]["Version"].update(policies)
+        (violation,) = check_template(document)
+        assert violation.id == "LMI606"
+        assert list(violation.fields) == retaining
+        assert list(violation.locations) == [f"/Resources/Version/{policy}" for policy in retaining]
+        assert violation.message.startswith(f"{retaining[0]} of Version must ")
+        assert violation.fix == f"set {' and '.join(retaining)} to Delete"
+        document["Resources"]["Version"].update(dict.fromkeys(retaining, "Delete"))
+        assert ids(document) == []
 
     @pytest.mark.parametrize(
         "target",
@@ -276,7 +321,6 @@ class TestPublishing:
                 {"NotificationConfiguration": {"LambdaConfigurations": [{"Function": {"Ref": "Function"}}]}},
                 ["LMI601"],
             ),
-            ("AWS::StepFunctions::StateMachine", {"DefinitionSubstitutions": {"F": {"Ref": "Function"}}}, ["LMI601"]),
             (
                 "AWS::StepFunctions::StateMachine",
                 {"Definition": {"FunctionName": {"Ref": "Function"}, "Qualifier": "live"}},
@@ -303,6 +347,54 @@ class TestPublishing:
     def test_what_a_caller_calls(self, kind, properties, expected):
         """Read where each kind of caller names it, and nowhere else."""
         assert ids(changed("Caller", caller(kind, **properties))) == expected
+
+    @pytest.mark.parametrize(
+        ("definition", "expected"),
+        [
+            ({"DefinitionString": '{"Resource": "${Orders}"}'}, ["LMI601"]),
+            ({"DefinitionString": {"Fn::Join": ["", ['{"Resource": "', "${Orders}", '"}']]}}, ["LMI601"]),
+            ({"DefinitionString": {"Fn::Sub": '{"Resource": "${!Orders}"}'}}, ["LMI601"]),
+            ({"Definition": {"States": {"Work": {"Resource": "${Orders}"}}}}, ["LMI601"]),
+            ({"DefinitionString": '{"Resource": "${Orders}:live"}'}, []),
+            ({"DefinitionString": '{"Resource": "${Orders}:${Version}"}'}, []),
+            ({"DefinitionString": '{"Resource": "${Orders}${Alias}"}'}, []),
+            ({"DefinitionString": {"Fn::Sub": '{"Resource": "${!Orders}:live"}'}}, []),
+            ({"Definition": {"States": {"Work": {"Resource": "${Orders}:live"}}}}, []),
+            ({"DefinitionString": '{"FunctionName": "${Orders}", "Qualifier": "live"}'}, []),
+            ({"DefinitionString": '{"Resource": "${Elsewhere}"}'}, []),
+            ({"DefinitionString": '{"Resource": "${OrdersOrNot}"}'}, []),
+            # Nobody sees what these say.
+            ({"DefinitionS3Location": {"Bucket": "definitions", "Key": "orders.asl.json"}}, []),
+            ({}, []),
+        ],
+        ids=str,
+    )
+    def test_what_a_definition_calls_by_its_substitutions(self, definition, expected):
+        """By what stands in the definition around the name, and not by what it could be put into."""
+        substitutions: dict[str, Any] = {"Orders": {"Fn::GetAtt": ["Function", "Arn"]}}
+        if "OrdersOrNot" in str(definition):
+            substitutions["OrdersOrNot"] = {"Fn::If": ["Unknown", substitutions["Orders"], {"Ref": "Alias"}]}
+        machine = caller("AWS::StepFunctions::StateMachine", DefinitionSubstitutions=substitutions, **definition)
+        assert ids(changed("Machine", machine, Conditions=CONDITIONS)) == expected
+
+    def test_substitutions_that_are_none(self):
+        """Whatever stands there instead."""
+        for substitutions in (None, [], "what", {"Ref": "Parameter"}, {"Orders": None}):
+            machine = caller(
+                "AWS::StepFunctions::StateMachine",
+                DefinitionSubstitutions=substitutions,
+                DefinitionString='{"Resource": "${Orders}"}',
+            )
+            assert ids(changed("Machine", machine)) == []
+
+    def test_names_who_calls_what(self):
+        """As the template does."""
+        mapping = caller("AWS::Lambda::EventSourceMapping", FunctionName={"Ref": "Function"})
+        document = changed("Mapping", mapping)
+        document["Resources"]["Second"] = copy.deepcopy(mapping)
+        (violation,) = check_template(document)
+        assert violation.message.startswith("Mapping, Second must call an alias or a version of Function,")
+        assert violation.fields[0] == "callers"
 
     @pytest.mark.parametrize(
         "more",
@@ -349,6 +441,14 @@ class TestPublishing:
         """Has a name as well."""
         alias = caller("AWS::Lambda::Alias", Name="12", FunctionName={"Ref": "Function"}, FunctionVersion="1")
         assert ids(changed("Second", alias)) == ["LMI608"]
+
+    def test_the_aliases_of_a_standard_function(self):
+        """Are no concern of this library, however many there are."""
+        document = copy.deepcopy(SOUND)
+        for id in ("First", "Second"):
+            names = {"Name": "12", "FunctionName": {"Ref": "Standard"}, "FunctionVersion": "1"}
+            document["Resources"][id] = caller("AWS::Lambda::Alias", **names)
+        assert ids(document) == []
 
     @pytest.mark.parametrize(("condition", "expected"), [("Yes", ["LMI701"]), ("No", []), ("Unknown", ["LMI701"])])
     def test_a_condition_that_is_not_met(self, condition, expected):

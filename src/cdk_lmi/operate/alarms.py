@@ -240,9 +240,9 @@ def _watch_v_cpus(
         metric=over_instance_types(capacity_provider, V_CPU_ALLOCATED),
         threshold=usable * share / _EVERYTHING,
         description=f"More than {share:g} % of the vCPUs that execution environments can have are allocated: {usable}, "
-        f"where max_v_cpu_count is {max_v_cpu_count} and instances have {smallest}. At the cap no instance is added: "
-        "calls are throttled, and new versions fail. Raise max_v_cpu_count, and check that the account's EC2 quota "
-        "allows as many vCPUs.",
+        f"where max_v_cpu_count is {max_v_cpu_count} and the smallest instances have {smallest}. At the cap no "
+        "instance is added: calls are throttled, and new versions fail. Raise max_v_cpu_count, and check that the "
+        "account's EC2 quota allows as many vCPUs.",
     )
 
 

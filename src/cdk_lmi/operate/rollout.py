@@ -62,7 +62,8 @@ def _is_of_others(config: ILambdaDeploymentConfig) -> bool:
 def hooks_without_version(arguments: Arguments) -> tuple[Sequence[str], FunctionFacts]:
     """Return the hooks that are functions on Managed Instances themselves, of which CodeDeploy would call no version.
 
-    By their keywords, and as facts of the function that is called.
+    By their keywords, and as facts of the function that is called. An alias is none of them: CDK passes its name on,
+    with that of the function before it.
     """
     found = {}
     for hook in _HOOKS:
@@ -73,7 +74,8 @@ def hooks_without_version(arguments: Arguments) -> tuple[Sequence[str], Function
     if not found:
         return (), FunctionFacts()
     is_served = all(published is True for published in found.values())
-    return tuple(found), FunctionFacts(unqualified_callers=("CodeDeploy",), publish_to_latest_published=is_served)
+    facts = FunctionFacts(unqualified_callers=("CodeDeploy",), is_hook=True, publish_to_latest_published=is_served)
+    return tuple(found), facts
 
 
 def roll_out(

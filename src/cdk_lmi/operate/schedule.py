@@ -18,9 +18,8 @@ from ..acknowledgments import acknowledge_for_dead_letters
 from ..judgement import Judgement, judge
 from ..rules.catalogue import BOUND_RULES
 from ..rules.engine import Wording
-from ..rules.facts import Facts
+from ..rules.facts import Facts, written_maximum
 from ..rules.limits import (
-    EXECUTION_ENVIRONMENTS_MAX,
     SCHEDULE_EVENT_AGE_MAX,
     SCHEDULE_EVENT_AGE_MIN,
     SCHEDULE_RETRIES_MAX,
@@ -104,7 +103,7 @@ class Schedules(Construct):
         version = self._alias.version
         bounds = {
             "MinExecutionEnvironments": minimum,
-            "MaxExecutionEnvironments": int(EXECUTION_ENVIRONMENTS_MAX) if maximum is None else maximum,
+            "MaxExecutionEnvironments": written_maximum(maximum),
         }
         parameters = {
             "FunctionName": version.lambda_.function_name,

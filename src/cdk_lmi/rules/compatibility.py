@@ -14,7 +14,7 @@ from .limits import (
     PYTHON,
     RUNTIMES,
     RUST,
-    SAM_CAPACITY_PROVIDER_CONFIG,
+    SAM_TRANSLATOR,
     TIMEOUT_MAX,
     TIMEOUT_MIN,
     TIMEOUT_SYNCHRONOUS_MAX,
@@ -23,7 +23,6 @@ from .limits import (
 SERVERLESS_FRAMEWORK = (
     "https://github.com/serverless/serverless/blob/main/docs/sf/providers/aws/guide/managed-instances.md"
 )
-SAM_TRANSLATOR = "https://github.com/aws/serverless-application-model"
 
 
 @rule("LMI701", severity=Severity.ERROR, source=RUNTIMES)
@@ -76,12 +75,12 @@ def file_system(filesystem: bool) -> Finding | None:
     return _unsupported("filesystem", filesystem, "a file system")
 
 
-@rule("LMI704", severity=Severity.ERROR, source=SAM_CAPACITY_PROVIDER_CONFIG)
+@rule("LMI704", severity=Severity.ERROR, source=SAM_TRANSLATOR)
 def function_vpc_config(vpc: bool) -> Finding | None:
     """The function itself has a VPC configuration.
 
-    On Managed Instances the network comes from the capacity provider. VpcConfig and CapacityProviderConfig exclude each
-    other.
+    On Managed Instances the network comes from the capacity provider. AWS SAM refuses VpcConfig together with
+    CapacityProviderConfig.
     """
     return _unsupported("vpc", vpc, "a VPC of the function's own")
 

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, TypeVar
 
 from .limits import (
     EPHEMERAL_STORAGE_MIN,
+    EXECUTION_ENVIRONMENTS_MAX,
     LANGUAGES,
     MAX_CONCURRENCY_MAX,
     MAX_V_CPU_COUNT_DEFAULT,
@@ -22,6 +23,8 @@ from .limits import (
     TIMEOUT_DEFAULT,
     Language,
 )
+
+T = TypeVar("T")
 
 
 class Unknown(Enum):
@@ -100,6 +103,8 @@ class FunctionFacts:
     lone_scaling_bound: str | Unknown | None = _fact(left_out=None)
     #: Whether scaling is stated for ``$LATEST.PUBLISHED``, on the function itself.
     scales_latest_published: bool | Unknown = _fact("latest_published_scaling_config", left_out=False)
+    #: Whether that scaling deactivates ``$LATEST.PUBLISHED``: both its bounds are 0.
+    latest_published_deactivated: bool | Unknown = _fact(left_out=False)
     #: Versions that have scaling of their own.
     scaled_versions: tuple[str, ...] | Unknown = _fact()
     #: Versions that an alias serves and that have no scaling of their own.
@@ -108,10 +113,16 @@ class FunctionFacts:
     alias_name: str | Unknown = _fact()
     #: What calls the function itself, and no version of it.
     unqualified_callers: tuple[str, ...] | Unknown = _fact()
+    #: What the function is called where they call it; unknown where it has no name yet.
+    called_function: str | Unknown = _fact()
+    #: Whether they call it as a hook of CodeDeploy's, which AWS documents to be named by the function's name alone.
+    is_hook: bool | Unknown = _fact()
     #: Versions and aliases of it for which concurrency is provisioned.
     provisioned: tuple[str, ...] | Unknown = _fact("provisioned_concurrent_executions")
-    #: Versions of it that are kept when they are replaced.
+    #: Versions of it that are kept when they leave the template, as on every publish by CDK.
     retained_versions: tuple[str, ...] | Unknown = _fact("removal_policy")
+    #: Versions of it that are kept when another one takes their place under the same logical id.
+    versions_retained_on_replacement: tuple[str, ...] | Unknown = _fact("removal_policy")
     #: AWS services that its role allows its code to call, by the names of their VPC endpoints, as in ``sqs``.
     called_services: tuple[str, ...] | Unknown = _fact("role")
     #: Whether its role allows its code every action there is.
@@ -189,6 +200,8 @@ class Facts(CapacityProviderFacts, FunctionFacts):
     """
 
 
+#: The next version has its minimum up before the version before it is deleted.
+FLEETS_OF_UPDATE = 2
 #: How many times in a row an alarm of this library sees its threshold exceeded before it goes off, by default.
 ALARM_PERIODS = 2
 #: What Lambda takes where nothing is stated; ``UNKNOWN`` for facts that somebody must state.
@@ -272,6 +285,20 @@ def v_cpu_count(memory_size: int, memory_gib_per_v_cpu: float) -> int:
     """
     ratio = max(float(MEMORY_GIB_PER_V_CPU[0]), memory_gib_per_v_cpu)
     return max(1, math.floor(memory_size / (ratio * MIB_PER_GIB)))
+
+
+def fleets_at_once(shifts_traffic: bool | Unknown) -> int:
+    """Give how many versions keep their minimum at the same time: two while traffic shifts between them."""
+    return FLEETS_OF_UPDATE if shifts_traffic is True else 1
+
+
+def written_maximum(max_execution_environments: T | None) -> T | int:
+    """Give the upper bound to write down: without one of the function's own, the largest that there is.
+
+    AWS's guide says that a bound which is left out goes back to its default, the acceptance tests of the Terraform
+    provider that it stays as it was; both written down always mean the same.
+    """
+    return int(EXECUTION_ENVIRONMENTS_MAX) if max_execution_environments is None else max_execution_environments
 
 
 def language_of(runtime: str) -> Language | None:

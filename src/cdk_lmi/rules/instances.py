@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import math
 
-from .instance_types import v_cpus_of_type
+from .instance_types import parse_instance_type, v_cpus_of_type
 from .limits import INSTANCE_V_CPU_MIN, INSTANCE_V_CPU_RESERVED, INSTANCES_AT_PUBLISH
 
 
 def v_cpus_of_instance(v_cpus: int, allowed_instance_types: tuple[str, ...] = ()) -> int:
     """Give the vCPUs of the smallest instance that holds one execution environment.
 
-    Of the allowed types if any says its size and is large enough; else the next power of two, which is how EC2
-    sizes double.
+    Of the allowed types if all of them say their size and one is large enough; else the next power of two, which is
+    how EC2 sizes double.
     """
     needed = v_cpus + INSTANCE_V_CPU_RESERVED
     sizes = [size for size in map(v_cpus_of_type, allowed_instance_types) if size is not None and size >= needed]
-    if sizes:
+    if sizes and all(map(_says_its_size, allowed_instance_types)):
         return min(sizes)
     return max(int(INSTANCE_V_CPU_MIN), 1 << (needed - 1).bit_length())
+
+
+def _says_its_size(name: str) -> bool:
+    """Tell whether a type is of one size: one that leaves it open may be smaller than others that are named."""
+    instance_type = parse_instance_type(name)
+    return instance_type is not None and instance_type.size is not None
 
 
 def v_cpus_with_spare(fleet_v_cpus: int, environments: int, instance_v_cpus: int) -> int:

@@ -12,6 +12,8 @@ SAM_CAPACITY_PROVIDER_CONFIG = (
     "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/"
     "sam-property-function-capacityproviderconfig.html"
 )
+# Its rules on what excludes what: __validation_rules__ of the function. Read in aws-sam-translator 1.115.0.
+SAM_TRANSLATOR = "https://github.com/aws/serverless-application-model/blob/develop/samtranslator/model/sam_resources.py"
 
 MANAGED_INSTANCES = f"{GUIDE}/lambda-managed-instances.html"
 CAPACITY_PROVIDERS = f"{GUIDE}/lambda-managed-instances-capacity-providers.html"
@@ -32,7 +34,6 @@ INVOKE = f"{API}/API_Invoke.html"
 CREATE_ALIAS = f"{API}/API_CreateAlias.html"
 EPHEMERAL_STORAGE = f"{API}/API_EphemeralStorage.html"
 FUNCTION = f"{CLOUDFORMATION}/aws-resource-lambda-function.html"
-PUT_FUNCTION_SCALING_CONFIG = f"{API}/API_PutFunctionScalingConfig.html"
 CAPACITY_PROVIDER = f"{CLOUDFORMATION}/aws-resource-lambda-capacityprovider.html"
 CAPACITY_PROVIDER_SCALING_CONFIG = (
     f"{CLOUDFORMATION}/aws-properties-lambda-capacityprovider-capacityproviderscalingconfig.html"

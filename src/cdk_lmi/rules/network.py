@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..endpoints import WITHOUT_ENDPOINT
+from ..endpoints import REGION_OF_ENDPOINT, WITHOUT_ENDPOINT
 from .engine import Change, Finding, Severity, change, rule
 from .limits import NETWORKING, VPC_ENDPOINT
 
@@ -34,7 +34,8 @@ def granted_service_unreachable(
     """The function may call a service that its instances cannot reach.
 
     The function's calls leave through the subnets of its capacity provider. Without a route out of the VPC, each
-    service needs an endpoint, or the call hangs until it times out. Some services have no endpoint.
+    service needs an endpoint, or the call hangs until it times out. Some services have no endpoint, and IAM has one in
+    us-east-1 only.
     """
     unreachable = tuple(name for name in called_services if name not in (*endpoint_services, LOGS))
     if routes_out or not unreachable:
@@ -43,9 +44,7 @@ def granted_service_unreachable(
         subject="routes_out",
         must="reach every service that the function may call",
         got=f"no route out of the VPC and no endpoint for {', '.join(unreachable)}",
-        fix=(_NAT,)
-        if any(map(WITHOUT_ENDPOINT.__contains__, unreachable))
-        else (_endpoint_for(unreachable, endpoint_services), _NAT),
+        fix=_ways_to(unreachable, endpoint_services),
         fields=("routes_out", "called_services"),
     )
 
@@ -126,6 +125,19 @@ def every_action_allowed(calls_anything: bool, routes_out: bool) -> Finding | No
 _NAT = change("route the subnets out through NAT gateways", routes_out=True)
 
 
+def _ways_to(services: tuple[str, ...], there: tuple[str, ...]) -> tuple[Change, ...]:
+    """Return the ways to the services, the likeliest first: no endpoint where one of them has none."""
+    if any(service in WITHOUT_ENDPOINT for service in services):
+        return (_NAT,)
+    ways = (_endpoint_for(services, there), _NAT)
+    # The rule does not know the Region, so what works in every one comes first.
+    return ways[::-1] if any(service in REGION_OF_ENDPOINT for service in services) else ways
+
+
 def _endpoint_for(services: tuple[str, ...], there: tuple[str, ...]) -> Change:
     plural = "s" if len(services) > 1 else ""
-    return change(f"add VPC endpoint{plural} for {', '.join(services)}", endpoint_services=(*there, *services))
+    named = ", ".join(
+        f"{service} (only in {region})" if (region := REGION_OF_ENDPOINT.get(service)) else service
+        for service in services
+    )
+    return change(f"add VPC endpoint{plural} for {named}", endpoint_services=(*there, *services))

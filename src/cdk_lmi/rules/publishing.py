@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from .engine import Finding, Severity, change, rule
+from .engine import Change, Finding, Severity, change, rule
 from .facts import ALARM_PERIODS
 from .limits import (
     CREATE_ALIAS,
     MANAGED_INSTANCES,
     METRIC_INTERVAL,
     ROLLBACKS,
-    SAM_CAPACITY_PROVIDER_CONFIG,
+    SAM_TRANSLATOR,
     SCALING,
     VERSIONS,
 )
@@ -21,7 +21,12 @@ _SHIFT_MINUTES_MIN = ALARM_PERIODS * int(METRIC_INTERVAL)
 
 
 @rule("LMI601", severity=Severity.ERROR, source=VERSIONS)
-def unqualified_target(unqualified_callers: tuple[str, ...], publish_to_latest_published: bool) -> Finding | None:
+def unqualified_target(
+    unqualified_callers: tuple[str, ...],
+    publish_to_latest_published: bool,
+    called_function: str = "the function",
+    is_hook: bool = False,
+) -> Finding | None:
     """Something invokes the function itself instead of a version of it.
 
     Only published versions serve on Managed Instances. An invocation that names none goes to ``$LATEST.PUBLISHED``. If
@@ -30,46 +35,65 @@ def unqualified_target(unqualified_callers: tuple[str, ...], publish_to_latest_p
     """
     if not unqualified_callers:
         return None
+    severity = Severity.WARNING if publish_to_latest_published else None
+    if is_hook:
+        return Finding(
+            subject="unqualified_callers",
+            must="be a standard function, since CodeDeploy calls it by its name, with no version or alias",
+            got="a function on Managed Instances, which serves only through one",
+            fix=(
+                change("pass a standard function", unqualified_callers=()),
+                change("pass an alias of this one, which AWS does not document for hooks", unqualified_callers=()),
+            ),
+            severity=severity,
+        )
     return Finding(
         subject="unqualified_callers",
-        must="call an alias or a version of the function",
-        got=f"{', '.join(unqualified_callers)} calling the function itself",
-        fix=(change("point them at an alias of a published version", unqualified_callers=()),),
-        severity=Severity.WARNING if publish_to_latest_published else None,
+        must=f"call an alias or a version of {called_function}",
+        got=f"{called_function} itself",
+        fix=(change("name an alias of a published version there", unqualified_callers=()),),
+        severity=severity,
     )
 
 
 @rule("LMI602", severity=Severity.WARNING, source=SCALING)
-def scaling_on_unserved_version(scales_latest_published: bool, unscaled_versions: tuple[str, ...]) -> Finding | None:
+def scaling_on_unserved_version(
+    scales_latest_published: bool, unscaled_versions: tuple[str, ...], latest_published_deactivated: bool
+) -> Finding | None:
     """The scaling is set on the function, while an alias serves a numbered version without scaling.
 
     Scaling set on the function applies only to ``$LATEST.PUBLISHED``. The version behind the alias uses the defaults, 3
-    execution environments and no maximum, whatever the function says.
+    execution environments and no maximum, whatever the function says. Bounds of 0 and 0 are meant for
+    ``$LATEST.PUBLISHED``: they deactivate it.
     """
-    if not (scales_latest_published and unscaled_versions):
+    if latest_published_deactivated or not (scales_latest_published and unscaled_versions):
         return None
     return Finding(
         subject="scales_latest_published",
         must="be set on the version that serves",
         got=f"none on {', '.join(unscaled_versions)}",
         fix=(change("move the scaling to the version", scales_latest_published=False, unscaled_versions=()),),
+        fields=("scales_latest_published", "unscaled_versions"),
     )
 
 
 @rule("LMI603", severity=Severity.WARNING, source=VERSIONS)
-def second_fleet(published_versions: int, publish_to_latest_published: bool) -> Finding | None:
+def second_fleet(
+    published_versions: int, publish_to_latest_published: bool, latest_published_deactivated: bool
+) -> Finding | None:
     """A numbered version and ``$LATEST.PUBLISHED`` are both published.
 
     Each keeps its own minimum running, three execution environments by default, and you pay for both. CloudFormation
-    publishes ``$LATEST.PUBLISHED`` unless the template turns that off.
+    publishes ``$LATEST.PUBLISHED`` unless the template turns that off. Bounds of 0 and 0 on the function deactivate it.
     """
-    if not (published_versions and publish_to_latest_published):
+    if latest_published_deactivated or not (published_versions and publish_to_latest_published):
         return None
     return Finding(
         subject="publish_to_latest_published",
         must="be off where a numbered version is published",
         got=f"on, and numbered versions published: {published_versions}",
         fix=(change(publish_to_latest_published=False, words="turn off publishing to $LATEST.PUBLISHED"),),
+        fields=("publish_to_latest_published", "published_versions"),
     )
 
 
@@ -89,7 +113,7 @@ def nothing_published(published_versions: int, publish_to_latest_published: bool
     )
 
 
-@rule("LMI605", severity=Severity.ERROR, source=SAM_CAPACITY_PROVIDER_CONFIG)
+@rule("LMI605", severity=Severity.ERROR, source=SAM_TRANSLATOR)
 def provisioned_concurrency(provisioned: tuple[str, ...]) -> Finding | None:
     """A version or an alias has provisioned concurrency.
 
@@ -107,19 +131,30 @@ def provisioned_concurrency(provisioned: tuple[str, ...]) -> Finding | None:
 
 
 @rule("LMI606", severity=Severity.WARNING, source=SCALING)
-def retained_version(retained_versions: tuple[str, ...]) -> Finding | None:
+def retained_version(
+    retained_versions: tuple[str, ...], versions_retained_on_replacement: tuple[str, ...] = ()
+) -> Finding | None:
     """A version is retained when it is replaced.
 
     It keeps its minimum of execution environments running, and a capacity provider cannot be deleted while a version
     uses it. A capacity provider accepts at most 100 versions.
     """
-    if not retained_versions:
+    # CloudFormation goes by the first where a version leaves the template, by the second where one is replaced in it.
+    retained = {
+        "retained_versions": ("DeletionPolicy", retained_versions),
+        "versions_retained_on_replacement": ("UpdateReplacePolicy", versions_retained_on_replacement),
+    }
+    retaining = {fact: policy for fact, (policy, versions) in retained.items() if versions}
+    if not retaining:
         return None
+    policies = " and ".join(retaining.values())
+    versions = dict.fromkeys((*retained_versions, *versions_retained_on_replacement))
     return Finding(
-        subject="retained_versions",
-        must="have versions deleted when they are replaced",
-        got=f"retained: {', '.join(retained_versions)}",
-        fix=(change("set the deletion policy to Delete", retained_versions=()),),
+        subject=next(iter(retaining)),
+        must="let versions be deleted when they are replaced",
+        got=f"{', '.join(versions)} retained by {policies}",
+        fix=(Change(dict.fromkeys(retaining, ()), f"set {policies} to Delete"),),
+        fields=tuple(retaining),
     )
 
 
@@ -174,11 +209,11 @@ def rollout_without_rollback(rollback_triggers: int, shift_minutes: int = _SHIFT
     if rollback_triggers < 1:
         return Finding(
             subject="rollback_triggers",
-            must="include an alarm that rolls a deployment back",
+            must="provide an alarm that rolls a failing deployment back",
             got="none",
             fix=(
                 change(
-                    "add alarms to the deployment group, as add_alarms() of a ManagedInstanceFunction does",
+                    "add alarms to the deployment group; add_alarms() of a ManagedInstanceFunction adds them",
                     rollback_triggers=1,
                     shift_minutes=enough,
                 ),

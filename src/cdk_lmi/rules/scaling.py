@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .engine import Change, Finding, Severity, change, rule
-from .facts import v_cpu_count
+from .facts import FLEETS_OF_UPDATE, fleets_at_once, v_cpu_count
 from .instances import v_cpus_of_instance, v_cpus_with_spare
 from .limits import (
     CAPACITY_PROVIDER_SCALING_CONFIG,
@@ -21,9 +21,6 @@ from .limits import (
     SCALING_TARGET_MIN,
     TROUBLESHOOTING,
 )
-
-#: The next version has its minimum up before the version before it is deleted.
-_FLEETS_OF_UPDATE = 2
 
 
 @rule("LMI301", severity=Severity.ERROR, source=EXECUTION_ENVIRONMENTS_MAX.source)
@@ -60,8 +57,8 @@ def min_environments_above_max(
 ) -> Finding | None:
     """The minimum of execution environments is above the maximum.
 
-    Neither Lambda's API nor CloudFormation's schema compares the two bounds, so the error appears only during
-    deployment.
+    CloudFormation's schema does not compare the two bounds. The CDK's own construct and the Serverless Framework reject
+    a minimum above the maximum.
     """
     if max_execution_environments is None or min_execution_environments <= max_execution_environments:
         return None
@@ -110,11 +107,12 @@ def one_scaling_bound_only(lone_scaling_bound: str | None) -> Finding | None:
     """
     if lone_scaling_bound is None:
         return None
+    stated, missing = ("Min", "Max") if lone_scaling_bound.startswith("Min") else ("Max", "Min")
     return Finding(
         subject="lone_scaling_bound",
         must="state both bounds or none",
         got=f"only {lone_scaling_bound}",
-        fix=(change("state the other bound too", lone_scaling_bound=None),),
+        fix=(change(f"state {lone_scaling_bound.replace(stated, missing)} too", lone_scaling_bound=None),),
     )
 
 
@@ -158,7 +156,7 @@ def minimum_fleet_above_max_vcpu(
     version keeps its minimum beside that of the new one, so the function counts twice.
     """
     v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
-    fleets = _fleets(shifts_traffic)
+    fleets = fleets_at_once(shifts_traffic)
     environments = fleets * min_execution_environments
     fleet = environments * v_cpus + v_cpus_of_other_functions
     if min_execution_environments <= 0 or fleet <= max_v_cpu_count:
@@ -208,7 +206,7 @@ def no_vcpu_headroom(
     spare. AWS documents no rule for the size, so the real fleet may be larger.
     """
     v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
-    fleet = _fleets(shifts_traffic) * min_execution_environments * v_cpus + v_cpus_of_other_functions
+    fleet = fleets_at_once(shifts_traffic) * min_execution_environments * v_cpus + v_cpus_of_other_functions
     if min_execution_environments <= 0 or fleet > max_v_cpu_count:
         return None
     instance = v_cpus_of_instance(v_cpus, allowed_instance_types)
@@ -369,12 +367,7 @@ def _bound(stated: int | None) -> int:
     return int(EXECUTION_ENVIRONMENTS_MAX) if stated is None else min(stated, int(EXECUTION_ENVIRONMENTS_MAX))
 
 
-def _fleets(shifts_traffic: bool) -> int:
-    """Return how many versions keep their minimum at the same time: two while traffic shifts between them."""
-    return _FLEETS_OF_UPDATE if shifts_traffic else 1
-
-
 def _v_cpus_for_updates(environments: int, v_cpus: int, of_other_functions: int, instance_v_cpus: int) -> int:
     """Return the vCPUs that hold a function's minimum and that of its next version, and one spare instance."""
-    environments *= _FLEETS_OF_UPDATE
+    environments *= FLEETS_OF_UPDATE
     return v_cpus_with_spare(environments * v_cpus + of_other_functions, environments, instance_v_cpus)

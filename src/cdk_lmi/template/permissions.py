@@ -10,6 +10,8 @@ from typing import Any
 
 from ..endpoints import (
     MANAGED_POLICIES,
+    MANAGED_POLICIES_IN_FULL,
+    MANAGED_POLICIES_OF_EVERYTHING,
     is_forwarded_action,
     is_poller_action,
     is_stream_action,
@@ -34,6 +36,9 @@ _POLICIES_OF = {POLICY: "Roles", MANAGED_POLICY: "Roles", ROLE_POLICY: "RoleName
 #: What names a key without having anything encrypted by it.
 _NAME_A_KEY = (*_POLICIES_OF, ROLE, KEY, "AWS::KMS::Alias")
 
+# With these, a function becomes somebody else, who may be allowed anything.
+_ASSUME_ROLE = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:assumeroot")
+_OF_AWS = "iam::aws:policy/"
 # The stream of a table, by attribute or by ARN.
 _STREAM = re.compile(r"\.StreamArn\}|/stream(?:/|\*|$)")
 
@@ -114,8 +119,32 @@ class Permissions:
             services.setdefault(service, {})[action] = None
         return Calls(
             {name: tuple(services[name]) for name in sorted(services)},
-            anything=any(self._is_everything(statement) for statement in own),
+            anything=any(self._is_everything(statement) for statement in own)
+            or not MANAGED_POLICIES_OF_EVERYTHING.isdisjoint(self._managed_elsewhere(role)),
         )
+
+    def allowed(self, function: str) -> tuple[str, ...] | Unknown:
+        """Give every action that the role of a function allows, whoever is to use it: more than what is called.
+
+        ``UNKNOWN`` where the template does not tell all of them: a managed policy of another template that is not
+        known in full, a statement that cannot be read, an action of any service, the right to assume other roles.
+
+        Args:
+            function: Its logical id.
+        """
+        role = self._role(function, "Role")
+        if role is None:
+            return UNKNOWN
+        found: list[str] = []
+        for statement in self._statements(role):
+            if not isinstance(statement, Statement):
+                return UNKNOWN
+            found.extend(statement.actions if statement.allows else ())
+        for name in self._managed_elsewhere(role):
+            if name not in MANAGED_POLICIES_IN_FULL:
+                return UNKNOWN
+            found.extend(MANAGED_POLICIES[name])
+        return UNKNOWN if any(map(_leads_further, found)) else tuple(dict.fromkeys(found))
 
     def resources_called(self, function: str) -> Mapping[str, tuple[str, ...]]:
         """Give what of each service the code of a function may call: logical ids, as far as the template has them.
@@ -201,13 +230,16 @@ class Permissions:
         return self._template.targets(self._template.raw(role, "Properties.ManagedPolicyArns"), MANAGED_POLICY)
 
     def _managed_elsewhere(self, role: str) -> Sequence[str]:
-        """Give the names of the managed policies that are not of this template, with their paths."""
+        """Give the names of AWS's managed policies, with their paths, and nothing for each that is somebody else's.
+
+        Those of this template are not among them.
+        """
         arns = self._template.raw(role, "Properties.ManagedPolicyArns")
         if isinstance(arns, list):
             written = [arn for arn in arns if not self._template.targets(arn)]
         else:
             written = [] if arns is None else [arns]
-        return [self._template.text(arn).partition(":policy/")[2] for arn in written]
+        return [self._template.text(arn).partition(_OF_AWS)[2] for arn in written]
 
     def _statements_in(self, document: Any) -> Iterator[Statement | Unknown]:
         document = self._template.value(document, shallow=True)
@@ -313,6 +345,12 @@ class Permissions:
     def _is_about(self, statement: Statement, key: str) -> bool:
         targets = self._template.targets(statement.resource)
         return key in targets or not targets
+
+
+def _leads_further(action: str) -> bool:
+    """Tell whether an action allows what no list of actions tells: those of any service, or of another role."""
+    prefix = action.partition(":")[0]
+    return not prefix.replace("-", "").isalnum() or any(_matches(action, assuming) for assuming in _ASSUME_ROLE)
 
 
 def _matches(pattern: str, action: str) -> bool:

@@ -44,6 +44,7 @@ PROPERTIES = {
     "max_execution_environments": f"{SCALING}.MaxExecutionEnvironments",
     "provisioned": "ProvisionedConcurrencyConfig",
     "retained_versions": "DeletionPolicy",
+    "versions_retained_on_replacement": "UpdateReplacePolicy",
     "lone_scaling_bound": SCALING,
     "scaled_versions": SCALING,
     "alias_name": "Name",
@@ -106,7 +107,9 @@ class PropertyPaths:
         return f"{self._within[fact]}.{name}" if fact in self._within else name
 
     def subject(self, fact: str) -> str:
-        """Give the property path, and whose property it is where that is another resource."""
+        """Give the property path, and whose property it is where that is another resource; of callers who they are."""
+        if fact == "unqualified_callers":
+            return ", ".join(self._stands_on.get(fact, ())) or self.name(fact)
         others = [id for id in self._stands_on.get(fact, ()) if id != self._judged]
         of = f" of {', '.join(others)}" if others and fact in PROPERTIES else ""
         return f"{self.name(fact)}{of}"

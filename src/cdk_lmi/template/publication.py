@@ -17,9 +17,13 @@ EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 URL = "AWS::Lambda::Url"
 
 #: Attributes of a resource that are not among its properties.
-OF_RESOURCE = ("DeletionPolicy", "UpdatePolicy")
+OF_RESOURCE = ("DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
 #: What an alias says that has CodeDeploy shift its traffic.
 SHIFT = "UpdatePolicy.CodeDeployLambdaAliasUpdate"
+
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+#: What a state machine puts in the place of the variables in its definition, by name.
+SUBSTITUTIONS = "DefinitionSubstitutions"
 
 #: Where resources name what they call. A function that stands here by itself is called where nothing may be published.
 CALLERS: Mapping[str, Sequence[str]] = {
@@ -54,7 +58,7 @@ CALLERS: Mapping[str, Sequence[str]] = {
     "AWS::Scheduler::Schedule": ("Target.Arn",),
     "AWS::SecretsManager::RotationSchedule": ("RotationLambdaARN",),
     "AWS::SNS::Subscription": ("Endpoint",),
-    "AWS::StepFunctions::StateMachine": ("DefinitionSubstitutions", "DefinitionString", "Definition"),
+    STATE_MACHINE: (SUBSTITUTIONS, "DefinitionString", "Definition"),
 }
 _CUSTOM = "Custom::"
 # Between a list of objects and what is read of each.
@@ -65,6 +69,8 @@ _QUALIFIER = re.compile(r'"Qualifier(\.\$)?\\?"\s*:')
 _BY_REFERENCE = re.compile(r"\$\{(\w+)(?:\.Arn)?\}(?!:[\w$-])")
 _BY_NAME = re.compile(r"(?:^|:function:)([\w-]+)(?=$|/)")
 _NAME = re.compile(r"(?:^|:function:)([\w-]+)(?::[\w$-]+)?$")
+# A variable in the definition of a state machine, with nothing behind it that may be a qualifier.
+_VARIABLE = re.compile(r"\$\{!([^{}]+)\}(?!:[\w$-]|\$)")
 
 
 def caller_paths(kind: str) -> Sequence[str]:
@@ -178,8 +184,19 @@ class Publications:
         return found
 
     def _called_itself(self, id: str, path: str) -> Iterator[str]:
-        written = self._written(id, path)
-        yield from self._by_itself(self._template.text(written) if self._template.is_decided(written) else "")
+        # A substitution calls nothing until the definition says what stands behind it, which may be in Amazon S3.
+        if path == SUBSTITUTIONS:
+            return
+        text = self._decided_text(self._written(id, path))
+        yield from self._by_itself(text)
+        if self._template.resources[id]["Type"] == STATE_MACHINE:
+            substitutions = self._template.raw(id, f"Properties.{SUBSTITUTIONS}")
+            named = substitutions if isinstance(substitutions, Mapping) else {}
+            for name in dict.fromkeys(_VARIABLE.findall(text)):
+                yield from self._by_itself(self._decided_text(named.get(name, "")))
+
+    def _decided_text(self, written: Any) -> str:
+        return self._template.text(written) if self._template.is_decided(written) else ""
 
     def _by_itself(self, text: str) -> Iterator[str]:
         """Give what a text names with no version or alias behind the name: functions, and other resources as well."""
@@ -200,7 +217,7 @@ class Publications:
         kind = self._template.resources[id]["Type"]
         if kind == URL:
             return self._template.raw(id, "Properties.Qualifier") is not None
-        if kind != "AWS::StepFunctions::StateMachine":
+        if kind != STATE_MACHINE:
             return False
         definition = [self._template.raw(id, f"Properties.{path}") for path in paths]
         return _QUALIFIER.search(self._template.text(definition)) is not None or _has_key(definition, "Qualifier")

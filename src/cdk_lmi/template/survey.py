@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..rules.facts import (
@@ -13,6 +13,7 @@ from ..rules.facts import (
     FunctionFacts,
     Unknown,
     default_max_concurrency,
+    fleets_at_once,
     v_cpu_count,
 )
 from ..rules.network import LOGS
@@ -28,6 +29,7 @@ CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
 
 _BOUNDS = ("min_execution_environments", "max_execution_environments")
 _SIZE = ("memory_size", "execution_environment_memory_gib_per_v_cpu")
+_RETAINED = ("retained_versions", "versions_retained_on_replacement")
 
 
 class Survey:
@@ -86,6 +88,8 @@ class Survey:
         )
         read["published_versions"] = self._count_published(id, publication)
         read["unqualified_callers"] = self.publications.unqualified_callers(id)
+        read["called_function"] = id
+        read["latest_published_deactivated"] = _is_deactivated(self._read(id, _BOUNDS).values())
         read["shifts_traffic"] = self._shifts_traffic(publication)
         rollout, groups = read_rollout(self.template, publication.aliases)
         read.update(rollout)
@@ -112,7 +116,8 @@ class Survey:
             yield Facts(**{**read, **published, **bounds}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
         for alias in publication.aliases[1:]:
             name = text_of(self.template.property(alias, "Name"))
-            yield Facts(alias_name=name, has_capacity_provider=True), {"alias_name": (alias,)}
+            facts = Facts(alias_name=name, has_capacity_provider=read["has_capacity_provider"])
+            yield facts, {"alias_name": (alias,)}
 
     def schedule_facts(self, schedule: ScalingSchedule) -> tuple[Facts, Mapping[str, Iterable[str]]]:
         """Read a schedule: the bounds that it sets, and what they are held against.
@@ -157,7 +162,7 @@ class Survey:
             "provisioned": having(
                 (*publication.versions, *publication.aliases), f"Properties.{PROPERTIES['provisioned']}"
             ),
-            "retained_versions": tuple(id for id in publication.versions if self._is_retained(id)),
+            **{fact: self._retained_by(PROPERTIES[fact], publication.versions) for fact in _RETAINED},
         }
 
     def _count_published(self, id: str, publication: Publication) -> int | Unknown:
@@ -169,9 +174,8 @@ class Survey:
         kind: str = self.template.resources[id]["Type"]
         return kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource"
 
-    def _is_retained(self, id: str) -> bool:
-        policies = (self.template.raw(id, policy) for policy in ("DeletionPolicy", "UpdateReplacePolicy"))
-        return any(str(policy).startswith("Retain") for policy in policies)
+    def _retained_by(self, policy: str, ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(id for id in ids if str(self.template.raw(id, policy)).startswith("Retain"))
 
     def capacity_provider_stands_on(self, id: str) -> Mapping[str, Iterable[str]]:
         """Give the resources that the facts of a capacity provider were read from."""
@@ -220,7 +224,7 @@ class Survey:
         if not self.template.is_certain(id) or UNKNOWN in sizes:
             return {}
         publication = self.publications.of(id)
-        fleets = 2 if self._shifts_traffic(publication) else 1
+        fleets = fleets_at_once(self._shifts_traffic(publication))
         minimums = {
             scaled: [self._bounds(scaled)["min_execution_environments"], *self._scheduled_minimums(id, scaled)]
             for scaled in publication.scaled(id)
@@ -249,6 +253,13 @@ def _only(ids: Iterable[str]) -> str | None:
     """Give the one that they all are, or none."""
     found = set(ids)
     return found.pop() if len(found) == 1 else None
+
+
+def _is_deactivated(bounds: Collection[Any]) -> bool | Unknown:
+    """Tell whether both bounds are 0: not so where one of them is known to be another."""
+    if any(bound not in (0, UNKNOWN) for bound in bounds):
+        return False
+    return UNKNOWN if UNKNOWN in bounds else True
 
 
 def _default_max_concurrency(read: Mapping[str, Any]) -> Any:
