@@ -111,9 +111,9 @@ LEAST: dict[str, Any] = {
 class NetworkByHand(ManagedInstanceNetwork):
     """A network that is not told of any function."""
 
-    def _serve(self, construct: Construct, caller: Caller, *, adopted: bool) -> None:
+    def _serve(self, construct: Construct, caller: Caller) -> None:
         """Leave its endpoints to whoever wrote the app, and do what else is done for a function."""
-        acknowledge_for_function(cast(cdk.CfnResource, caller.function.node.default_child), adopted=adopted)
+        acknowledge_for_function(cast(cdk.CfnResource, caller.function.node.default_child))
 
 
 def inferred(stack: cdk.Stack, services: int) -> None:

@@ -774,6 +774,85 @@ class TestGrants:
         assert added_in(shop.stack) == {}
 
 
+def without_updates_but_inline(scope, id):
+    """Leave a role as it is, with what it had from the first."""
+    return inline(scope, id).without_policy_updates()
+
+
+def imported_by_the_name_of_the_first_layer(scope, id):
+    """Import a role of the same app by a reference to its name, and grant it something there."""
+    trust = {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda"}}}
+    role = iam.CfnRole(cdk.Stack(scope.node.root, f"RolesOf{id}"), "Role", assume_role_policy_document=trust)
+    by_name = iam.Role.from_role_name(scope, f"{id}Role", role.ref)
+    sqs.Queue(scope, f"{id}Queue").grant_send_messages(by_name)
+    return by_name
+
+
+def imported_by_the_arn_of_another_stack(scope, id):
+    """Import a role of another stack by a reference to its ARN, and grant it something here."""
+    role = new_role(cdk.Stack(scope.node.root, f"RolesOf{id}"), "Role")
+    by_arn = iam.Role.from_role_arn(scope, f"{id}Role", role.role_arn)
+    sqs.Queue(scope, f"{id}Queue").grant_send_messages(by_arn)
+    return by_arn
+
+
+class TestRolesThatAreNotDefinedHere:
+    """Have no resource below them, and the next one in the stack is another role's."""
+
+    @staticmethod
+    def explained(make):
+        """Give what a function with a role is explained with, where the next role of the stack is another one's."""
+        shop = Shop()
+        role = make(shop.stack, "Orders")
+        new_role(shop.stack, "Another", inline_policies={"Publish": document(allowing("sns:Publish"))})
+        orders = shop.function(role=role)
+        shop.function("Invoices", initial_policy=[allowing("polly:SynthesizeSpeech")])
+        template_of(shop.stack)
+        return set(explained(shop.network, orders))
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            imported,
+            imported_with_a_policy,
+            imported_with_a_managed_policy,
+            of_the_first_layer,
+            other_stack(of_the_first_layer),
+            without_updates_but_inline,
+            other_stack(without_updates_but_inline),
+            imported_by_the_name_of_the_first_layer,
+            imported_by_the_arn_of_another_stack,
+        ],
+    )
+    def test_grants_are_its_own(self, make):
+        """All of them, and none of the other's."""
+        assert self.explained(make) == {"sqs"}
+
+    def test_what_is_granted_to_a_role_that_is_left_as_it_is(self):
+        """Is granted to nobody."""
+
+        def make(scope, id):
+            role = new_role(scope, id).without_policy_updates()
+            sqs.Queue(scope, f"{id}Queue").grant_send_messages(role)
+            return role
+
+        assert self.explained(make) == set()
+
+    def test_nothing_known(self):
+        """Of a role that is granted nothing here."""
+        assert self.explained(lambda scope, id: iam.Role.from_role_name(scope, id + "Role", "orders")) == set()
+
+    def test_made_by_somebody_else(self):
+        """CDK leaves roles to others where it is told to."""
+        shop = Shop()
+        scope = Construct(shop.stack, "Precreated")
+        iam.Role.customize_roles(scope, use_precreated_roles={"Shop/Precreated/OrdersRole": "orders"})
+        orders = shop.function(role=inline(scope, "Orders"))
+        new_role(shop.stack, "Another", inline_policies={"Publish": document(allowing("sns:Publish"))})
+        template_of(shop.stack)
+        assert explained(shop.network, orders) == {}
+
+
 class TestWhatHasNoEndpoint:
     """A NAT gateway is the way, and the user is told at the function."""
 
@@ -819,6 +898,16 @@ class TestWhatHasNoEndpoint:
         assert warned(orders) == (["LMI506"] if resources == "*" else [])
 
 
+@pytest.mark.parametrize(("name", "ids"), [("AdministratorAccess", ["LMI506"]), ("PowerUserAccess", ["LMI506"])])
+def test_managed_policies_of_everything(warned, name, ids):
+    """Are warned of as every action is."""
+    shop = Shop()
+    orders = shop.sender()
+    orders.role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(name))
+    assert added_in(shop.stack) == {"sqs": 1}
+    assert warned(orders) == ids
+
+
 class TestNetworksAndStacks:
     """Functions and their network need not be in one stack."""
 
@@ -845,6 +934,18 @@ class TestNetworksAndStacks:
         shop = Shop(stack=inner if nested == "network" else outer)
         orders = shop.function(scope=inner if nested == "function" else outer)
         sqs.Queue(orders, "Queue").grant_send_messages(orders)
+        assert added_in(shop.stack) == {"sqs": 1}
+        assert set(explained(shop.network, orders)) == {"sqs"}
+
+    @pytest.mark.parametrize("depth", [1, 2])
+    def test_a_policy_in_a_nested_stack(self, depth):
+        """Is one for the role all the same."""
+        shop = Shop()
+        orders = shop.function()
+        inner = shop.stack
+        for number in range(depth):
+            inner = cdk.NestedStack(inner, f"Inner{number}")
+        iam.Policy(inner, "Send", statements=[sending()], roles=[orders.role])
         assert added_in(shop.stack) == {"sqs": 1}
         assert set(explained(shop.network, orders)) == {"sqs"}
 
@@ -932,6 +1033,38 @@ class TestNetworksAndStacks:
         shop.sender()
         shop.network.vpc.add_interface_endpoint("Sqs", service=ec2.InterfaceVpcEndpointAwsService.SQS)
         assert added_in(shop.stack) == {"sqs": 1}
+
+    @pytest.mark.parametrize("where", ["stack", "nested", "other"])
+    def test_an_endpoint_of_its_vpc_elsewhere(self, where):
+        """That is no child of the VPC is there all the same."""
+        app = cdk.App()
+        shop = Shop(app)
+        shop.sender()
+        stacks = {
+            "stack": lambda: shop.stack,
+            "nested": lambda: cdk.NestedStack(shop.stack, "Inner"),
+            "other": lambda: cdk.Stack(app, "Other"),
+        }
+        stack = stacks[where]()
+        ec2.InterfaceVpcEndpoint(
+            stack, "Sqs", vpc=shop.network.vpc, service=ec2.InterfaceVpcEndpointAwsService.SQS, open=False
+        )
+        assert sum((added_in(each) for each in {shop.stack, stack}), Counter()) == {"sqs": 1}
+
+    def test_an_endpoint_in_another_vpc(self):
+        """Is no way to the service."""
+        shop = Shop()
+        shop.sender()
+        ec2.Vpc(shop.stack, "Other").add_interface_endpoint("Sqs", service=ec2.InterfaceVpcEndpointAwsService.SQS)
+        assert added_in(shop.stack) == {"sqs": 2}
+
+    def test_an_endpoint_in_the_vpc_of_an_app_of_the_same_making(self):
+        """Is one in that app's VPC, though both have the same logical id."""
+        app = cdk.App()
+        one, two = Shop(app, "One"), Shop(app, "Two")
+        one.sender()
+        ec2.InterfaceVpcEndpoint(two.stack, "Sqs", vpc=two.network.vpc, service=ec2.InterfaceVpcEndpointAwsService.SQS)
+        assert added_in(one.stack) == {"sqs": 1}
 
 
 def vpc_in(stack, kind=ec2.SubnetType.PRIVATE_ISOLATED):
@@ -1087,6 +1220,84 @@ class TestExistingVpcs:
         shop = Shop(stack=stacks["Shop"], network=on(stacks["Shop"], vpc))
         shop.sender()
         assert endpoints_in(stacks["Shop"]) + endpoints_in(stacks["Vpcs"]) == {"sqs": 1, "logs": 1}
+
+    @pytest.mark.parametrize("where", ["third", "nested in the VPC's", "nested in its own"])
+    def test_of_a_third_stack(self, where):
+        """Any stack of the app may define an endpoint in it."""
+        app = cdk.App()
+        vpcs, own = cdk.Stack(app, "Vpcs"), cdk.Stack(app, "Shop")
+        stacks = {
+            "third": lambda: cdk.Stack(app, "Third"),
+            "nested in the VPC's": lambda: cdk.NestedStack(vpcs, "Inner"),
+            "nested in its own": lambda: cdk.NestedStack(own, "Inner"),
+        }
+        vpc, third = vpc_in(vpcs), stacks[where]()
+        ec2.InterfaceVpcEndpoint(third, "Sqs", vpc=vpc, service=ec2.InterfaceVpcEndpointAwsService.SQS, open=False)
+        Shop(stack=own, network=on(own, vpc)).sender()
+        found = [endpoints_in(each) for each in (vpcs, own, third)]
+        assert sum(found, Counter()) == {"sqs": 1, "logs": 1}
+
+    def test_a_route_of_a_third_stack(self):
+        """Leads out as well."""
+        app = cdk.App()
+        vpcs, own, third = (cdk.Stack(app, name) for name in ("Vpcs", "Shop", "Third"))
+        vpc = vpc_in(vpcs)
+        for number, subnet in enumerate(vpc.isolated_subnets):
+            ec2.CfnRoute(
+                third,
+                f"Route{number}",
+                route_table_id=subnet.route_table.route_table_id,
+                destination_cidr_block="0.0.0.0/0",
+                transit_gateway_id="tgw-1",
+            )
+        Shop(stack=own, network=on(own, vpc)).sender()
+        assert endpoints_in(own) == {}
+
+    def test_one_of_somebody_elses_service(self):
+        """Whose name nobody can read hides none of AWS's."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        vpc = vpc_in(stack)
+        vpc.add_interface_endpoint("Sqs", service=ec2.InterfaceVpcEndpointAwsService.SQS)
+        name = f"com.amazonaws.vpce.{stack.region}.vpce-svc-1"
+        vpc.add_interface_endpoint("Other", service=ec2.InterfaceVpcEndpointService(name, 443))
+        Shop(stack=stack, network=on(stack, vpc)).sender()
+        assert endpoints_in(stack) == {"sqs": 1, "logs": 1, None: 1}
+
+    @pytest.mark.parametrize(
+        ("infer", "added", "informed"),
+        [(None, {}, True), (True, {"logs": 1}, False), (False, {}, False)],
+    )
+    @pytest.mark.parametrize(
+        "route", [{"destination_cidr_block": "10.1.0.0/16"}, {"destination_ipv6_cidr_block": "::/0"}]
+    )
+    def test_routes_that_may_lead_to_endpoints_elsewhere(self, warned, infer, added, informed, route):
+        """As those to other networks may: asked for, what is not in this one is added, else it is told."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        vpc = vpc_in(stack)
+        vpc.add_interface_endpoint("Sqs", service=ec2.InterfaceVpcEndpointAwsService.SQS)
+        for number, subnet in enumerate(vpc.isolated_subnets):
+            table = subnet.route_table.route_table_id
+            ec2.CfnRoute(stack, f"Route{number}", route_table_id=table, vpc_peering_connection_id="pcx-1", **route)
+        shop = Shop(stack=stack, network=on(stack, vpc, infer_endpoints=infer))
+        shop.sender()
+        assert endpoints_in(stack) == {"sqs": 1, **added}
+        assert bool(told(shop.network, NOT_KNOWN)) is informed
+        assert warned(stack) == []
+
+    def test_subnets_of_another_app(self):
+        """Asked for, what the VPC has is not doubled: whether the subnets have a way out is not known."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        vpc = vpc_in(stack)
+        vpc.add_interface_endpoint("Sqs", service=ec2.InterfaceVpcEndpointAwsService.SQS)
+        subnets = [
+            ec2.Subnet.from_subnet_attributes(
+                stack, zone, subnet_id=f"subnet-{zone}", availability_zone=f"eu-west-1{zone}", route_table_id="rtb-1"
+            )
+            for zone in "ab"
+        ]
+        network = on(stack, vpc, vpc_subnets=ec2.SubnetSelection(subnets=subnets), infer_endpoints=True)
+        Shop(stack=stack, network=network).sender()
+        assert endpoints_in(stack) == {"sqs": 1, "logs": 1}
 
     def test_one_that_the_services_name_does_not_lead_to(self):
         """Is no way to the service: there, private DNS is off."""

@@ -1,5 +1,6 @@
 """The network: private, in any Region, with a way to each service that is needed and no other."""
 
+from functools import partial
 from typing import Any
 
 import aws_cdk as cdk
@@ -98,6 +99,23 @@ class TestEndpoints:
             if isinstance(r["Properties"]["ServiceName"], str)
         )
 
+    def test_ids_without_tokens(self, stack, network, synthesize):
+        """A token is numbered by what the app has defined before it, and another id would replace the endpoint."""
+        for number in (1, 2):
+            name = f"com.amazonaws.vpce.{cdk.Aws.REGION}.vpce-svc-{number}"
+            network.add_endpoint(ec2.InterfaceVpcEndpointService(name, 443))
+        ids = {id for id in synthesize(stack)["Resources"] if "Svc" in id}
+        assert len({id for id in ids if "Token" not in id}) == 2
+
+    def test_names_that_only_tokens_tell_apart(self, stack, network, resources):
+        """Are two services, each asked for twice."""
+        names = [cdk.CfnParameter(stack, id).value_as_string for id in ("One", "Two")]
+        first = [network.add_endpoint(ec2.InterfaceVpcEndpointService(name, 443)) for name in names]
+        again = [network.add_endpoint(ec2.InterfaceVpcEndpointService(name, 443)) for name in names]
+        assert again[0] is first[0]
+        assert again[1] is first[1]
+        assert len(resources(stack, ENDPOINT)) == 5
+
     def test_services_whose_names_end_alike(self, stack, network, resources):
         """Are two services."""
         for name in ("ecr.api", "sagemaker.api"):
@@ -134,7 +152,7 @@ class TestRestrictedEndpoints:
     """The policies of endpoints allow what is granted, where that is asked for and can be told."""
 
     @staticmethod
-    def policies(stack, resources, *, restrict=True, actions=("sqs:SendMessage",)):
+    def policies(stack, resources, *, restrict=True, actions=("sqs:SendMessage",), more=lambda function: None):
         """The actions that each endpoint's policy allows, ``None`` for an endpoint without a policy."""
         network = ManagedInstanceNetwork(stack, "Restricted", restrict_endpoints=restrict)
         pool = ManagedInstanceCapacityProvider(stack, "Pool", network=network)
@@ -150,6 +168,7 @@ class TestRestrictedEndpoints:
             statement = iam.PolicyStatement(actions=[*actions, f"kms:{'Sign' if id == 'First' else 'Verify'}"])
             statement.add_all_resources()
             function.function.add_to_role_policy(statement)
+        more(function)
         found = {}
         for id, endpoint in resources(stack, ENDPOINT).items():
             document = endpoint["Properties"].get("PolicyDocument")
@@ -170,6 +189,54 @@ class TestRestrictedEndpoints:
     def test_not_where_anything_is(self, stack, resources):
         """Nobody can tell what must pass."""
         assert set(self.policies(stack, resources, actions=["*"]).values()) == {None}
+
+    @pytest.mark.parametrize(
+        "policy",
+        ["AmazonDynamoDBReadOnlyAccess", "AmazonRDSDataFullAccess", "AdministratorAccess", "ReadOnlyAccess", "Ours"],
+    )
+    def test_not_where_a_managed_policy_is(self, stack, resources, policy):
+        """It may allow what is not known here; that is told once."""
+        by_name = iam.ManagedPolicy.from_aws_managed_policy_name
+        if policy == "Ours":
+            by_name = partial(iam.ManagedPolicy.from_managed_policy_name, stack, "Policy")
+        found = self.policies(stack, resources, more=lambda function: function.role.add_managed_policy(by_name(policy)))
+        assert set(found.values()) == {None}
+        network = stack.node.find_child("Restricted")
+        (info,) = (str(entry.data) for entry in network.node.metadata if "EndpointsNotRestricted" in str(entry.data))
+        assert "Shop/Second" in info
+
+    def test_where_a_managed_policy_is_known_in_full(self, stack, resources):
+        """It allows what is listed."""
+        policy = iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSQSFullAccess")
+        found = self.policies(stack, resources, more=lambda function: function.role.add_managed_policy(policy))
+        assert found["Sqs"] == ["sqs:*", "sqs:SendMessage"]
+        assert found["Kms"] == ["kms:Sign", "kms:Verify"]
+
+    def test_not_where_a_role_is_imported(self, stack, resources):
+        """What it is allowed elsewhere is not known."""
+
+        def more(function):
+            role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::123456789012:role/orders")
+            ManagedInstanceFunction(
+                stack,
+                "Third",
+                capacity_provider=function.capacity_provider,
+                runtime=lambda_.Runtime.PYTHON_3_14,
+                handler="index.handler",
+                code=lambda_.Code.from_inline("def handler(event, context): ..."),
+                role=role,
+            )
+
+        assert set(self.policies(stack, resources, more=more).values()) == {None}
+
+    def test_not_where_other_roles_may_be_assumed(self, stack, resources):
+        """What these are allowed passes the same endpoints."""
+        assert set(self.policies(stack, resources, actions=["sqs:SendMessage", "sts:AssumeRole"]).values()) == {None}
+
+    def test_what_others_do_with_the_role(self, stack, resources):
+        """May be done by the code too, through the same endpoint."""
+        found = self.policies(stack, resources, actions=["sqs:SendMessage", "kms:Decrypt"])
+        assert found["Kms"] == ["kms:Decrypt", "kms:Sign", "kms:Verify"]
 
     def test_not_unless_asked_for(self, stack, resources):
         """An endpoint lets through what IAM does."""

@@ -286,10 +286,7 @@ class _Granted:
             names.append(self.home.resolve(self.role.role_name))
         # In another stack the same logical id may be another role's.
         found = [
-            policy
-            for each in others
-            if self.role_id not in each.role_ids
-            for policy in each.policies_naming(*names)
+            policy for each in others if self.role_id not in each.role_ids for policy in each.policies_naming(*names)
         ]
         named = self.home.resources[self.role_id]["Properties"].get("ManagedPolicyArns", ())
         ids = {arn["Ref"] for arn in named if isinstance(arn, dict) and "Ref" in arn} - self.home.resources.keys()
@@ -354,9 +351,7 @@ def _role_referred_to(role: iam.IRole) -> iam.CfnRole | None:
 class _Stack:
     """What of a stack tells who may call what, in the form that its template will have."""
 
-    def __init__(
-        self, stack: Stack, reading: _Reading = _READ, constructs: Sequence[IConstruct] | None = None
-    ) -> None:
+    def __init__(self, stack: Stack, reading: _Reading = _READ, constructs: Sequence[IConstruct] | None = None) -> None:
         self.stack = stack
         self._reading = reading
         #: The stacks that are nested in it.

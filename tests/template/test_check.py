@@ -377,15 +377,11 @@ class TestPublishing:
         machine = caller("AWS::StepFunctions::StateMachine", DefinitionSubstitutions=substitutions, **definition)
         assert ids(changed("Machine", machine, Conditions=CONDITIONS)) == expected
 
-    def test_substitutions_that_are_none(self):
+    @pytest.mark.parametrize("substitutions", [None, [], "what", {"Ref": "Parameter"}, {"Orders": None}], ids=str)
+    def test_substitutions_that_are_none(self, substitutions):
         """Whatever stands there instead."""
-        for substitutions in (None, [], "what", {"Ref": "Parameter"}, {"Orders": None}):
-            machine = caller(
-                "AWS::StepFunctions::StateMachine",
-                DefinitionSubstitutions=substitutions,
-                DefinitionString='{"Resource": "${Orders}"}',
-            )
-            assert ids(changed("Machine", machine)) == []
+        properties = {"DefinitionSubstitutions": substitutions, "DefinitionString": '{"Resource": "${Orders}"}'}
+        assert ids(changed("Machine", caller("AWS::StepFunctions::StateMachine", **properties))) == []
 
     def test_names_who_calls_what(self):
         """As the template does."""
