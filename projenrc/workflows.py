@@ -90,9 +90,9 @@ def _add_build(github: GitHub, python_versions: Sequence[str]) -> None:
         "check",
         _make_job(
             "Checks",
-            ["tools", "lint", "types", "drift", "docs", "release-rehearsal", "demo"],
+            ["tools", "lint", "types", "test ARGS=--cov", "coverage", "drift", "docs", "release-rehearsal", "demo"],
             python=python_versions[-1],
-            timeout_minutes=45,
+            timeout_minutes=60,
         ),
     )
 
@@ -167,11 +167,24 @@ def _add_release(github: GitHub, python: str, publib: str) -> None:
             ],
         ),
     )
+    # Not of a version that was not released.
+    workflow.add_job(
+        "docs",
+        JobCallingReusableWorkflow(
+            name="Documentation",
+            needs=["github"],
+            uses="./.github/workflows/docs.yml",
+            permissions=JobPermissions(
+                contents=JobPermission.READ, pages=JobPermission.WRITE, id_token=JobPermission.WRITE
+            ),
+        ),
+    )
 
 
 def _add_docs(github: GitHub, python: str) -> None:
     workflow = _workflow(github, "docs")
-    workflow.on(push=PushOptions(tags=RELEASE_TAGS), workflow_dispatch=WorkflowDispatchOptions())
+    # A release calls it.
+    workflow.on(workflow_call=WorkflowCallOptions(), workflow_dispatch=WorkflowDispatchOptions())
     workflow.add_job(
         "build",
         _make_job(

@@ -1210,6 +1210,30 @@ class TestExistingVpcs:
         assert endpoints_in(stack) == {"sqs": 1, "logs": 1}
         assert judged(stack) == []
 
+    @pytest.mark.parametrize(("zones", "gateways"), [(("1", "2"), 1), (("3", "4"), 2)])
+    def test_two_pools_on_an_imported_one(self, zones, gateways):
+        """Share the endpoints too, but for gateways, which are for subnets."""
+        stack = cdk.Stack(cdk.App(), "Shop", env=cdk.Environment(region="eu-west-1"))
+        ids = ["1", "2", "3", "4"]
+        vpc = ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Vpc",
+            vpc_id="vpc-1",
+            availability_zones=["eu-west-1a", "eu-west-1b"],
+            isolated_subnet_ids=[f"subnet-{id}" for id in ids],
+            isolated_subnet_names=["A", "B"],
+            isolated_subnet_route_table_ids=[f"rtb-{id}" for id in ids],
+        )
+        for id, chosen in (("First", ("1", "2")), ("Second", zones)):
+            subnets = [vpc.isolated_subnets[int(each) - 1] for each in chosen]
+            network = on(stack, vpc, id, vpc_subnets=ec2.SubnetSelection(subnets=subnets), infer_endpoints=True)
+            pool = ManagedInstanceCapacityProvider(stack, f"{id}Pool", network=network)
+            policy = [allowing("sqs:SendMessage", "s3:GetObject")]
+            ManagedInstanceFunction(stack, id, capacity_provider=pool, initial_policy=policy, **LEAST)
+        assert endpoints_in(stack) == {"sqs": 1, "logs": 1, "s3": gateways}
+        ingress = of_type(stack, "AWS::EC2::SecurityGroupIngress").values()
+        assert len(ingress) == 2
+
     @pytest.mark.parametrize("where", ["Vpcs", "Shop"])
     def test_of_another_stack(self, where):
         """Its endpoints are found where it is defined and where it is used."""

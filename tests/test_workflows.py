@@ -19,6 +19,8 @@ TRUSTED = {
     ("release", "pypi"): {"id-token": "write"},
     ("release", "github"): {"contents": "write"},
     ("docs", "deploy"): {"id-token": "write", "pages": "write"},
+    # What it calls has jobs that may less, and the one above.
+    ("release", "docs"): {"contents": "read", "id-token": "write", "pages": "write"},
 }
 
 
@@ -79,13 +81,14 @@ def test_permissions_are_least(name, job):
 def test_what_may_write_runs_no_code_of_this_repository(name, job):
     """Neither checked out nor called: what it uploads was built by a job that may only read."""
     spec = JOBS[name, job]
-    assert not any("checkout" in step.get("uses", "") or "make " in step.get("run", "") for step in spec["steps"])
+    steps = spec.get("steps", [])
+    assert not any("checkout" in step.get("uses", "") or "make " in step.get("run", "") for step in steps)
     assert "needs" in spec
 
 
 def test_tokens_for_others_are_minted_in_environments_only():
     """Which the maintainers can hold back and limit to tags."""
-    minting = {place for place, spec in JOBS.items() if "id-token" in spec["permissions"]}
+    minting = {place for place, spec in JOBS.items() if "id-token" in spec["permissions"] and "uses" not in spec}
     assert minting == {("release", "pypi"), ("docs", "deploy")}
     assert [JOBS[place]["environment"] for place in sorted(minting)] == [{"name": "github-pages"}, "pypi"]
 
@@ -153,7 +156,10 @@ def test_targets_exist(name):
 def test_each_push_is_tested_checked_and_rehearsed():
     """On each Python what may differ there, on one everything else."""
     assert "test" in targets("build", "test")
-    assert {"lint", "types", "drift", "docs", "release-rehearsal", "demo"} <= set(targets("build", "check"))
+    every = {"lint", "types", "test", "coverage", "drift", "docs", "release-rehearsal", "demo"}
+    assert every <= set(targets("build", "check"))
+    commands = [step.get("run", "") for step in JOBS["build", "check"]["steps"]]
+    assert any(command.startswith("make test ARGS=--cov ") for command in commands)
 
 
 def test_a_pushed_tag_is_tested_built_and_published():
@@ -165,6 +171,8 @@ def test_a_pushed_tag_is_tested_built_and_published():
     assert targets("release", "build") == ["release-check", "release-rehearsal"]
     assert set(jobs["pypi"]["needs"]) == {"test", "build"}
     assert jobs["github"]["needs"] == "pypi"
+    assert (jobs["docs"]["needs"], jobs["docs"]["uses"]) == ("github", "./.github/workflows/docs.yml")
+    assert set(read("docs")["on"]) == {"workflow_call", "workflow_dispatch"}
     upload = jobs["pypi"]["steps"][-1]
     publib = re.search(r"^PUBLIB := (publib@\d+\.\d+\.\d+)$", MAKEFILE, re.MULTILINE)
     assert publib

@@ -304,8 +304,8 @@ class Stacks:
     """
 
     def __init__(self, construct: IConstruct) -> None:
+        self._construct = construct
         self._known: dict[str, _Stack] = {}
-        self._first = self._go_through(Stack.of(construct))
 
     def of(self, construct: IConstruct) -> _Stack:
         """Give the stack that a construct is in."""
@@ -318,8 +318,10 @@ class Stacks:
     @cached_property
     def all(self) -> Sequence[_Stack]:
         """Give all that can refer to each other, nested ones too."""
-        stage = Stage.of(self._first.stack)
-        found = [self._go_through(each) for each in ([self._first.stack] if stage is None else _stacks_in(stage))]
+        known = next(iter(self._known.values()), None)
+        stack = Stack.of(self._construct) if known is None else known.stack
+        stage = Stage.of(stack)
+        found = [self._go_through(each) for each in ([stack] if stage is None else _stacks_in(stage))]
         for each in found:
             # What is nested in these comes after them, and is gone through in turn.
             found.extend(self._go_through(nested) for nested in each.nested)

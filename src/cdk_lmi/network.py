@@ -78,8 +78,9 @@ class ManagedInstanceNetwork(Construct):
         infer_endpoints: Whether to add endpoints for the services that functions are granted. If not, each missing one
             gets a warning (LMI502). Default: True.
         restrict_endpoints: Whether the endpoint policies allow only the actions that functions are granted. Endpoints
-            for services that no function is granted, and that for CloudWatch Logs, keep the default policy.
-            Default: False.
+            for services that no function is granted, and that for CloudWatch Logs, keep the default policy. All do if
+            not every action of a role is known: if it is imported, has a managed policy that is not known in full, or
+            allows every action or to assume other roles. What policies of resources allow is not read. Default: False.
         flow_logs: Flow logs of the VPC, by their construct ids, as for ``ec2.Vpc``. Default: none.
         gateway_prefix_lists: Ids of the Region's managed prefix lists for DynamoDB and S3. Instances may then connect
             to these and to the VPC only. Default: HTTPS to anywhere, which without a route out reaches the same.
@@ -164,8 +165,8 @@ class ManagedInstanceNetwork(Construct):
         """Use an existing VPC.
 
         If the same app defines the VPC, its endpoints are known: those that are missing for what functions are granted
-        are added, unless the subnets have a route out. Of an imported VPC nothing is known, and nothing is added
-        unless ``infer_endpoints`` is True.
+        are added, unless the subnets have a route out. Of an imported VPC nothing is known, and of routes to other
+        networks not what they reach: nothing is added then unless ``infer_endpoints`` is True.
 
         Args:
             scope: The parent construct.
@@ -235,7 +236,9 @@ class ManagedInstanceNetwork(Construct):
     ) -> ec2.IVpcEndpoint:
         """Add an endpoint for a service.
 
-        If the endpoint exists already, it gets one more reason and nothing else.
+        If this network has the endpoint already, it gets one more reason and nothing else. An endpoint that something
+        else defines in the VPC is not looked for. AWS allows one interface endpoint with private DNS for each service
+        in a VPC, so that a second one fails to deploy. Endpoints for what functions are granted are never added twice.
 
         Args:
             service: As in ``ec2.InterfaceVpcEndpointAwsService.SQS`` or ``ec2.GatewayVpcEndpointAwsService.S3``.
@@ -459,7 +462,7 @@ class ExistingNetwork(ManagedInstanceNetwork):
         routes_out: bool | Unknown = UNKNOWN
         if isinstance(self._vpc, ec2.Vpc):
             routes_out, self._in_vpc = reach_of(self._vpc, self._subnets, stacks)
-            self._share_endpoints()
+        self._share_endpoints()
         if routes_out is not UNKNOWN:
             return not routes_out
         if self._infer_endpoints is None:
@@ -472,10 +475,14 @@ class ExistingNetwork(ManagedInstanceNetwork):
         return self._infer_endpoints is True
 
     def _share_endpoints(self) -> None:
-        """Allow inbound traffic from the instances of this network to the endpoints that other networks added."""
+        """Use the endpoints that other networks added, which let the instances of this one in."""
         others = _NETWORKS_IN.setdefault(self._vpc, [])
+        subnets = set(map(reference_to, self._subnets))
         for other in others:
             other._admit(self._security_groups)
+            # A gateway endpoint is for the subnets that it has routes in. Of an imported VPC this is all that is known.
+            is_for_these = subnets <= set(map(reference_to, other._subnets))
+            self._in_vpc |= {name for name, kind in other._endpoints if kind is EndpointType.INTERFACE or is_for_these}
         others.append(self)
 
 

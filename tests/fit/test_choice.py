@@ -1,15 +1,15 @@
-"""From measurements to a size: no rule is violated, what was measured holds, and nothing smaller would do."""
+"""From measurements to a size: no rule is violated that need not be, what was measured holds, nothing smaller would."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_lmi.fit.choice import Size, recommend, size_errors, smallest_size, valid_memory_sizes
+from cdk_lmi.fit.choice import Size, recommend, rules_against, size_errors, smallest_size, valid_memory_sizes
 from cdk_lmi.fit.measurement import Measurement, percentile
 from cdk_lmi.rules.catalogue import RULES
-from cdk_lmi.rules.engine import check
+from cdk_lmi.rules.engine import Severity, check
 from cdk_lmi.rules.facts import Facts
 from cdk_lmi.workload import HEADROOM
 
@@ -54,13 +54,15 @@ def sizes_by_arithmetic(concurrency):
 
 
 @given(st.lists(measurements, min_size=1, max_size=5), st.floats(0, 300), runtimes)
-def test_what_is_recommended_violates_no_rule_and_holds(found, headroom, runtime):
+def test_what_is_recommended_violates_no_rule_that_is_not_told_and_holds(found, headroom, runtime):
     """The memory with its headroom, the vCPUs that were busy, at a concurrency that was measured."""
     recommendation = recommend(found, headroom=headroom, facts=Facts(runtime=runtime))
     if recommendation is None:
         return
     size, measurement = recommendation.size, recommendation.measurement
-    assert check(Facts(runtime=runtime, **asdict(size)), RULES) == []
+    violations = check(Facts(runtime=runtime, **asdict(size)), RULES)
+    assert tuple(violation.id for violation in violations) == recommendation.warned_of_by
+    assert all(violation.severity is Severity.WARNING for violation in violations)
     assert measurement in found
     assert size.per_execution_environment_max_concurrency == measurement.concurrency
     assert size.memory_size >= measurement.memory_peak_mib * (1 + headroom / 100) - 1e-6
@@ -77,7 +79,7 @@ def test_nothing_smaller_would_do(found, headroom):
         if memory_size >= each.memory_needed_mib(headroom) and v_cpus >= each.v_cpus_busy - 0.1
     ]
     recommendation = recommend(found, headroom=headroom, facts=PYTHON)
-    if recommendation is None:
+    if recommendation is None or recommendation.warned_of_by:
         assert would_do == []
     else:
         size, measurement = recommendation.size, recommendation.measurement
@@ -97,7 +99,9 @@ def test_nothing_smaller_would_do(found, headroom):
         (measured(17, peak=600), (4096, 2)),
         (measured(64, peak=600), (8192, 2)),
         (measured(256, peak=9000), (32768, 2)),
-        (measured(257, peak=9000), None),
+        (measured(257, peak=9000), (12288, 2)),
+        (measured(1024, peak=9000), (32768, 2)),
+        (measured(1025, peak=9000), None),
         (measured(1, peak=32768 / 1.2), (32768, 8)),
         (measured(1, peak=32768 / 1.2 + 1), None),
         (measured(4, peak=40, busy=16.1), (32768, 2)),
@@ -146,6 +150,64 @@ def test_what_is_wrong_beside_the_size_keeps_nothing_from_being_recommended():
     facts = Facts(runtime="python3.14", has_capacity_provider=True, snap_start=True, availability_zones=1, subnets=1)
     assert check(facts, RULES)
     assert smallest_size(measured(4, peak=100), facts=facts) == smallest_size(measured(4, peak=100), facts=PYTHON)
+
+
+def capped(max_v_cpu_count, **facts):
+    """A function with three execution environments on a capacity provider with this cap."""
+    given = {"min_execution_environments": 3, "v_cpus_of_other_functions": 0, "allowed_instance_types": ()}
+    known = {"shifts_traffic": False, "max_v_cpu_count": max_v_cpu_count, **given, **facts}
+    return replace(PYTHON, has_capacity_provider=True, **known)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected", "warned_of_by"),
+    [
+        (capped(2), (2048, 2), ()),
+        (capped(12), (2048, 2), ("LMI307",)),
+        (capped(400), (2048, 2), ()),
+    ],
+)
+def test_what_is_judged_only_with_a_size_keeps_nothing_from_being_recommended(facts, expected, warned_of_by):
+    """Where every size violates it, no size mends it; where every size is warned of, the warning is told."""
+    recommendation = recommend([measured(1, peak=600)], facts=facts)
+    assert recommendation is not None
+    size = recommendation.size
+    assert (size.memory_size, size.execution_environment_memory_gib_per_v_cpu) == expected
+    assert recommendation.warned_of_by == warned_of_by
+    assert size_errors(size, facts) == []
+
+
+def test_a_size_without_a_warning_is_preferred():
+    """To a smaller one with a warning, whatever it served."""
+    found = [measured(257, peak=9000, throughput=100), measured(16, peak=17000, throughput=1)]
+    recommendation = recommend(found, facts=PYTHON)
+    assert recommendation is not None
+    assert (recommendation.measurement, recommendation.warned_of_by) == (found[1], ())
+
+
+def test_a_warning_keeps_no_smaller_size_out_where_the_chosen_one_is_warned_of():
+    """What does is told: here, the vCPUs that were busy."""
+    found = recommend([measured(1, peak=600, busy=2)], facts=capped(12))
+    assert found is not None
+    assert (found.size.memory_size, found.memory_kept_out_mib) == (4096, 2048)
+    assert (found.is_bound_by_v_cpus, found.is_bound_by, found.warned_of_by) == (True, (), ("LMI307",))
+
+
+@pytest.mark.parametrize(
+    ("measurement", "facts", "ids"),
+    [
+        (measured(1, peak=600), capped(12), ()),
+        (measured(1, peak=20_000), capped(2), ()),
+        (measured(1, peak=20_000), capped(12, min_execution_environments=7), ("LMI306",)),
+        (measured(1025, peak=600), PYTHON, ("LMI202",)),
+        (measured(1, peak=40_000), capped(12), ()),
+    ],
+)
+def test_the_rules_against_every_size_that_is_large_enough(measurement, facts, ids):
+    """None where there is no such size, or where one of them is only warned of."""
+    assert (smallest_size(measurement, facts=facts) is None) == bool(ids or measurement.memory_peak_mib > 32768)
+    if smallest_size(measurement, facts=facts) is None:
+        assert rules_against(measurement, facts=facts) == ids
 
 
 @pytest.mark.parametrize(

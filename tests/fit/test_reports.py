@@ -55,6 +55,22 @@ def test_nothing_measured_is_told():
     assert json.loads(json_report.report(fit, ""))["recommendation"] is None
 
 
+def test_rules_against_every_size_are_told_as_such():
+    """And not as sizes that are too small."""
+    text = text_report.report(fitted(measured(1025)))
+    assert "no size is large enough" not in text
+    assert "AWS refuses every size" in text
+    assert "cdk-lmi explain LMI202" in text
+
+
+def test_a_size_that_is_warned_of_is_told_with_the_rule():
+    """In both reports."""
+    fit = fitted(measured(257, 9000))
+    assert fit.is_clean
+    assert "cdk-lmi explain LMI203" in text_report.report(fit)
+    assert "LMI203" in str(json.loads(json_report.report(fit, ""))["recommendation"]["reasons"])
+
+
 @pytest.mark.parametrize(
     ("fit", "told", "is_told"),
     [

@@ -9,7 +9,7 @@ from typing import Any
 from ..rules.catalogue import RULES
 from ..rules.engine import Severity, Violation, check
 from ..rules.facts import UNKNOWN, Facts, v_cpu_count
-from ..rules.limits import MEMORY_GIB_PER_V_CPU, MEMORY_SIZE_MAX, MIB_PER_GIB
+from ..rules.limits import MAX_CONCURRENCY_MIN, MEMORY_GIB_PER_V_CPU, MEMORY_SIZE_MAX, MIB_PER_GIB
 from ..workload import HEADROOM
 from .measurement import Measurement
 
@@ -55,6 +55,8 @@ class Recommendation:
     is_bound_by_v_cpus: bool
     #: The ids of the rules that keep it out.
     is_bound_by: tuple[str, ...]
+    #: The ids of the rules that warn of the size, where every size that fits is warned of.
+    warned_of_by: tuple[str, ...]
 
 
 def recommend(
@@ -69,13 +71,14 @@ def recommend(
         measurements: At any concurrencies.
         headroom: Per cent of the peak that are to be left, from 0 on.
         facts: What is known of the function besides its size, its runtime at least. The size violates no rule that
-            the function would not violate with any other.
+            the function would not violate with any other; where there is none like that, only rules that warn.
 
     Returns:
         ``None`` where no size holds any of them.
     """
     chooser = _Chooser(headroom, facts)
     held = [(size, measurement) for measurement in measurements if (size := chooser.smallest(measurement))]
+    held = [(size, measurement) for size, measurement in held if not chooser.violations(size)] or held
     if not held:
         return None
     memory_size = min(size.memory_size for size, _ in held)
@@ -96,6 +99,19 @@ def smallest_size(measurement: Measurement, *, headroom: float = HEADROOM, facts
     return _Chooser(headroom, facts).smallest(measurement)
 
 
+def rules_against(measurement: Measurement, *, headroom: float = HEADROOM, facts: Facts) -> tuple[str, ...]:
+    """Return the ids of the rules by which AWS refuses every size that is large enough; none if there is no such size.
+
+    Args:
+        measurement: What no size fits.
+        headroom: Per cent of the peak that are to be left, from 0 on.
+        facts: As for `recommend`.
+    """
+    chooser = _Chooser(headroom, facts)
+    refused = [chooser.ids(size, Severity.ERROR) for size in chooser.large_enough(measurement)]
+    return tuple(sorted(set().union(*refused)))
+
+
 def has_v_cpus_for(size: Size, measurement: Measurement) -> bool:
     """Tell whether a size has as many vCPUs as were busy."""
     return size.v_cpus >= measurement.v_cpus_busy - _V_CPU_TOLERANCE
@@ -104,6 +120,20 @@ def has_v_cpus_for(size: Size, measurement: Measurement) -> bool:
 def size_errors(size: Size, facts: Facts) -> list[str]:
     """Return the ids of the rules by which AWS refuses this size, but not every other size."""
     return [violation.id for violation in _Chooser(0, facts).violations(size) if violation.severity is Severity.ERROR]
+
+
+def _violated_by_every_size(facts: Facts) -> set[str]:
+    """Return the ids of the rules that no size mends, some of which judge only a known size.
+
+    With one invocation at a time: what another size mends may be a matter of its concurrency.
+    """
+    sizes = _sizes(int(MAX_CONCURRENCY_MIN))
+    found = {violation.id for violation in check(replace(facts, **asdict(next(sizes))), RULES)}
+    for size in sizes:
+        if not found:
+            break
+        found &= {violation.id for violation in check(replace(facts, **asdict(size)), RULES)}
+    return found
 
 
 class _Chooser:
@@ -118,18 +148,26 @@ class _Chooser:
         self._headroom = headroom
         self._facts = facts
         no_size = dict.fromkeys(Size.__dataclass_fields__, UNKNOWN)
-        self._violated_anyway = {violation.id for violation in check(replace(facts, **no_size), RULES)}
+        unmended = {violation.id for violation in check(replace(facts, **no_size), RULES)}
+        self._violated_anyway = unmended | _violated_by_every_size(facts)
 
     def smallest(self, measurement: Measurement) -> Size | None:
+        """Find the smallest size that violates nothing; if there is none, the smallest that AWS accepts."""
+        accepted = None
+        for size in self.large_enough(measurement):
+            violations = self.violations(size)
+            if not violations:
+                return size
+            if accepted is None and all(violation.severity is Severity.WARNING for violation in violations):
+                accepted = size
+        return accepted
+
+    def large_enough(self, measurement: Measurement) -> Iterator[Size]:
+        """Yield the sizes with enough memory and vCPUs, whatever the rules say."""
         needed = measurement.memory_needed_mib(self._headroom)
-        return next(
-            (
-                size
-                for size in _sizes(measurement.concurrency)
-                if size.memory_size >= needed and has_v_cpus_for(size, measurement) and not self.violations(size)
-            ),
-            None,
-        )
+        for size in _sizes(measurement.concurrency):
+            if size.memory_size >= needed and has_v_cpus_for(size, measurement):
+                yield size
 
     def bounds(self, chosen: Size, measurement: Measurement) -> dict[str, Any]:
         """Find what rules out the largest smaller memory, if that would be enough."""
@@ -137,7 +175,10 @@ class _Chooser:
         smaller = [size for size in _sizes(measurement.concurrency) if needed <= size.memory_size < chosen.memory_size]
         sufficient = [size.memory_size for size in smaller] or [chosen.memory_size]
         out = [size for size in smaller if size.memory_size == sufficient[-1]]
-        violations = {size: {violation.id for violation in self.violations(size)} for size in out}
+        warned_of_by = self.ids(chosen, Severity.WARNING)
+        # Where the chosen size is warned of, a warning has kept none out.
+        decisive = (Severity.ERROR,) if warned_of_by else tuple(Severity)
+        violations = {size: self.ids(size, *decisive) for size in out}
         lacks_v_cpus = not all(violations.values())
         # Where the vCPUs keep a size out, a rule does so only to those that have enough.
         ruled_out = [ids for size, ids in violations.items() if not lacks_v_cpus or has_v_cpus_for(size, measurement)]
@@ -146,7 +187,11 @@ class _Chooser:
             "memory_kept_out_mib": sufficient[-1],
             "is_bound_by_v_cpus": lacks_v_cpus,
             "is_bound_by": tuple(sorted(set().union(*ruled_out))),
+            "warned_of_by": tuple(sorted(warned_of_by)),
         }
+
+    def ids(self, size: Size, *severities: Severity) -> set[str]:
+        return {violation.id for violation in self.violations(size) if violation.severity in severities}
 
     def violations(self, size: Size) -> list[Violation]:
         found = check(replace(self._facts, **asdict(size)), RULES)

@@ -38,6 +38,8 @@ def reasons(found: Recommendation) -> Iterator[str]:
         f"vCPUs: {size.v_cpus}, the fewest with this memory for {measurement.v_cpus_busy:.2f} busy "
         f"and {counted(measurement.concurrency, 'process', 'processes')}"
     )
+    if found.warned_of_by:
+        yield f"warnings: no size that fits is without any (see cdk-lmi explain {' '.join(found.warned_of_by)})"
 
 
 def _bound(found: Recommendation) -> str:

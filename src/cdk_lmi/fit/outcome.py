@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ..rules.facts import UNKNOWN, Facts, language_of
 from ..rules.limits import MEMORY_SIZE_MAX, PYTHON
-from .choice import Recommendation, Size, has_v_cpus_for, recommend, size_errors, smallest_size
+from .choice import Recommendation, Size, has_v_cpus_for, recommend, rules_against, size_errors, smallest_size
 from .declaration import Declaration
 from .machine import Machine
 from .measurement import Exhausted, Measurement, Outcome
@@ -106,6 +106,10 @@ class Fit:
     def smallest_size(self, measurement: Measurement) -> Size | None:
         """Return the smallest size that fits one measurement."""
         return smallest_size(measurement, headroom=self.headroom, facts=self.facts)
+
+    def rules_against(self, measurement: Measurement) -> tuple[str, ...]:
+        """Return the ids of the rules by which AWS refuses every size that is large enough for one measurement."""
+        return rules_against(measurement, headroom=self.headroom, facts=self.facts)
 
     @property
     def is_clean(self) -> bool:

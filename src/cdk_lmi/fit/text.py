@@ -102,11 +102,17 @@ def _recommendation(fit: Fit, paint: Callable[[str, str], str]) -> Iterator[str]
 
 
 def _none_holds(fit: Fit, paint: Callable[[str, str], str]) -> Iterator[str]:
+    refused = {each.concurrency: ids for each in fit.measurements if (ids := fit.rules_against(each))}
     if fit.is_cut_short:
         yield paint("bad", "this machine has too little memory to find a size")
+    elif refused:
+        yield paint("bad", "AWS refuses every size that is large enough for what was measured")
     else:
         yield paint("bad", "no size is large enough for what was measured")
-    yield from (f"  concurrency {each.concurrency}: {peak(each, fit.headroom)}" for each in fit.measurements)
+    for each in fit.measurements:
+        yield f"  concurrency {each.concurrency}: {peak(each, fit.headroom)}"
+        if each.concurrency in refused:
+            yield f"    rules against every size as large: see cdk-lmi explain {' '.join(refused[each.concurrency])}"
     elsewhere = ", or on a larger machine" if fit.is_cut_short else ""
     yield f"  an execution environment has at most {MEMORY_SIZE_MAX} MiB: measure a lower concurrency{elsewhere}"
 
