@@ -346,6 +346,17 @@ class TestFromVpc:
         one = ec2.SubnetSelection(subnets=vpc.private_subnets[:1])
         assert warned(ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=vpc, vpc_subnets=one)) == ["LMI403"]
 
+    def test_zones_that_are_only_known_at_deployment(self, stack, warned):
+        """Of an imported VPC too: how many there are of them, nobody knows yet."""
+        imported = ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Vpc",
+            vpc_id="vpc-1",
+            availability_zones=cdk.Fn.get_azs(),
+            private_subnet_ids=cdk.Fn.split(",", cdk.Fn.import_value("Subnets")),
+        )
+        assert warned(ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=imported)) == []
+
     def test_refuses_what_no_provider_can_use(self, stack, refused):
         """By the keywords of from_vpc."""
         vpc = ec2.Vpc(stack, "Vpc")

@@ -25,9 +25,12 @@ from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64
+#: Each longer than the function takes if the services that it calls are silent, see ``SILENT_CALLS`` in the service, so
+#: that it is the function that answers; and shorter than API Gateway waits, which is 29 seconds. GET and DELETE make one
+#: call, LIST waits for two, CREATE for three after it has waited for another request with its Idempotency-Key.
 TIMEOUT = Duration.seconds(10)
-#: With an Idempotency-Key, DynamoDB is called up to five times, and each call may be repeated.
-TIMEOUT_OF_CREATE = Duration.seconds(20)
+TIMEOUT_OF_LIST = Duration.seconds(15)
+TIMEOUT_OF_CREATE = Duration.seconds(25)
 #: How many execution environments LIST has: one in each Availability Zone at the least, and what bounds the cost of a
 #: client that runs wild, by day and while nobody watches.
 SMALLEST_FLEET, LARGEST_FLEET, LARGEST_AT_NIGHT = 3, 12, 6
@@ -97,7 +100,9 @@ class OrdersApi(Stack):
             traffic_type=ec2.FlowLogTrafficType.REJECT,
             destination=ec2.FlowLogDestination.to_cloud_watch_logs(self._log_group("Rejected")),
         )
-        self.list_orders = self._managed_function("ListOrders", {**orders, "CURSOR_SECRET": self.cursor_secret.arn})
+        self.list_orders = self._managed_function(
+            "ListOrders", {**orders, "CURSOR_SECRET": self.cursor_secret.arn}, timeout=TIMEOUT_OF_LIST
+        )
         for name, (hour, largest) in NIGHT.items():
             self.list_orders.scale_on_schedule(
                 name,
@@ -143,7 +148,9 @@ class OrdersApi(Stack):
             log_group=log_group or self._log_group(id),
         )
 
-    def _managed_function(self, id: str, environment: Mapping[str, str]) -> ManagedInstanceFunction:
+    def _managed_function(
+        self, id: str, environment: Mapping[str, str], *, timeout: Duration
+    ) -> ManagedInstanceFunction:
         return ManagedInstanceFunction(
             self,
             id,
@@ -157,7 +164,7 @@ class OrdersApi(Stack):
             per_execution_environment_max_concurrency=16,
             min_execution_environments=SMALLEST_FLEET,
             max_execution_environments=LARGEST_FLEET,
-            timeout=TIMEOUT,
+            timeout=timeout,
             tracing=lambda_.Tracing.ACTIVE,
             environment={**POWERTOOLS, **environment},
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,

@@ -22,7 +22,7 @@ from .inference import FOR_LOGS, EndpointInference, Reason
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
-from .signature import Arguments, reference_to
+from .signature import Arguments, reference_to, stands_for_list
 
 if TYPE_CHECKING:
     from .grants import Stacks
@@ -570,17 +570,19 @@ def _select(vpc: ec2.IVpc, arguments: Arguments) -> tuple[Sequence[ec2.ISubnet] 
     if selected.is_pending_lookup:
         # The first synthesis only asks for the VPC to be looked up; its subnets are stand-ins.
         return selected.subnets[:1], UNKNOWN
-    zones: set[str] = set(selected.availability_zones)
-    return selected.subnets, len(zones)
+    return selected.subnets, _count(selected.availability_zones)
 
 
 def _zones_of(subnets: Sequence[ec2.ISubnet]) -> int | Unknown:
     try:
-        zones: set[str] = {subnet.availability_zone for subnet in subnets}
+        return _count([subnet.availability_zone for subnet in subnets])
     except RuntimeError:
         # A subnet that was imported by its id alone has no zone to tell.
         return UNKNOWN
-    return len(zones)
+
+
+def _count(zones: Sequence[str]) -> int | Unknown:
+    return UNKNOWN if any(map(stands_for_list, zones)) else len(set(zones))
 
 
 def _short_name(service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService) -> str:

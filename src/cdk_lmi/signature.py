@@ -101,12 +101,17 @@ def reference_to(value: Any) -> str:
     return str(value.__jsii_ref__.ref)
 
 
+def stands_for_list(text: str) -> bool:
+    """Whether the text is the only item of a list that CDK only knows when it synthesises."""
+    return text.startswith("#{Token[")
+
+
 def is_token(value: object) -> bool:
     """Whether CDK only knows the value when it synthesises. CDK is asked only about what looks like it: that costs."""
     if isinstance(value, (list, tuple)):
         return any(is_token(item) for item in value)
     # CDK is asked for a list as a whole, and does not know what stands in it for one.
-    if isinstance(value, str) and value.startswith("#{Token["):
+    if isinstance(value, str) and stands_for_list(value):
         return True
     looks_like_it = (isinstance(value, float) and value < _LARGEST_NUMBER_TOKEN) or (
         isinstance(value, str) and _TEXT_TOKEN.search(value) is not None

@@ -255,7 +255,9 @@ def test_an_interruption_ends_it_quietly():
     process = subprocess.Popen(
         [*COMMAND, "check", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(1)
+    assert process.stdin is not None
+    # More than a pipe holds: once it is written, the command has begun to read.
+    process.stdin.write(b" " * 2**20)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate()
     assert (process.returncode, output, errors) == (terminal.INTERRUPTED, b"", b"")

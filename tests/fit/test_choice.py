@@ -196,18 +196,15 @@ def test_a_warning_keeps_no_smaller_size_out_where_the_chosen_one_is_warned_of()
 @pytest.mark.parametrize(
     ("measurement", "facts", "ids"),
     [
-        (measured(1, peak=600), capped(12), ()),
-        (measured(1, peak=20_000), capped(2), ()),
         (measured(1, peak=20_000), capped(12, min_execution_environments=7), ("LMI306",)),
         (measured(1025, peak=600), PYTHON, ("LMI202",)),
         (measured(1, peak=40_000), capped(12), ()),
     ],
 )
 def test_the_rules_against_every_size_that_is_large_enough(measurement, facts, ids):
-    """None where there is no such size, or where one of them is only warned of."""
-    assert (smallest_size(measurement, facts=facts) is None) == bool(ids or measurement.memory_peak_mib > 32768)
-    if smallest_size(measurement, facts=facts) is None:
-        assert rules_against(measurement, facts=facts) == ids
+    """None where there is no such size."""
+    assert smallest_size(measurement, facts=facts) is None
+    assert rules_against(measurement, facts=facts) == ids
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ def app(write):
         ("app:handler --event missing.json", ["missing.json", "no such file"]),
         ("app:handler --event bad.json", ["bad.json", "no JSON"]),
         ("app:handler --event event.json --event bad.json --event missing.json", ["bad.json", "missing.json"]),
+        ("app:handler --event event.json --event large.json", ["large.json", "6291457 bytes", "6291456 bytes"]),
+        ("app:handler --event nan.json", ["nan.json", "JSON"]),
         ("app --event event.json", ["module:function", "'app'"]),
         (":handler --event event.json", ["module:function"]),
         ("app:Class.method --event event.json", ["module:function"]),
@@ -45,6 +47,10 @@ def app(write):
         ("app:handler --event event.json --concurrency 0", ["--concurrency", "1600"]),
         ("app:handler --event event.json --concurrency 1601", ["--concurrency", "1600"]),
         ("app:handler --event event.json --concurrency 1,,2", ["--concurrency"]),
+        (f"app:handler --event event.json --concurrency {'1' * 5000}", ["--concurrency", "1600"]),
+        ("app:handler --event event.json --concurrency \u0663", ["--concurrency", "1600"]),
+        (f"app:handler --event event.json --requests {'1' * 5000}", ["--requests", "1"]),
+        ("app:handler --event event.json --requests 1000000001", ["--requests", "1"]),
         ("app:handler --event event.json --requests 0", ["--requests", "0"]),
         ("app:handler --event event.json --requests 1.5", ["--requests", "1.5"]),
         ("app:handler --event event.json --seconds 0.5", ["--seconds", "from 1 to"]),
@@ -72,6 +78,8 @@ def test_what_does_not_fit_is_told_before_anything_starts(run, write, write_temp
     write("app.py", "raise SystemExit('it was started')")
     write("event.json", {})
     write("bad.json", "{")
+    Path("large.json").write_text(f'"{"x" * (6291456 - 1)}"')
+    write("nan.json", "NaN")
     write_template("node.json", Fn=declared(Runtime="nodejs22.x"))
     write_template("two.json", First=declared(), Second=declared())
     write_template("no_handler.json", Fn=declared(Handler=None))

@@ -303,6 +303,14 @@ def test_what_was_throttled_never_wins(first):
     assert pushed.failed[0] is crashed
 
 
+def test_what_cannot_be_sent_ends_the_load_and_is_raised_once(write, capfd):
+    """Not once by each caller, in a thread where nobody hears of it."""
+    write("app.py", "def handler(event, context): ...")
+    with pytest.raises(ValueError, match="6291456 bytes"):
+        measure("app.handler", task_root=".", events=["x" * 7_000_000], concurrencies=[4], timeout=10)
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_handler_that_kills_itself_has_not_run_out_of_memory(write):
     """However much of the memory it took: nobody but the environment kills for memory."""
     write(

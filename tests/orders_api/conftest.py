@@ -230,7 +230,7 @@ def invoke(handler, event, context):
 class Api:
     """The four operations."""
 
-    def create(self, details, headers=None, *, seconds=10.0, **parts):
+    def create(self, details, headers=None, *, seconds=25.0, **parts):
         """POST an order: JSON as text, or what to make it of."""
         body = details if isinstance(details, str) else json.dumps(details)
         posted = event("POST", "/api/orders", **{"body": body, "headers": headers, **parts})

@@ -9,6 +9,7 @@ import pytest
 from botocore import exceptions
 from orders.data import configuration, signing_keys
 from orders.data.clients import client
+from orders.logic import cursor
 from orders.models.settings import Settings
 
 
@@ -326,6 +327,20 @@ class TestSecret:
         log()
         assert self.rest(api, page) == sorted(self.ids)
         assert [line["level"] for line in log()].count("WARNING") == 1
+
+    @pytest.mark.parametrize(("failures", "first"), [(1, 200), (2, 503)])
+    def test_that_cannot_be_read_again_hides_no_version(
+        self, api, secret, secret_failures, rotate, orders_table, clock, failures, first
+    ):
+        """Another process has seen the rotation: a token of its is looked for, and not refused before it was."""
+        api.list(limit="1")
+        rotate()
+        token = cursor.encode(self.ids[0], table=orders_table, keys=signing_keys.SigningKeys(secret))
+        clock.seconds += signing_keys.LIFETIME + 1
+        secret_failures.coming += ["InternalServiceError"] * failures
+        assert api.list(limit="1", next_token=token).status == first
+        clock.seconds += signing_keys.LOOK_PAUSE
+        assert api.list(limit="1", next_token=token).status == 200
 
     def test_that_is_too_short_signs_nothing(self, api, aws, monkeypatch, log):
         """It could be guessed from a token."""

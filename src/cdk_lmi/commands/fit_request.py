@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..documents.source import UnreadableError
 from ..fit.declaration import Declaration, DeclarationError, read_declaration
 from ..fit.measurement import LEAST_SECONDS
 from ..fit.outcome import is_python
+from ..local.environment import encoded
 from ..reports.printable import printable, shown
 from ..rules.limits import MAX_CONCURRENCY_MAX, MAX_CONCURRENCY_MIN, TIMEOUT_DEFAULT, TIMEOUT_MAX
 from ..terminal import WrongUseError
@@ -139,15 +141,17 @@ def _task_root(written: str | None, declaration: Declaration | None) -> Path:
 
 def _event(path: str) -> Any:
     try:
-        return read_json(path)
-    except UnreadableError as error:
+        event = read_json(path)
+        encoded(event)  # an event that Lambda does not take is told before the handler is started
+        return event
+    except (UnreadableError, ValueError) as error:
         raise _Problem(f"--event {printable(shown(path))}: {printable(str(error))}") from None
 
 
 def _concurrencies(written: str | None, declaration: Declaration | None) -> Sequence[int]:
     if written is None:
         return (declaration.size.per_execution_environment_max_concurrency,) if declaration else CONCURRENCIES
-    found = [int(part) if part.isascii() and part.isdigit() else 0 for part in map(str.strip, written.split(","))]
+    found = [_whole_number(part.strip()) or 0 for part in written.split(",")]
     if not all(MAX_CONCURRENCY_MIN <= concurrency <= MAX_CONCURRENCY_MAX for concurrency in found):
         raise _Problem(
             f"--concurrency must be whole numbers from {MAX_CONCURRENCY_MIN} to {MAX_CONCURRENCY_MAX} with commas, "
@@ -159,9 +163,15 @@ def _concurrencies(written: str | None, declaration: Declaration | None) -> Sequ
 def _count(option: str, written: str | None) -> int | None:
     if written is None:
         return None
-    if not (written.isascii() and written.isdigit() and 0 < int(written) <= 10**9):
+    count = _whole_number(written)
+    if not count:
         raise _Problem(f"{option} must be a whole number of at least 1, got {printable(written)!r}")
-    return int(written)
+    return count
+
+
+def _whole_number(written: str) -> int | None:
+    """Read digits, up to a billion: Python reads no number of more than some thousand."""
+    return int(written) if re.fullmatch(r"0*(\d{1,9}|10{9})", written, re.ASCII) and len(written) < 100 else None
 
 
 def _number(option: str, written: str | None, least: float, most: float) -> float | None:

@@ -14,13 +14,13 @@ from ..local import ExecutionEnvironment, InitError, Invocation, ProcessMemory
 from ..local.hazards import MEMORY
 from ..local.invocation import EXIT_ERROR, THROTTLED, TIMED_OUT
 from ..local.processes import cpu_seconds_of_machine
+from ..local.sandbox import INIT_RESOURCE_EXHAUSTED
 from ..rules.limits import EPHEMERAL_STORAGE_MIN, MEMORY_SIZE_MAX
 from .measurement import LEAST_SECONDS, Exhausted, Measurement, Outcome, percentile
 
 #: Seconds of load at each concurrency if neither seconds nor requests are given.
 SECONDS = 5.0
 
-INIT_RESOURCE_EXHAUSTED = "FunctionError.InitResourceExhausted"
 # Invocations of each process before any is timed: the first invocation does more work than the others.
 _WARM_UP_ROUNDS = 2
 # Seconds between two looks at the memory, which are not to take more than this share of the time themselves.
@@ -203,6 +203,8 @@ class _Trial:
                 self._watch(f"concurrency {self._concurrency}: {doing}, {load.progress()}")
         finally:
             load.stop()
+        if load.error:
+            raise load.error
         if load.failed:
             raise HandlerFailedError(*load.failed, self._concurrency)
         return load.answers
@@ -253,7 +255,7 @@ class _Target:
 class _Load:
     """Callers that invoke again whenever they are answered, each in a thread.
 
-    All end when the first invocation fails.
+    All end when the first invocation fails, or when one cannot be made.
     """
 
     def __init__(self, environment: ExecutionEnvironment, events: Sequence[Any], callers: int, target: _Target) -> None:
@@ -261,6 +263,8 @@ class _Load:
         #: The first invocation that failed, and the number of its event. Where a process is lost, there is one too few
         #: for all callers: what was throttled is named only where nothing else failed.
         self.failed: tuple[Invocation, int] | None = None
+        #: The first exception by which an invocation could not be made.
+        self.error: Exception | None = None
         self._environment = environment
         self._events = events
         self._target = target
@@ -268,7 +272,7 @@ class _Load:
         self._started = time.monotonic()
         self._stopped = threading.Event()
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._call, daemon=True) for _ in range(callers)]
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(callers)]
         for thread in self._threads:
             thread.start()
 
@@ -289,6 +293,14 @@ class _Load:
         if answered < self._target.requests:
             return f"{answered} of {self._target.requests} requests"
         return f"{time.monotonic() - self._started:.0f} of {self._target.seconds:g} s, {answered} requests"
+
+    def _run(self) -> None:
+        try:
+            self._call()
+        except Exception as error:
+            with self._lock:
+                self.error = self.error or error
+            self.stop()
 
     def _call(self) -> None:
         while not self._stopped.is_set():

@@ -42,7 +42,6 @@ class Measurement:
     cpu_s_per_invocation: float
     #: CPU seconds of all processes, by second.
     v_cpus_busy: float
-    #: CPU seconds of everything else on the machine, by second.
     #: Invocations answered, by second.
     throughput_per_s: float
     #: Seconds within which half of the invocations were answered.

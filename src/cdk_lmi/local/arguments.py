@@ -80,7 +80,7 @@ def problems(given: Mapping[str, Any]) -> list[str]:
         ),
         *_python(given["python"]),
         *(_seconds("init_timeout", given["init_timeout"]) if given["init_timeout"] is not None else ()),
-        *variables.function_arn_problems(given["function_arn"]),
+        *variables.function_arn_problems(given["function_arn"], given["initialization_type"]),
     ]
 
 

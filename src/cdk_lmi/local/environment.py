@@ -9,8 +9,11 @@ import os
 import shutil
 import sys
 import threading
+import uuid
 from collections.abc import Coroutine, Iterable, Mapping
+from concurrent import futures
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,16 +22,19 @@ from typing import Any, TypeVar
 from ..rules.limits import EPHEMERAL_STORAGE_MIN, EVENT_MAX, MEMORY_SIZE_DEFAULT, TIMEOUT_DEFAULT
 from .arguments import Arguments, default_init_timeout, default_max_concurrency, problems
 from .hazards import Hazard
-from .invocation import Invocation
+from .invocation import EXIT_ERROR, Invocation, failed
 from .logs import LogLine
 from .processes import MemoryUse
-from .sandbox import INSTALL, InitReport, Sandbox
+from .sandbox import CLOSED, INSTALL, InitReport, Sandbox
 from .variables import FUNCTION_ARN, MANAGED_INSTANCES, InitializationType
 
 #: Descriptors that a process takes on this side: a connection, two streams, and one to see it end.
 _DESCRIPTORS_PER_PROCESS = 4
 #: Descriptors beside those: this process's own.
 _DESCRIPTORS = 64
+#: Seconds in which an end that was interrupted tidies up, once every process has ended.
+_TIDY_TIMEOUT = 1.0
+_ENDED = "the ExecutionEnvironment has ended: create another one"
 
 _T = TypeVar("_T")
 
@@ -113,6 +119,8 @@ class ExecutionEnvironment:
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        #: Done when the event loop is gone: it tells nothing any more, and takes nothing.
+        self._ended: Future[None] = Future()
         self._sandbox: Sandbox | None = None
         self._report: InitReport | None = None
         self._process = 0
@@ -131,11 +139,13 @@ class ExecutionEnvironment:
         check_machine(self._arguments)
         self._process = os.getpid()
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=_run, args=(self._loop,), name="cdk-lmi environment", daemon=True)
+        self._thread = threading.Thread(
+            target=_run, args=(self._loop, self._ended), name="cdk-lmi environment", daemon=True
+        )
         self._thread.start()
         try:
             self._sandbox = Sandbox(self._arguments, self._loop)
-            self._report = self._await(self._sandbox.start())
+            self._report = self._await(self._sandbox.start(), self._loop)
         except BaseException:
             self.close()
             raise
@@ -154,11 +164,13 @@ class ExecutionEnvironment:
         loop, self._loop = self._loop, None
         try:
             if self._sandbox:
-                asyncio.run_coroutine_threadsafe(self._sandbox.close(), loop).result()
-        except BaseException:
-            if self._sandbox:
-                self._sandbox.kill()
-            raise
+                closing = asyncio.run_coroutine_threadsafe(self._sandbox.close(), loop)
+                try:
+                    closing.result()
+                except BaseException:
+                    self._sandbox.kill()
+                    futures.wait([closing], _TIDY_TIMEOUT)
+                    raise
         finally:
             loop.call_soon_threadsafe(loop.stop)
             if self._thread:
@@ -205,7 +217,12 @@ class ExecutionEnvironment:
         if not bodies:
             return []
         batch = _Batch(sandbox, loop, bodies)
-        loop.call_soon_threadsafe(batch.start, concurrency)
+        try:
+            loop.call_soon_threadsafe(batch.start, concurrency)
+        except RuntimeError:  # the loop was closed just now
+            raise RuntimeError(_ENDED) from None
+        if not self._is_told(batch.done):
+            batch.give_up()
         return batch.done.result()
 
     @property
@@ -246,29 +263,43 @@ class ExecutionEnvironment:
         if self._sandbox is None:
             raise RuntimeError("the ExecutionEnvironment has not started: use it in a with statement")
         if self._loop is None:
-            raise RuntimeError("the ExecutionEnvironment has ended: create another one")
+            raise RuntimeError(_ENDED)
         return self._sandbox, self._loop
 
-    def _await(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
-        assert self._loop is not None
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+    def _await(self, coroutine: Coroutine[Any, Any, _T], loop: asyncio.AbstractEventLoop) -> _T:
         try:
+            future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+        except RuntimeError:  # the loop was closed just now
+            coroutine.close()
+            raise RuntimeError(_ENDED) from None
+        try:
+            if not self._is_told(future):
+                coroutine.close()
+                raise RuntimeError(_ENDED)
             return future.result()
         except BaseException:
             future.cancel()
             raise
 
+    def _is_told(self, future: Future[Any]) -> bool:
+        """Wait until the event loop has told something, and tell whether it has: another thread may close it."""
+        futures.wait([future, self._ended], return_when=futures.FIRST_COMPLETED)
+        return future.done()
+
     def _settle(self) -> None:
-        if self._loop is not None and self._sandbox is not None:
-            self._await(self._sandbox.settle())
-            self._sandbox.measure_storage()
+        sandbox, loop = self._sandbox, self._loop
+        if loop is not None and sandbox is not None:
+            with suppress(RuntimeError):  # it was closed meanwhile, and has settled
+                self._await(sandbox.settle(), loop)
+                sandbox.measure_storage()
 
 
-def _run(loop: asyncio.AbstractEventLoop) -> None:
+def _run(loop: asyncio.AbstractEventLoop, ended: Future[None]) -> None:
     try:
         loop.run_forever()
     finally:
         loop.close()
+        ended.set_result(None)
 
 
 class _Batch:
@@ -295,9 +326,21 @@ class _Batch:
     def _take(self, index: int, invocation: Invocation) -> None:
         self._results[index] = invocation
         if len(self._results) == len(self._bodies):
-            self.done.set_result([self._results[index] for index in range(len(self._bodies))])
+            self._tell()
         else:
             self._loop.call_soon(self._submit)
+
+    def give_up(self) -> None:
+        """Fail what has no result, as the API fails what is in flight: the loop is gone, and nothing else will."""
+        for index in range(len(self._bodies)):
+            if index not in self._results:
+                request_id = str(uuid.uuid4())
+                outcome = failed(EXIT_ERROR, f"RequestId: {request_id} Error: {CLOSED}")
+                self._results[index] = outcome.invocation(request_id, 0.0, None)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.done.set_result([self._results[index] for index in range(len(self._bodies))])
 
 
 def encoded(event: Any) -> bytes:

@@ -62,8 +62,9 @@ class _Use:
     count: int = 0
     locked: set[int] = field(default_factory=set)
 
-    def add(self, pid: int) -> None:
-        self.pids[pid] = None
+    def add(self, pid: int | None) -> None:
+        if pid is not None:
+            self.pids[pid] = None
         self.count += 1
 
 
@@ -111,8 +112,8 @@ class Hazards:
         with self._lock:
             self._text.setdefault(line.stream, (line.text, _Use()))[1].add(line.pid)
 
-    def killed(self, pid: int, used_mib: float, memory_size: int) -> None:
-        """Note that a process was killed when all took more memory than there is."""
+    def killed(self, pid: int | None, used_mib: float, memory_size: int) -> None:
+        """Note that a process was killed when all took more memory than there is. It may not be known which."""
         with self._lock:
             self._memory.add(pid)
             self._memory_mib = max(self._memory_mib, used_mib)

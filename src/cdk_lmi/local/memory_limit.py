@@ -30,10 +30,12 @@ class Watchdog:
 
     Args:
         look: What to do at each look.
+        period: Seconds between two looks, or more where a look takes long.
     """
 
-    def __init__(self, look: Callable[[], None]) -> None:
+    def __init__(self, look: Callable[[], None], period: float = PERIOD) -> None:
         self._look = look
+        self._period = period
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="cdk-lmi watchdog", daemon=True)
 
@@ -46,11 +48,11 @@ class Watchdog:
         self._stop.set()
 
     def _watch(self) -> None:
-        pause = PERIOD
+        pause = self._period
         while not self._stop.wait(pause):
             began = time.perf_counter()
             self._look()
-            pause = max(PERIOD, (time.perf_counter() - began) / SHARE)
+            pause = max(self._period, (time.perf_counter() - began) / SHARE)
 
 
 def excess(limit_mib: int, runtime: int, memory: Callable[[], MemoryUse]) -> MemoryUse | None:

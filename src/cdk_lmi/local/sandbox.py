@@ -32,6 +32,7 @@ from .processes import (
     sockets_of,
 )
 from .runtime_api import RuntimeApi
+from .storage import PERIOD as STORAGE_PERIOD
 from .storage import StorageWatch
 from .variables import variables
 
@@ -41,10 +42,17 @@ INIT_TIMEOUT = "FunctionError.InitTimeout"
 RUNTIME_INIT_ERROR = "FunctionError.RuntimeInitError"
 INVALID_ENTRY_POINT = "FunctionError.InvalidEntryPoint"
 
+#: Why events fail that are on their way at the end.
+CLOSED = "the execution environment was closed"
 #: Seconds in which a process that ended may still be heard of: its last answer, and how it ended.
 _LAST_WORDS = 0.05
 #: Seconds that the supervisor has to end everything before that is done here.
 _END_TIMEOUT = 10.0
+#: Seconds that it has where somebody waits who does not want to.
+_KILL_TIMEOUT = 5.0
+#: Seconds in which a process whose end the kernel has counted is heard to have ended. If none is, it was a program that
+#: a handler started.
+_CLAIM = 4 * _LAST_WORDS
 #: Turns of the event loop in which what has arrived is read, and connections whose other end is gone are closed.
 _TURNS = 5
 #: Lines of output that an error shows.
@@ -97,7 +105,10 @@ class Sandbox:
         )
         self._cgroup = MemoryCgroup.create(arguments.memory_size, f"cdk-lmi-{uuid.uuid4().hex}")
         self._storage = StorageWatch(self._tmp, self.hazards)
-        self._watchdog = Watchdog(self._look)
+        self._watchdogs = [Watchdog(self._look)]
+        if arguments.observe:
+            # Apart from memory: a walk over many files would hold up the limit.
+            self._watchdogs.append(Watchdog(self._storage.look, STORAGE_PERIOD))
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._log_server: asyncio.Server | None = None
         self._runtime = 0
@@ -110,7 +121,8 @@ class Sandbox:
         #: The last memory measurement of all processes, if the kernel enforces the limit.
         self._seen: MemoryUse | None = None
         self._started: asyncio.Future[None] = loop.create_future()
-        self._kills_of_cgroup = 0
+        #: How many kills of the kernel's are told already.
+        self._kills_told = 0
 
     # --- the start ----------------------------------------------------------------------------------------------
 
@@ -197,7 +209,8 @@ class Sandbox:
             self._runtime = int(line)
             if self._arguments.is_on_demand:
                 self._workers[self._runtime] = -1  # itself runs the handler, and the supervisor tells when it ends
-            self._watchdog.start()
+            for watchdog in self._watchdogs:
+                watchdog.start()
         else:
             self._loop.call_later(_LAST_WORDS, self._runtime_ended, int(line))
 
@@ -308,12 +321,10 @@ class Sandbox:
 
     def _worker_gone(self, pid: int) -> None:
         """Fail what a process was at, now that all it said has been heard."""
-        how = how_it_ended(self._statuses.get(pid))
-        if self._cgroup and self._cgroup.kills() > self._kills_of_cgroup:
-            self._kills_of_cgroup += 1
-            limit = self._arguments.memory_size
-            self.hazards.killed(pid, limit, limit)
-            self._init_exhausted(self._seen)
+        status = self._statuses.get(pid)
+        how = how_it_ended(status)
+        if self._kills_to_tell() and was_killed(status):
+            self._tell_kill(pid)
         self._fail(InitError(RUNTIME_INIT_ERROR, EXIT_ERROR, how))
         self.api.process_ended(pid, how)
         if not self._workers:
@@ -329,11 +340,29 @@ class Sandbox:
                 InitError(INVALID_ENTRY_POINT, "Runtime.InvalidEntrypoint", "the interpreter could not be started")
             )
         how = how_it_ended(status)
+        if self._kills_to_tell() and was_killed(status):
+            self._tell_kill(self._runtime)
+        self._tell_other_kills()
         self._fail(InitError(RUNTIME_INIT_ERROR, EXIT_ERROR, how))
         if self._runtime in self._workers:
             self._forget(self._runtime)
             self.api.process_ended(self._runtime, how)
         self.api.end(f"{how}; no process of the execution environment is left")
+
+    def _kills_to_tell(self) -> int:
+        return max(0, self._cgroup.kills() - self._kills_told) if self._cgroup else 0
+
+    def _tell_kill(self, pid: int | None) -> None:
+        """Tell of one process that the kernel killed for its memory, and fail a start that is under way."""
+        self._kills_told += 1
+        limit = self._arguments.memory_size
+        self.hazards.killed(pid, limit, limit)
+        self._init_exhausted(self._seen)
+
+    def _tell_other_kills(self) -> None:
+        """Tell of kills that no process that ended here accounts for: of programs that handlers started."""
+        for _ in range(self._kills_to_tell()):
+            self._tell_kill(None)
 
     # --- measurements: from any thread --------------------------------------------------------------------------
 
@@ -351,11 +380,12 @@ class Sandbox:
 
     def _look(self) -> None:
         """Check the limits. Called by the watchdog, in its thread."""
-        if self._arguments.observe:
-            self._storage.look()
         if self._cgroup:
             if not self._started.done():
                 self._seen = self.memory()
+            if self._kills_to_tell():
+                with suppress(RuntimeError):  # the loop was closed just now
+                    self._loop.call_soon_threadsafe(self._loop.call_later, _CLAIM, self._tell_other_kills)
             return
         use = excess(self._arguments.memory_size, self._runtime, self.memory)
         if use is None:
@@ -365,51 +395,74 @@ class Sandbox:
             if killed is not None:
                 self.hazards.killed(killed, use.total_mib, self._arguments.memory_size)
         else:
-            self._watchdog.stop()
+            self._stop_watching()
             # In this order: that processes were killed must not be the first to be heard.
             self._loop.call_soon_threadsafe(self._init_exhausted, use)
             kill_session(self._runtime)
+
+    def _stop_watching(self) -> None:
+        for watchdog in self._watchdogs:
+            watchdog.stop()
 
     # --- the end ------------------------------------------------------------------------------------------------
 
     def measure_storage(self) -> None:
         """Look at /tmp now, where hazards are looked for."""
         if self._arguments.observe:
-            self._storage.look(now=True)
+            self._storage.look()
 
     async def settle(self) -> None:
         """Let what the processes have already written arrive."""
         for _ in range(_TURNS):
             await asyncio.sleep(0)
+        self._tell_other_kills()
 
     async def close(self) -> None:
         """End every process and wait for it, then clean up."""
-        self._watchdog.stop()
+        self._stop_watching()
         self.measure_storage()
-        self.api.end("the execution environment was closed")
+        self.api.end(CLOSED)
+        self._tell_other_kills()
         if self._supervisor:
-            assert self._supervisor.stdin is not None
-            self._supervisor.stdin.close()
+            self._dismiss_supervisor()
             deadline = self._loop.time() + _END_TIMEOUT
             while self._supervisor.poll() is None and self._loop.time() < deadline:
                 await asyncio.sleep(0.002)
-            self.kill()
+            self.kill(patience=0)
         self.api.close()
         if self._log_server:
             self._log_server.close()
         for pid in list(self._workers):
             self._forget(pid)
         await self.settle()
+        self._tidy_up()
+
+    def _dismiss_supervisor(self) -> None:
+        """Let the supervisor end every process, also those that left the runtime's session, and itself."""
+        if self._supervisor:
+            assert self._supervisor.stdin is not None
+            self._supervisor.stdin.close()
+
+    def _tidy_up(self) -> None:
         if self._cgroup:
             self._cgroup.remove()
         shutil.rmtree(self._directory, ignore_errors=True)
 
-    def kill(self) -> None:
-        """Kill the remaining processes, without waiting. Safe to call from any thread, and more than once."""
-        if self._supervisor and self._supervisor.poll() is None:
-            kill_session(self._runtime)
-            self._supervisor.kill()
+    def kill(self, patience: float = _KILL_TIMEOUT) -> None:
+        """End the remaining processes without the event loop. Safe to call from any thread, and more than once.
+
+        Args:
+            patience: Seconds that the supervisor has for it, which alone knows all processes.
+        """
+        if not self._supervisor or self._supervisor.poll() is not None:
+            return
+        self._dismiss_supervisor()
+        try:
+            self._supervisor.wait(patience)
+        except subprocess.TimeoutExpired:
+            kill_tree(self._supervisor.pid)
             self._supervisor.wait()
+            self._tidy_up()
 
 
 class _RuntimeStream(StreamReader):
@@ -424,6 +477,18 @@ def kill_session(runtime: int) -> None:
     if runtime:
         with suppress(ProcessLookupError):
             os.killpg(runtime, signal.SIGKILL)
+
+
+def kill_tree(supervisor: int) -> None:
+    """Kill the supervisor, all that it started and all that it inherited."""
+    for pid in descendants(supervisor):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def was_killed(status: int | None) -> bool:
+    """Tell whether SIGKILL may have ended a process, from what ``waitpid`` gives; not known is not excluded."""
+    return status is None or os.waitstatus_to_exitcode(status) == -signal.SIGKILL
 
 
 def how_it_ended(status: int | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 from .hazards import Hazards
@@ -26,26 +25,29 @@ class StorageWatch:
     def __init__(self, tmp: Path, hazards: Hazards) -> None:
         self._tmp = tmp
         self._hazards = hazards
-        self._next = 0.0
 
-    def look(self, *, now: bool = False) -> None:
-        """Measure, unless that was done less than the period ago."""
-        if not now and time.monotonic() < self._next:
-            return
+    def look(self) -> None:
+        """Measure. Safe to call from any thread."""
         self._hazards.stored(self._stored() / _BYTES_PER_MIB)
-        self._next = time.monotonic() + PERIOD
 
     def _stored(self) -> int:
         own = f"{self._tmp}/"
-        total = sum(_bytes(path) for path in self._hazards.paths() if not path.startswith(own))
+        counted: set[tuple[int, int]] = set()
+        total = sum(_bytes(path, counted) for path in self._hazards.paths() if not path.startswith(own))
         for directory, _, names in os.walk(self._tmp):
-            total += sum(_bytes(f"{directory}/{name}") for name in names)
+            total += sum(_bytes(f"{directory}/{name}", counted) for name in names)
         return total
 
 
-def _bytes(path: str) -> int:
+def _bytes(path: str, counted: set[tuple[int, int]]) -> int:
     """Return the disk usage of a file; 0 if it is gone, or if another name of it is counted."""
     try:
-        return os.lstat(path).st_blocks * _BLOCK
+        status = os.lstat(path)
     except OSError:
         return 0
+    if status.st_nlink > 1:
+        file = (status.st_dev, status.st_ino)
+        if file in counted:
+            return 0
+        counted.add(file)
+    return status.st_blocks * _BLOCK

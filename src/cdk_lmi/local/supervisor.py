@@ -69,6 +69,11 @@ def tell(line: str) -> None:
         os.write(1, f"{line}\n".encode())
 
 
+def status_of(result: os.waitid_result) -> int:
+    """Return what ``waitpid`` would have given for what ``waitid`` gave."""
+    return result.si_status << 8 if result.si_code == os.CLD_EXITED else result.si_status
+
+
 def watch(runtime: int, ended: int) -> None:
     """Return once nobody wants the runtime any longer."""
     parent = os.getppid()
@@ -78,10 +83,11 @@ def watch(runtime: int, ended: int) -> None:
         if ended in readable:
             os.read(ended, 512)
         if not told:
-            pid, status = os.waitpid(runtime, os.WNOHANG)
-            if pid:
+            # Not waited for before the end: until then its number is nobody else's, and so is that of its group.
+            result = os.waitid(os.P_PID, runtime, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if result:
                 told = True
-                tell(str(status))
+                tell(str(status_of(result)))
         if os.getppid() != parent or (0 in readable and not os.read(0, 1)):
             return
 

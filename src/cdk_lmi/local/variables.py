@@ -51,8 +51,10 @@ RESERVED = frozenset(
 _NAME = re.compile("[a-zA-Z][a-zA-Z0-9_]*")
 _FUNCTION_ARN = re.compile(
     r"arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):[0-9]{12}:function:"
-    r"(?P<name>[a-zA-Z0-9_-]{1,64}):(?P<version>\$LATEST|[0-9]+)"
+    r"(?P<name>[a-zA-Z0-9_-]{1,64}):(?P<version>\$LATEST(?:\.PUBLISHED)?|[0-9]+)"
 )
+#: Managed Instances run what is published, ``$LATEST.PUBLISHED`` too; standard functions have no such version.
+_NEVER_RUN = ((MANAGED_INSTANCES, "$LATEST"), (ON_DEMAND, "$LATEST.PUBLISHED"))
 #: What processes have of the caller's own environment: where programs and libraries are.
 _CALLERS = ("PATH", "LD_LIBRARY_PATH")
 #: On Managed Instances logs are JSON; a standard function says so itself.
@@ -111,9 +113,16 @@ def variables(
     }
 
 
-def function_arn_problems(function_arn: object) -> list[str]:
+def function_arn_problems(function_arn: object, initialization_type: object) -> list[str]:
     """Return a line for each problem of the function's ARN."""
-    if isinstance(function_arn, str) and _FUNCTION_ARN.fullmatch(function_arn):
+    match = _FUNCTION_ARN.fullmatch(function_arn) if isinstance(function_arn, str) else None
+    if match and (initialization_type, match["version"]) in _NEVER_RUN:
+        instead = "$LATEST" if initialization_type == ON_DEMAND else "$LATEST.PUBLISHED"
+        return [
+            f"function_arn must name a version that runs as {initialization_type!r}, got {function_arn!r}; end it in "
+            f":{instead} or in the number of a version"
+        ]
+    if match:
         return []
     return [f"function_arn must be the ARN of one version of a function, as in {FUNCTION_ARN!r}, got {function_arn!r}"]
 

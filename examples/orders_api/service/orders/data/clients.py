@@ -13,20 +13,25 @@ import botocore.session
 from botocore.config import Config
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 
-#: Seconds to connect, and to wait for an answer.
-CONNECT_TIMEOUT, READ_TIMEOUT = 1, 2
+#: Seconds to connect, and to wait for an answer: services of the same Region give theirs in milliseconds.
+CONNECT_TIMEOUT, READ_TIMEOUT = 1, 1
 ATTEMPTS = 2
-#: Seconds that botocore's standard mode pauses before its second attempt, at most.
+#: Seconds before the second attempt, at most. botocore's standard mode pauses that long of itself, and five seconds more
+#: where a service asks for it; see ``_pause_no_longer``.
 PAUSE = 1
 #: Seconds that a call takes at most: of a service that is silent.
-LONGEST_CALL = ATTEMPTS * (CONNECT_TIMEOUT + READ_TIMEOUT) + PAUSE
-#: Gives up well before Lambda does, and sends what this service has made, so it need not be validated.
+LONGEST_CALL = ATTEMPTS * (CONNECT_TIMEOUT + READ_TIMEOUT) + (ATTEMPTS - 1) * PAUSE
+#: Sends what this service has made, so it need not be validated. How many such calls an operation can wait for, one
+#: after the other, stands with the operation as ``SILENT_CALLS``; the stack has Lambda wait longer.
 CONFIG = Config(
     connect_timeout=CONNECT_TIMEOUT,
     read_timeout=READ_TIMEOUT,
     retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     parameter_validation=False,
 )
+
+#: Milliseconds to pause, as services may say: https://sdk.amazonaws.com, and ``retries/standard.py`` of botocore 1.44.8.
+RETRY_AFTER = "x-amz-retry-after"
 
 #: botocore's data as of 1.44.8, but for the services and Regions. Other files it finds in its own.
 DATA = Path(__file__).with_name("botocore")
@@ -35,7 +40,17 @@ DATA = Path(__file__).with_name("botocore")
 @cache
 def client(service: str) -> Any:
     """Return the client of a service by botocore's name of it."""
-    return _session().create_client(service, config=CONFIG)
+    made = _session().create_client(service, config=CONFIG)
+    made.meta.events.register_first(f"needs-retry.{made.meta.service_model.service_id.hyphenize()}", _pause_no_longer)
+    return made
+
+
+def _pause_no_longer(response: tuple[Any, Any] | None, **_: Any) -> None:
+    """Have a service that asks for a longer pause get the longest there is. Who called is the one to wait for longer."""
+    headers = {} if response is None else response[0].headers
+    asked = headers.get(RETRY_AFTER, "")
+    if asked.isdecimal() and int(asked) > PAUSE * 1000:
+        headers[RETRY_AFTER] = str(PAUSE * 1000)
 
 
 @cache

@@ -80,7 +80,7 @@ class SigningKeys:
         self._keys = self._read_all()
 
     def _read_if_old(self) -> bool:
-        """Read the secret if that is due, and tell whether it was."""
+        """Read the secret if that is due, and tell whether all that there is to know is known from now."""
         if time.monotonic() < self._next_read:
             if self._failure is not None:
                 raise self._failure.with_traceback(None)
@@ -94,6 +94,8 @@ class SigningKeys:
                 self._failure, self._next_read = error, time.monotonic() + RETRY_PAUSE
                 raise
             logger.warning("the secret cannot be read; the versions that are known stay in use", exc_info=True)
+            self._next_read = time.monotonic() + LIFETIME
+            return False
         self._next_read = time.monotonic() + LIFETIME
         return True
 

@@ -6,6 +6,9 @@ from ..models.order import DEFAULT_PAGE, LARGEST_PAGE, Page
 from ..models.problem import Fault, Problem, fault
 from . import cursor
 
+#: Calls of silent services that a page waits for: of Secrets Manager, while older keys are at hand, and of that again
+#: for a key that is not, or else of DynamoDB.
+SILENT_CALLS = 2
 LIMITS = {str(limit): limit for limit in range(1, LARGEST_PAGE + 1)}
 
 

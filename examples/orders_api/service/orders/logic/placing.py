@@ -37,8 +37,11 @@ from ..models.problem import Problem, fault
 NAMESPACE = UUID("6a3ff9b4-0a5c-4f0e-9d0b-6c2e3d1f8a57")
 #: Seconds between two looks at a key that is in progress.
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
-#: Milliseconds that must be left of the invocation to look once more and still answer, though DynamoDB falls silent.
-RESERVE = int(1000 * (LONGEST_PAUSE + LONGEST_CALL))
+#: Calls of silent services that an attempt waits for: of AppConfig, which it can do without; of DynamoDB to write; and
+#: of DynamoDB again, to give the key back.
+SILENT_CALLS = 3
+#: Milliseconds that must be left of the invocation to look once more and still answer, though all falls silent.
+RESERVE = int(1000 * (LONGEST_PAUSE + SILENT_CALLS * LONGEST_CALL))
 #: Seconds after which to ask again while no orders are accepted.
 CLOSED_RETRY = 60
 
