@@ -1,7 +1,7 @@
 """What ``cdk_lmi.size`` recommends: that it deploys, that it holds, that it serves."""
 
 import math
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -12,7 +12,7 @@ from cdk_lmi.rules.catalogue import RULES
 from cdk_lmi.rules.engine import check
 from cdk_lmi.rules.facts import LEFT_OUT, Facts
 from cdk_lmi.rules.instance_types import parse_instance_type, v_cpus_of_type
-from cdk_lmi.rules.limits import LANGUAGES, MEMORY_SIZE_MAX, RUST
+from cdk_lmi.rules.limits import LANGUAGES, MAX_V_CPU_COUNT_MAX, MEMORY_SIZE_MAX, RUST
 from cdk_lmi.workload import HEADROOM, SizingError
 
 #: What is asked for where nothing else is said.
@@ -53,6 +53,19 @@ anything = st.fixed_dictionaries(
         "instance_type": instance_types | st.sampled_from(["t3.micro", "c7g", "m7i.*", "", 7]),
     },
 )
+
+
+@pytest.mark.parametrize("multiple", ["0", "4000", "9" * 5000])
+def test_a_size_that_no_instance_has_is_refused(multiple):
+    """In the words for any other type that cannot be."""
+    with pytest.raises(SizingError, match="be a C, M or R type"):
+        served(instance_type=f"c7g.{multiple}xlarge")
+
+
+def test_a_cap_that_lambda_does_not_allow_is_not_told():
+    """No minimum that serves this peak can be deployed again."""
+    fleet = served(rate=1, peak_rate=300_000)
+    assert fleet.max_v_cpu_count_of_peak is None
 
 
 def served(**asked):
@@ -105,6 +118,27 @@ def test_what_can_be_served_is_and_passes_every_rule(asked):
     fleet = size(**asked)
     assert violations(fleet) == {}
     assert_it_holds(fleet, asked)
+
+
+@given(servable, st.floats(1, 1000))
+def test_the_minimum_that_serves_the_peak_passes_every_rule_under_its_cap(asked, times):
+    """It can be deployed again; where the cap cannot be so high, there is none."""
+    try:
+        fleet = size(**asked, peak_rate=asked["rate"] * times)
+    except SizingError:
+        return
+    if fleet.max_v_cpu_count_of_peak is None:
+        instances = math.ceil(2 * fleet.environments_of_peak / ((fleet.instance_v_cpus - 1) // fleet.v_cpus))
+        assert (instances + 1) * fleet.instance_v_cpus > MAX_V_CPU_COUNT_MAX
+        return
+    raised = replace(
+        fleet,
+        min_execution_environments=fleet.environments_of_peak,
+        max_v_cpu_count=fleet.max_v_cpu_count_of_peak,
+        instances=fleet.instances_of_peak,
+    )
+    assert violations(raised) == {}
+    assert_it_holds(raised, asked)
 
 
 @settings(max_examples=500)

@@ -70,8 +70,8 @@ class OrdersRestApi(Construct):
         scope: The construct that it is defined in.
         id: Its name there.
         authorizer: Who says which callers may.
-        production: Whether a firewall is going to stand before it, and users, logs and the role for logs stay when
-            the stack goes.
+        production: Whether a firewall is going to stand before it, and users and logs stay when the stack goes. The
+            role for logs always does.
     """
 
     def __init__(self, scope: Construct, id: str, *, authorizer: Authorizer, production: bool) -> None:
@@ -85,8 +85,8 @@ class OrdersRestApi(Construct):
             endpoint_configuration=apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL]),
             # All APIs of an account and Region write their logs by one role, which this makes and names.
             cloud_watch_role=True,
-            # Where it matters it stays: others may be using it by then.
-            cloud_watch_role_removal_policy=self._removal_policy,
+            # It stays, in development as well: all of them use it from then on.
+            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
             deploy_options=self._stage_options(),
             default_method_options=default_method_options(self, authorizer, keep=production),
         )

@@ -19,9 +19,10 @@ FEATURE_FLAGS = {
 
 
 def orders_api(*, context: Mapping[str, Any] | None = None, **options: Any) -> tuple[cdk.App, OrdersApi]:
-    """Give the app and its one stack.
+    """Give the app and its one stack: ``OrdersApi``, or ``OrdersApiProduction``.
 
-    Under `cdk`, the stack is for the account and Region of the credentials; without, for none in particular.
+    The name says which it is, so that no command that forgets an option makes the one of the other. Under `cdk`, the
+    stack is for the account and Region of the credentials; without, for none in particular.
 
     Args:
         context: As `cdk -c` has it: ``production``, ``authorizer``, ``target``, and what CDK itself reads.
@@ -35,7 +36,15 @@ def orders_api(*, context: Mapping[str, Any] | None = None, **options: Any) -> t
     environment = cdk.Environment(
         account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
     )
-    return app, OrdersApi(app, "OrdersApi", options=Options.from_context(app.node), env=environment)
+    chosen = Options.from_context(app.node)
+    stack = OrdersApi(
+        app,
+        "OrdersApiProduction" if chosen.production else "OrdersApi",
+        options=chosen,
+        env=environment,
+        termination_protection=chosen.production,
+    )
+    return app, stack
 
 
 def main() -> int:

@@ -245,7 +245,10 @@ def cause(output: str, errors: str) -> str:
 
 
 def hold_to_pins(directory: Path, pins: set[tuple[str, str]]) -> None:
-    """See to it that nothing was installed but what is pinned, so that the same hash means the same packages."""
+    """See to it that nothing was installed but what is pinned, so that the same hash means the same versions.
+
+    It does not mean the same files, if an index serves others: pip is given no hashes.
+    """
     found = (_DIST_INFO.fullmatch(path.name) for path in directory.glob("*.dist-info"))
     installed = {(canonical(match["name"]), match["version"]) for match in found if match}
     if unpinned := sorted(f"{name}=={version}" for name, version in installed - pins):

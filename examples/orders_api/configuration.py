@@ -84,7 +84,12 @@ class DynamicConfiguration(Construct):
             ),
         )
         # CDK keeps versions, since those before the last may be in force. None is when all of it goes.
-        cast(CfnResource, profile.node.default_child).cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
+        version = cast(CfnResource, profile.node.default_child).cfn_options
+        version.deletion_policy = CfnDeletionPolicy.DELETE
+        if not gradual:
+            # Nor is one before, where a change is there at once; and AppConfig deletes no profile that has any version.
+            # https://github.com/aws/aws-cdk/issues/26804
+            version.update_replace_policy = CfnDeletionPolicy.DELETE
         self.environment = {
             "APPCONFIG_APPLICATION": application.application_id,
             "APPCONFIG_ENVIRONMENT": environment.environment_id,
@@ -124,6 +129,11 @@ class DynamicConfiguration(Construct):
         return iam.Grant.add_to_principal(grantee=grantee, actions=list(ACTIONS), resource_arns=[self._arn])
 
 
+def metric_namespace(scope: Construct) -> str:
+    """Name the namespace of the stack's own metrics: no two stacks count for each other."""
+    return f"Orders/{Stack.of(scope).stack_name}"
+
+
 def count_unreadable(scope: Construct, log_group: logs.ILogGroup) -> cloudwatch.Metric:
     """Make a metric of what is logged where the configuration cannot be read; each stack has its own."""
     counted = logs.MetricFilter(
@@ -131,7 +141,7 @@ def count_unreadable(scope: Construct, log_group: logs.ILogGroup) -> cloudwatch.
         "UnreadableLogged",
         log_group=log_group,
         filter_pattern=logs.FilterPattern.string_value("$.message", "=", f"{UNREADABLE}*"),
-        metric_namespace=f"Orders/{Stack.of(scope).stack_name}",
+        metric_namespace=metric_namespace(scope),
         metric_name="ConfigurationUnreadable",
         metric_value="1",
         unit=cloudwatch.Unit.COUNT,

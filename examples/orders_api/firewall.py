@@ -119,8 +119,13 @@ class Firewall(Construct):
                 )
             ],
             redacted_fields=[
-                wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": name})
-                for name in ("authorization", "x-amz-security-token")
+                *(
+                    wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": name})
+                    for name in ("authorization", "x-amz-security-token")
+                ),
+                # A signature can stand in the query instead, and a session's token with it.
+                # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
+                wafv2.CfnLoggingConfiguration.FieldToMatchProperty(query_string={}),
             ],
             logging_filter={
                 "DefaultBehavior": "DROP",

@@ -23,8 +23,18 @@ from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction
 MAX_FAULT_SHARE = 0.01
 #: Share of requests that the firewall may turn away before somebody is told, in per cent: so its metric has it.
 MAX_BLOCKED_PERCENT = 20
-#: How long one request in a hundred may take: a third of the time after which the functions give up.
+#: How long one request in a hundred may take: a third of the time after which Lambda ends the shortest function.
 MAX_LATENCY = Duration.seconds(3)
+#: What the functions count where they had no answer: in how many minutes of so many somebody is woken, and why.
+WATCHED_MINUTES = 5
+UNANSWERED = {
+    "Failed": (1, "A function answered 500: the code met what it was not made for. Its log has the stack trace."),
+    "Unavailable": (
+        3,
+        "Functions answer 503: DynamoDB or Secrets Manager does not answer them, or throttles them. See the logs for "
+        "which, and whether the health of AWS's services or a quota explains it.",
+    ),
+}
 PERIOD = Duration.minutes(5)
 
 
@@ -98,6 +108,39 @@ class OrdersMonitoring(Construct):
                 add_throttles_count_alarm={"Warning": monitoring.ErrorCountThreshold(max_error_count=0)},
                 add_latency_p99_alarm={"Warning": monitoring.LatencyThreshold(max_latency=MAX_LATENCY)},
             )
+
+    def watch_answers(self, *, namespace: str, service: str) -> None:
+        """Watch what the functions say of themselves: one that answers 500 or 503 has not failed for Lambda.
+
+        Args:
+            namespace: Of the metrics that they count in.
+            service: What their metrics are by, as Powertools has it.
+        """
+        counts = {
+            name: cloudwatch.Metric(
+                namespace=namespace,
+                metric_name=name,
+                dimensions_map={"service": service},
+                statistic="Sum",
+                period=Duration.minutes(1),
+            )
+            for name in ("Failed", "Unavailable", "Refused")
+        }
+        for name, (minutes, description) in UNANSWERED.items():
+            alarm = counts[name].create_alarm(
+                self,
+                name,
+                threshold=0,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+                evaluation_periods=WATCHED_MINUTES,
+                datapoints_to_alarm=minutes,
+                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+                alarm_description=description,
+            )
+            for action in self._actions:
+                alarm.add_alarm_action(action)
+                alarm.add_ok_action(action)
+        self._facade.add_widget(cloudwatch.GraphWidget(title="Answers", left=list(counts.values())))
 
     def watch_tables(self, tables: Mapping[str, dynamodb.ITable]) -> None:
         """Watch tables, which turn requests away when traffic grows faster than DynamoDB follows."""

@@ -17,7 +17,8 @@ class Authorizer(str, Enum):
 
     #: Callers sign their requests with AWS credentials, and IAM policies say who may.
     IAM = "iam"
-    #: Callers send the token of a user who signed in to the user pool of the stack.
+    #: Callers send the token of a user who signed in to the user pool of the stack. Orders have no owner: users are
+    #: operators, and each sees and deletes all orders.
     COGNITO = "cognito"
 
 
@@ -39,7 +40,7 @@ class Options:
 
     Args:
         production: Whether data stays when the stack goes, alarms are told to somebody and a firewall stands before
-            the API. Default: no, and then nothing is left behind.
+            the API. Default: no, and then nothing is left behind but the role that all APIs log by.
         authorizer: Default: IAM.
         target: Default: AWS Lambda.
     """

@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from bundling import lambda_target, service_code, this_machine
-from configuration import DynamicConfiguration
+from configuration import DynamicConfiguration, metric_namespace
 from constructs import Construct
 from cursor_secret import CursorSecret
 from firewall import Firewall
@@ -21,13 +21,13 @@ from monitoring import OrdersMonitoring, alarm_topic
 from options import Options, TargetName
 from tables import OrderTables
 
-from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64
 #: Each longer than the function takes if the services that it calls are silent, see ``SILENT_CALLS`` in the service, so
-#: that it is the function that answers; and shorter than API Gateway waits, which is 29 seconds. GET and DELETE make one
-#: call, LIST waits for two, CREATE for three after it has waited for another request with its Idempotency-Key.
+#: that it is the function that answers; and shorter than API Gateway waits, which is 29 seconds. GET and DELETE make
+#: one call, LIST waits for two, CREATE for three after it has waited for another request with its Idempotency-Key.
 TIMEOUT = Duration.seconds(10)
 TIMEOUT_OF_LIST = Duration.seconds(15)
 TIMEOUT_OF_CREATE = Duration.seconds(25)
@@ -35,8 +35,8 @@ TIMEOUT_OF_CREATE = Duration.seconds(25)
 #: client that runs wild, by day and while nobody watches.
 SMALLEST_FLEET, LARGEST_FLEET, LARGEST_AT_NIGHT = 3, 12, 6
 NIGHT = {"Night": ("22", LARGEST_AT_NIGHT), "Morning": ("6", LARGEST_FLEET)}
-#: What Powertools names logs, traces and metrics by.
-POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "orders", "POWERTOOLS_METRICS_NAMESPACE": "Orders"}
+#: What Powertools names logs, traces and metrics by; the namespace of the metrics is the stack's own.
+SERVICE_NAME = "orders"
 
 #: What cdk-nag finds and is left as it is. What does not apply to Managed Instances is acknowledged by cdk-lmi.
 OF_FUNCTION_ROLES = {
@@ -60,6 +60,11 @@ class OrdersApi(Stack):
         super().__init__(scope, id, **kwargs)
         options = options or Options()
         self._removal_policy = RemovalPolicy.RETAIN if options.production else RemovalPolicy.DESTROY
+        self._namespace = metric_namespace(self)
+        self._powertools = {
+            "POWERTOOLS_SERVICE_NAME": SERVICE_NAME,
+            "POWERTOOLS_METRICS_NAMESPACE": self._namespace,
+        }
         on_lambda = options.target is TargetName.LAMBDA
         self.code = service_code(self, lambda_target(RUNTIME, ARCHITECTURE) if on_lambda else this_machine())
 
@@ -92,13 +97,12 @@ class OrdersApi(Stack):
         self.swagger = self._function("Swagger", {})
         # Stated, so that the next function on Managed Instances can share it: each pool has a floor that is paid for.
         self.pool = ManagedInstanceCapacityProvider(
-            self, "Pool", architecture=ARCHITECTURE, max_v_cpu_count=64, log_group=self._log_group("Pool")
-        )
-        # What a security group turned away, which to a function only looks like a call that hangs.
-        self.pool.network.vpc.add_flow_log(
-            "Rejected",
-            traffic_type=ec2.FlowLogTrafficType.REJECT,
-            destination=ec2.FlowLogDestination.to_cloud_watch_logs(self._log_group("Rejected")),
+            self,
+            "Pool",
+            architecture=ARCHITECTURE,
+            max_v_cpu_count=64,
+            network=self._network(),
+            log_group=self._log_group("Pool"),
         )
         self.list_orders = self._managed_function(
             "ListOrders", {**orders, "CURSOR_SECRET": self.cursor_secret.arn}, timeout=TIMEOUT_OF_LIST
@@ -123,6 +127,14 @@ class OrdersApi(Stack):
         for function in (self.create_order, self.get_order, self.delete_order, self.swagger, self.list_orders):
             acknowledge(function, OF_FUNCTION_ROLES)
 
+    def _network(self) -> ManagedInstanceNetwork:
+        # What a security group turned away, which to a function only looks like a call that hangs.
+        rejected = ec2.FlowLogOptions(
+            traffic_type=ec2.FlowLogTrafficType.REJECT,
+            destination=ec2.FlowLogDestination.to_cloud_watch_logs(self._log_group("Rejected")),
+        )
+        return ManagedInstanceNetwork(self, "Network", restrict_endpoints=True, flow_logs={"Rejected": rejected})
+
     def _function(
         self,
         id: str,
@@ -141,7 +153,7 @@ class OrdersApi(Stack):
             memory_size=512,
             timeout=timeout,
             tracing=lambda_.Tracing.ACTIVE,
-            environment={**POWERTOOLS, **environment},
+            environment={**self._powertools, **environment},
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
@@ -166,7 +178,7 @@ class OrdersApi(Stack):
             max_execution_environments=LARGEST_FLEET,
             timeout=timeout,
             tracing=lambda_.Tracing.ACTIVE,
-            environment={**POWERTOOLS, **environment},
+            environment={**self._powertools, **environment},
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
             log_group=self._log_group(id),
@@ -193,6 +205,7 @@ class OrdersApi(Stack):
         standard = (self.create_order, self.get_order, self.delete_order, self.swagger)
         monitoring.watch_functions({function.node.id: function for function in standard})
         monitoring.watch_managed_function(self.list_orders, self.pool)
+        monitoring.watch_answers(namespace=self._namespace, service=SERVICE_NAME)
         monitoring.watch_configuration(self.configuration)
         monitoring.watch_tables({"Orders": self.tables.orders, "Idempotency": self.tables.idempotency})
         if topic is not None:

@@ -105,6 +105,11 @@ class Fleet:
     peak_rate: float
     #: Execution environments that serve the peak. Used as the minimum, they serve it however fast traffic rises.
     environments_of_peak: int
+    #: Instances that always run if those are the minimum.
+    instances_of_peak: int
+    #: The ``max_v_cpu_count`` that leaves room for the next version if those are the minimum; ``None`` if Lambda does
+    #: not allow that many vCPUs.
+    max_v_cpu_count_of_peak: int | None
 
     #: The reason for each figure.
     reasons: tuple[Reason, ...]
@@ -302,6 +307,15 @@ class _Plan:
         """The vCPUs of these instances, as far as Lambda allows that many."""
         return min(self.instances * self.size.instance_v_cpus, int(MAX_V_CPU_COUNT_MAX))
 
+    @property
+    def v_cpu_cap_of_peak(self) -> int | None:
+        """The cap if the minimum serves the peak, too; ``None`` if the next version then has no room beside it."""
+        of_update, of_all = (
+            (self.size.instances(environments + self.peak) + 1) * self.size.instance_v_cpus
+            for environments in (self.peak, self.maximum)
+        )
+        return min(of_all, int(MAX_V_CPU_COUNT_MAX)) if of_update <= MAX_V_CPU_COUNT_MAX else None
+
 
 def _plan(size: _Size, need: Workload) -> _Plan:
     minimum = max(int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT), _environments(need.rate, size, need))
@@ -375,6 +389,8 @@ def _fleet(plan: _Plan, need: Workload) -> Fleet:
         rate=need.rate,
         peak_rate=need.peak_rate,
         environments_of_peak=plan.peak,
+        instances_of_peak=size.instances(plan.peak),
+        max_v_cpu_count_of_peak=plan.v_cpu_cap_of_peak,
         rate_absorbed=max(of_minimum, min(need.rate * TRAFFIC_GROWTH, of_maximum)),
         reasons=tuple(Reason(argument, words) for argument, words in _reasons(plan, need)),
         assumptions=tuple(_assumptions(plan, need)),

@@ -67,9 +67,13 @@ def test_what_is_served_is_told_and_what_is_not(sized):
         "24 concurrent",
         "40 concurrent",
         "100 within 5 minutes",
-        "min_execution_environments=5",
+        "min_execution_environments=5 with max_v_cpu_count=20",
+        "3 instances that always run and are paid for all month",
     ):
         assert figure in served
+    far = "\n".join(block(sized("--peak-rate", "300000").out, "what it serves"))
+    assert "throttled" in far
+    assert "min_execution_environments" not in far
     slow = "\n".join(block(sized("--peak-rate", "90").out, "what it serves"))
     assert "min_execution_environments" not in slow
 
@@ -168,10 +172,17 @@ def test_programs_get_all_of_it(sized):
         (["--rate", "fast"], ["--rate", "'fast'"]),
         (["--concurrency", "1.5"], ["--concurrency", "'1.5'"]),
         (["--endpoints", "-1"], ["--endpoints"]),
+        (["--endpoints", "9" * 4000], ["--endpoints"]),
+        (["--availability-zones", "1000001"], ["--availability-zones", "1000000"]),
         (["--memory-per-process", "40000"], ["--memory-per-process"]),
         (["--memory-per-process", "40000", "--rate", "-1", "--language", "go"], ["--memory", "--rate", "--language"]),
         (["--rate", "1e9", "--peak-rate", "1e9"], ["--peak-rate"]),
         (["--instance-type", "t3.\x1b[2Jmicro"], ["--instance-type"]),
+        (["--instance-type", "c7g.0xlarge"], ["--instance-type", "c7g.0xlarge"]),
+        (["--instance-type", "c7g.4000xlarge"], ["--instance-type", "c7g.4000xlarge"]),
+        (["--instance-type", f"c7g.{'9' * 5000}xlarge"], ["--instance-type"]),
+        (["--concurrency", "9" * 5000], ["--concurrency"]),
+        (["--endpoints", "9" * 5000], ["--endpoints"]),
         (["--prices", "missing.json"], ["missing.json"]),
         (["--prices", "\x1b[2Jmissing.json"], ["missing.json"]),
         (["--prices", "bad.json"], ["bad.json", "region", "instance_types"]),

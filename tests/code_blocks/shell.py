@@ -268,6 +268,8 @@ def _cd(story: Story, command: Command, given: str) -> str:
     (folder,) = command.arguments
     if (story.tree / folder).is_dir():
         story.tree = story.tree / folder
+    elif (ROOT / folder).is_dir():  # as for `make`, which is in the root
+        story.tree = ROOT / folder
     elif Path(folder).is_dir():
         os.chdir(folder)
     else:

@@ -34,7 +34,7 @@ def app(write):
     ("arguments", "told"),
     [
         ("app:handler --event missing.json", ["missing.json", "no such file"]),
-        ("app:handler --event bad.json", ["bad.json", "no JSON"]),
+        ("app:handler --event bad.json", ["bad.json", "JSON"]),
         ("app:handler --event event.json --event bad.json --event missing.json", ["bad.json", "missing.json"]),
         ("app:handler --event event.json --event large.json", ["large.json", "6291457 bytes", "6291456 bytes"]),
         ("app:handler --event nan.json", ["nan.json", "JSON"]),
@@ -61,7 +61,7 @@ def app(write):
         ("app:handler --event event.json --env TABLE", ["--env", "NAME=VALUE", "TABLE"]),
         ("app:handler --event event.json --function Fn", ["--function", "--template"]),
         ("app:handler --event event.json --template missing.json", ["missing.json", "no such file"]),
-        ("app:handler --event event.json --template bad.json", ["bad.json", "no JSON"]),
+        ("app:handler --event event.json --template bad.json", ["bad.json", "JSON"]),
         ("--event event.json --template node.json", ["node.json", "nodejs22.x", "Python"]),
         ("--event event.json --template two.json --function Frist", ["two.json", "Frist", "First"]),
         ("--event event.json --template no_handler.json", ["handler", "template"]),

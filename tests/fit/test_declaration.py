@@ -166,6 +166,12 @@ def test_an_assembly_with_the_function_twice_asks_which(assembly):
     assert "Prod/Shop/ListOrders" in str(raised.value)
 
 
+def test_one_template_of_an_assembly_keeps_its_acknowledgments(assembly):
+    """They are in the assembly around it, where cdk-lmi check finds them too."""
+    (path,) = (path for path in assembly.rglob("*.template.json") if "Prod" in str(path))
+    assert "LMI105" in read_declaration(str(path)).acknowledged
+
+
 def test_one_template_of_an_assembly_is_read_by_itself(assembly):
     """Paths are in its metadata."""
     (path,) = (path for path in assembly.rglob("*.template.json") if "Test" in str(path))

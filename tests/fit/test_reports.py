@@ -16,10 +16,12 @@ from cdk_lmi.fit.measurement import Exhausted, Measurement
 from cdk_lmi.fit.outcome import Fit
 from cdk_lmi.fit.plot import plot
 from cdk_lmi.local import Hazard
+from cdk_lmi.rules.facts import Facts
 
 from .test_choice import measured
 
-MACHINE = Machine(python="3.14.2", architecture="x86_64", cpus=8, memory_mib=65536)
+MACHINE = Machine(python="3.14.2", architecture="x86_64", cpus=8, host_cpus=8, memory_mib=65536)
+QUOTA = replace(MACHINE, cpus=1.5, host_cpus=64)
 SHARED = Hazard(kind="shared-file", seen="/tmp/x", processes=(1, 2), count=9, message="2 processes wrote /tmp/x")
 
 
@@ -78,6 +80,10 @@ def test_a_size_that_is_warned_of_is_told_with_the_rule():
         (fitted(measured(8, busy=6)), "all CPUs of this machine", False),
         (fitted(replace(measured(8), v_cpus_busy_elsewhere=1.0)), "up to 1.00 CPUs", True),
         (fitted(replace(measured(8), v_cpus_busy_elsewhere=0.7)), "other work", False),
+        (fitted(replace(measured(8), v_cpus_busy_elsewhere=20), machine=QUOTA), "other work kept", False),
+        (fitted(measured(8), machine=QUOTA), "1.5 CPUs of the 64 of the host", True),
+        (fitted(measured(8), machine=QUOTA), "with 1.5 CPUs", True),
+        (fitted(measured(8, busy=1.4), machine=QUOTA), "all CPUs of this machine", True),
         (fitted(measured(8)), "this machine had", False),
         (fitted(measured(8)), "python3", False),
         (fitted(measured(8), machine=replace(MACHINE, python="3.12.9")), "python3.13", True),
@@ -91,6 +97,15 @@ def test_a_size_that_is_warned_of_is_told_with_the_rule():
 def test_what_the_figures_rest_on_is_told_where_it_matters(fit, told, is_told):
     """And nowhere else."""
     assert (told in text_report.report(fit)) == is_told
+
+
+def test_the_runtime_of_a_template_does_nothing_to_a_terminal():
+    """Whatever it is."""
+    fit = fitted(measured(8))
+    fit.__dict__["facts"] = Facts(runtime="python3.13\x1b[2J")
+    text = text_report.report(fit)
+    assert "\x1b" not in text
+    assert "python3.13\\x1b[2J" in text
 
 
 def test_a_hazard_is_told_once():

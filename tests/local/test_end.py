@@ -28,6 +28,10 @@ ENDS = {
     "interrupt": "os.kill(os.getpid(), signal.SIGINT); time.sleep(60)",
     "interrupt while invoking": "threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
     "environment.invoke_many([['sleeps', 60]] * 2)",
+    "interrupt while closing": "measure = environment._sandbox.measure_storage\n"
+    "environment._sandbox.measure_storage = lambda: (time.sleep(0.6), measure())\n"
+    "threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+    "environment.close()",
     "SIGTERM": "os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)",
     "SIGKILL": "os.kill(os.getpid(), signal.SIGKILL); time.sleep(60)",
     "SIGKILL while invoking": "threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()\n"
@@ -159,3 +163,98 @@ def test_a_thread_that_starts_one_may_end(task_root):
         assert environment.invoke(1).ok
     finally:
         environment.close()
+
+
+def test_what_is_still_to_come_fails_when_it_is_closed(start):
+    """Every event has a result: those that another thread's close() came before fail."""
+    import threading
+
+    environment = start("echo.handler", max_concurrency=4)
+    results = []
+    invoking = threading.Thread(target=lambda: results.extend(environment.invoke_many(range(50_000))), daemon=True)
+    invoking.start()
+    time.sleep(0.5)
+    environment.close()
+    invoking.join(10)
+    assert len(results) == 50_000
+    assert results[0].ok
+    assert results[-1].error_type == "Runtime.ExitError"
+    assert results[-1].error_message == "the execution environment was closed"
+    assert len({result.request_id for result in results}) == 50_000
+
+
+def test_what_comes_while_it_is_closed_is_refused(start):
+    """Between the look whether it runs and the hand-over of the events, its loop may end."""
+    environment = start()
+    running = environment._running
+
+    def closed_meanwhile():
+        found = running()
+        environment.close()
+        return found
+
+    environment._running = closed_meanwhile
+    with pytest.raises(RuntimeError, match="has ended"):
+        environment.invoke(["tells"])
+
+
+def test_what_the_loop_did_not_come_to_fails(start, monkeypatch):
+    """It was handed events, and ended before it took them."""
+    import threading
+
+    from cdk_lmi.local import environment as module
+
+    environment = start()
+    monkeypatch.setattr(module._Batch, "start", lambda self, concurrency: None)
+    results = []
+    invoking = threading.Thread(target=lambda: results.append(environment.invoke(["tells"])), daemon=True)
+    invoking.start()
+    time.sleep(0.1)
+    environment.close()
+    invoking.join(5)
+    assert [result.error_type for result in results] == ["Runtime.ExitError"]
+
+
+def test_hazards_can_be_read_while_it_is_closed(start):
+    """The loop may end before it has told that all has settled."""
+    import asyncio
+    import threading
+
+    environment = start()
+    settle = environment._sandbox.settle
+
+    async def never():
+        environment._sandbox.settle = settle
+        await asyncio.sleep(60)
+
+    environment._sandbox.settle = never
+    seen = []
+    reading = threading.Thread(target=lambda: seen.append(environment.hazards()), daemon=True)
+    reading.start()
+    time.sleep(0.1)
+    environment.close()
+    reading.join(5)
+    assert seen == [()]
+
+
+def test_a_supervisor_that_does_not_end_is_ended_with_all_it_has(start):
+    """Here it was stopped: nothing of it is left, nor its directory."""
+    environment = start(env={"MARK": "stopped"})
+    environment.invoke(["starts"])
+    sandbox = environment._sandbox
+    os.kill(sandbox._supervisor.pid, signal.SIGSTOP)
+    sandbox.kill(patience=0.1)
+    assert gone("stopped")
+    assert not sandbox._directory.exists()
+
+
+def test_the_number_of_a_runtime_that_ended_is_nobody_elses(start):
+    """Until the end: what is killed by it is no stranger."""
+    environment = start(max_concurrency=1, initialization_type="on-demand")
+    (pid,) = environment.workers
+    assert environment.invoke(["dies", 9]).error_message.endswith("killed")
+    assert Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    assert environment.workers == ()
+    assert environment.memory().processes == ()
+    environment.close()
+    assert not Path(f"/proc/{pid}").exists()

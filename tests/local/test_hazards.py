@@ -131,3 +131,20 @@ def test_paths_are_forgotten_in_the_end():
     hazards.wrote(2, "/private/last")
     assert len(hazards.paths()) <= 10_000
     assert [hazard.seen for hazard in hazards.seen()] == ["/tmp/last"]
+
+
+def test_a_file_with_several_names_counts_once(tmp_path):
+    """As on a disk: by its blocks, in the private directory or by name in /tmp."""
+    from cdk_lmi.local.hazards import Hazards
+    from cdk_lmi.local.storage import StorageWatch
+
+    tmp = tmp_path / "tmp"
+    tmp.mkdir()
+    outside = tmp_path / "outside"
+    for path in (tmp / "one", outside):
+        path.write_bytes(b"x" * 65536)
+    (tmp / "two").hardlink_to(tmp / "one")
+    (tmp / "three").hardlink_to(outside)
+    hazards = Hazards(tmp=str(tmp), ephemeral_storage_size=512)
+    hazards.wrote(1, str(outside))
+    assert StorageWatch(tmp, hazards)._stored() == sum(path.stat().st_blocks * 512 for path in (tmp / "one", outside))

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,80 @@ def test_processes_join_the_cgroup_and_its_kills_are_memory(task_root, cgroups, 
         pass
     assert raised.value.state_reason_code == "FunctionError.InitResourceExhausted"
     assert raised.value.numbers["limit_mib"] == 2048
+
+
+@pytest.fixture
+def kernel(cgroups, monkeypatch):
+    """Let environments run in a directory that stands for a cgroup, and give the file in which the kernel counts."""
+    created = MemoryCgroup.create(2048, "lmi", root=cgroups, own="/user.slice/session.scope")
+    assert created is not None
+    Path(created.join).write_text("", encoding="ascii")
+    monkeypatch.setattr(MemoryCgroup, "create", lambda *arguments: created)
+    monkeypatch.setattr(MemoryCgroup, "remove", lambda self: None)
+    return Path(created.join).parent / "memory.events"
+
+
+def test_the_runtime_itself_may_be_killed_by_the_kernel(start, kernel):
+    """On demand it runs the handler."""
+    environment = start(max_concurrency=1, initialization_type="on-demand")
+    kernel.write_text("oom_kill 1\n", encoding="ascii")
+    killed = environment.invoke(["dies", 9])
+    assert [(hazard.kind, hazard.processes) for hazard in environment.hazards()] == [("memory", (killed.pid,))]
+
+
+def test_a_runtime_that_is_killed_by_the_kernel_has_no_memory_to_start(start, kernel):
+    """On demand too."""
+    from cdk_lmi.local import InitError
+
+    kernel.write_text("oom_kill 1\n", encoding="ascii")
+    with pytest.raises(InitError) as raised:
+        start("broken_kill.handler", max_concurrency=1, initialization_type="on-demand")
+    assert raised.value.state_reason_code == "FunctionError.InitResourceExhausted"
+
+
+@pytest.mark.parametrize("initialization_type", ["on-demand", "lambda-managed-instances"])
+def test_a_program_that_is_killed_by_the_kernel_is_memory(start, kernel, initialization_type):
+    """The handler started it, and goes on."""
+    environment = start(max_concurrency=1, initialization_type=initialization_type)
+    kernel.write_text("oom_kill 2\n", encoding="ascii")
+    assert environment.invoke(["tells"]).ok
+    (hazard,) = environment.hazards()
+    assert (hazard.kind, hazard.processes, hazard.count) == ("memory", (), 2)
+    environment.invoke(["exits", 1])
+    assert [hazard.count for hazard in environment.hazards()] == [2]
+
+
+def test_a_program_that_is_killed_by_the_kernel_fails_the_start(start, kernel):
+    """As any process does that takes too much memory meanwhile."""
+    import threading
+
+    from cdk_lmi.local import InitError
+
+    threading.Timer(0.3, kernel.write_text, ("oom_kill 1\n",)).start()
+    with pytest.raises(InitError) as raised:
+        start("slow.handler", max_concurrency=1)
+    assert raised.value.state_reason_code == "FunctionError.InitResourceExhausted"
+
+
+def test_kills_are_seen_until_the_end(start, kernel):
+    """Also those that nobody asked for before."""
+    environment = start(max_concurrency=1)
+    kernel.write_text("oom_kill 1\n", encoding="ascii")
+    environment.close()
+    assert [hazard.kind for hazard in environment.hazards()] == ["memory"]
+
+
+def test_a_walk_over_many_files_does_not_hold_up_the_limit(start, monkeypatch):
+    """Memory is looked at on time, however long the look at /tmp takes."""
+    from cdk_lmi.local import sandbox, storage
+
+    looks = []
+    monkeypatch.setattr(sandbox, "excess", lambda *arguments: looks.append(time.monotonic()))
+    monkeypatch.setattr(storage.StorageWatch, "look", lambda self, **keywords: time.sleep(0.7))
+    start(max_concurrency=1)
+    time.sleep(1.8)
+    assert len(looks) > 10
+    assert max(after - before for before, after in pairwise(looks)) < 0.5
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no processes")

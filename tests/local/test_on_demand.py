@@ -114,9 +114,25 @@ def test_the_function_has_the_name_it_was_given(start, initialization_type):
         ({"function_arn": "orders-list"}, "function_arn"),
         ({"function_arn": ARN.rpartition(":")[0]}, "function_arn"),
         ({"function_arn": None}, "function_arn"),
+        ({"function_arn": ARN[:-1] + "$LATEST"}, "function_arn"),
+        ({"function_arn": ARN[:-1] + "$LATEST.PUBLISHED", "initialization_type": "on-demand"}, "function_arn"),
     ],
 )
 def test_what_does_not_fit_is_named(task_root, keywords, named):
     """By its keyword, and alone."""
     with pytest.raises(ValueError, match=f"1 problem .*\n  {named} must be"):
         ExecutionEnvironment("does.handler", task_root=task_root, **keywords)
+
+
+@pytest.mark.parametrize(
+    ("initialization_type", "version"),
+    [("on-demand", "$LATEST"), ("lambda-managed-instances", "$LATEST.PUBLISHED")],
+)
+def test_versions_without_a_number_are_taken_where_they_run(start, initialization_type, version):
+    """Managed Instances run what is published, standard functions what was updated last."""
+    environ = (
+        start(max_concurrency=1, initialization_type=initialization_type, function_arn=ARN[:-1] + version)
+        .invoke(["tells"])
+        .payload["environ"]
+    )
+    assert environ["AWS_LAMBDA_FUNCTION_VERSION"] == version

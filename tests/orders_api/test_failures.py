@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from botocore import exceptions
+from botocore.awsrequest import AWSResponse, HeadersDict
 from local_aws import emulator
-from orders.data import clients
+from orders.data import clients, order_table, signing_keys
+from orders.logic import listing, placing
 
 OPERATIONS = {
     "create": lambda api, coffee: api.create(coffee),
@@ -105,6 +107,71 @@ def test_silence_at_the_other_end_is_503(api, orders_table, new_process, monkeyp
         start = time.monotonic()
         assert api.list().status == 503
         assert time.monotonic() - start < 8
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "secretsmanager"])
+@pytest.mark.parametrize("asked", ["1", "5000", "soon"])
+def test_a_service_does_not_choose_how_long_it_is_waited_for(new_process, aws, monkeypatch, service, asked):
+    """It may ask for seconds, which botocore grants, and which an invocation has not got. The caller waits instead."""
+    pauses: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=pauses.append))
+    answer = b'{"__type": "ThrottlingException"}'
+    headers = {"x-amz-retry-after": asked, "Content-Type": "application/x-amz-json-1.1"}
+    called = aws(service)
+    called.meta.events.register_first(
+        "before-send",
+        lambda **_: AWSResponse("there", 400, HeadersDict(headers), SimpleNamespace(stream=lambda: [answer])),
+    )
+    with pytest.raises(exceptions.ClientError):
+        called.scan(TableName="t") if service == "dynamodb" else called.get_secret_value(SecretId="s")
+    assert len(pauses) == clients.ATTEMPTS - 1
+    assert 0 <= pauses[0] <= clients.PAUSE
+
+
+class TestSilence:
+    """Of all services that an operation calls: it is waited for as often as the stack reckons with."""
+
+    @pytest.fixture
+    def silent(self, new_process, aws):
+        """Have services fall silent, and count the calls that wait for them."""
+        waited: list[str] = []
+
+        def fall_silent(model, **_):
+            waited.append(model.name)
+            raise exceptions.ReadTimeoutError(endpoint_url="there")
+
+        def silence(*names):
+            for name in names:
+                service, _, operation = name.partition(".")
+                event = f"before-call.{service}" + (f".{operation}" if operation else "")
+                aws(service).meta.events.register(event, fall_silent)
+            return waited
+
+        return silence
+
+    @pytest.mark.parametrize("known", [True, False])
+    def test_of_what_list_calls(self, api, secret, orders_table, put_orders, silent, monkeypatch, known):
+        """With keys that are old, and a token of one of them or of another."""
+        put_orders(orders_table, 2)
+        token = api.list(limit="1").body["next_token"]
+        later = time.monotonic() + signing_keys.LIFETIME
+        monkeypatch.setattr(signing_keys, "time", SimpleNamespace(monotonic=lambda: later))
+        waited = silent("secretsmanager", "dynamodb")
+        token = token if known else f"2.99999999.{'A' * 22}.{'A' * 43}"
+        assert api.list(limit="1", next_token=token).status == 503
+        assert waited == ["GetSecretValue", "Scan" if known else "GetSecretValue"]
+        assert len(waited) == listing.SILENT_CALLS
+
+    def test_of_what_create_calls(self, api, coffee, orders_table, idempotency_table, silent, monkeypatch):
+        """After it has got the key."""
+        for name in ("APPLICATION", "ENVIRONMENT", "CONFIGURATION"):
+            monkeypatch.setenv(f"APPCONFIG_{name}", name)
+        waited = silent("appconfigdata")
+        put = order_table.put_unless_there
+        monkeypatch.setattr(order_table, "put_unless_there", lambda order: (silent("dynamodb"), put(order)))
+        assert api.create(coffee, {"Idempotency-Key": "k"}).status == 503
+        assert waited == ["StartConfigurationSession", "PutItem", "DeleteItem"]
+        assert len(waited) == placing.SILENT_CALLS
 
 
 def test_an_answer_that_is_none_of_dynamodbs_is_503(api, aws, orders_table, dynamodb):

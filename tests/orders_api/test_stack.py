@@ -16,6 +16,8 @@ from .variants import EXAMPLE, UNBUNDLED, VARIANTS, define, synthesize
 
 # isort: split
 
+from orders.data import clients
+from orders.logic import listing, placing
 from stack import LARGEST_AT_NIGHT, LARGEST_FLEET, SMALLEST_FLEET
 
 METHOD = "AWS::ApiGateway::Method"
@@ -123,6 +125,15 @@ def alarms_of_list(synthesized):
         if match := re.fullmatch(r"(ListOrders|Pool)Alarms(\w+)[0-9A-F]{8}", id):
             found[match.groups()] = alarm
     return found
+
+
+def widget_titles(synthesized):
+    """Give the titles of the dashboard's widgets, and of those that are text, the text's."""
+    parts = synthesized.only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
+    body = json.loads("".join(part if isinstance(part, str) else "<reference>" for part in parts))
+    for widget in body["widgets"]:
+        properties = widget["properties"]
+        yield properties["title"] if "title" in properties else properties["markdown"]
 
 
 class TestTemplate:
@@ -354,8 +365,9 @@ class TestFirewall:
     def test_logs_no_credentials(self, production):
         """Nor anything of those who were let through."""
         logging = production.only("AWS::WAFv2::LoggingConfiguration")
-        redacted = {field["SingleHeader"]["Name"] for field in logging["RedactedFields"]}
-        assert redacted == {"authorization", "x-amz-security-token"}
+        headers = {field["SingleHeader"]["Name"] for field in logging["RedactedFields"] if "SingleHeader" in field}
+        assert headers == {"authorization", "x-amz-security-token"}
+        assert {"QueryString": {}} in logging["RedactedFields"]  # which a request can be signed in, token and all
         assert logging["LoggingFilter"]["DefaultBehavior"] == "DROP"
         (group,) = set(references(logging["LogDestinationConfigs"])) & production.of_type("AWS::Logs::LogGroup").keys()
         assert production.resources[group]["Properties"]["LogGroupName"].startswith("aws-waf-logs-")
@@ -415,6 +427,21 @@ class TestLeastPrivilege:
         names = {name for service in services for name in re.findall(r"\.([a-z0-9-]+)\"[^\"]*$", service)}
         assert names == {"dynamodb", "s3", "logs", "xray", "secretsmanager"}
 
+    def test_endpoints_let_through_what_list_calls(self, each):
+        """And nothing else, but that of the logs, which Lambda writes as well."""
+        allowed = {}
+        for endpoint in each.of_type("AWS::EC2::VPCEndpoint").values():
+            (name,) = re.findall(r'\.([a-z0-9-]+)"[^"]*$', json.dumps(endpoint["ServiceName"]))
+            if "PolicyDocument" in endpoint:
+                (statement,) = endpoint["PolicyDocument"]["Statement"]
+                actions = statement["Action"]
+                allowed[name] = {actions} if isinstance(actions, str) else set(actions)
+        assert allowed == {
+            "dynamodb": {"dynamodb:Scan"},
+            "secretsmanager": {"secretsmanager:GetSecretValue"},
+            "xray": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
+        }
+
 
 class TestData:
     """What is kept, how, and for how long."""
@@ -431,9 +458,31 @@ class TestData:
         assert not each.of_type("AWS::KMS::Key")
 
     def test_nothing_is_left_behind(self, development):
-        """`cdk destroy` takes all of it; CloudFormation deletes what says nothing."""
-        kept = {id for id, r in development.resources.items() if r.get("DeletionPolicy", "Delete") != "Delete"}
-        assert kept == set()
+        """`cdk destroy` takes all of it but the role that all APIs log by; and so does a change of what it replaces.
+
+        CloudFormation deletes what says nothing.
+        """
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            kept = {id: r for id, r in development.resources.items() if r.get(policy, "Delete") != "Delete"}
+            account = {id for id, r in kept.items() if r["Type"] == "AWS::ApiGateway::Account"}
+            (role,) = set(references([kept[id]["Properties"]["CloudWatchRoleArn"] for id in account]))
+            assert kept.keys() == {role, *account}
+
+    def test_versions_in_force_stay_while_they_are_replaced(self, production):
+        """AppConfig goes back to the one before where the new one cannot be read."""
+        (version,) = (
+            r for r in production.resources.values() if r["Type"] == "AWS::AppConfig::HostedConfigurationVersion"
+        )
+        assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Delete", "Retain")
+
+    def test_modes_share_no_stack(self, development, production, with_users):
+        """What was deployed for customers is not what a command without options changes, and nobody deletes it so."""
+        assert development.stack_name == "OrdersApi"
+        assert production.stack_name == with_users.stack_name == "OrdersApiProduction"
+        for variant in (development, production):
+            manifest = json.loads((variant.directory / "manifest.json").read_text())
+            protected = manifest["artifacts"][variant.stack_name]["properties"].get("terminationProtection", False)
+            assert protected is (variant is production)
 
     def test_production_stays(self, with_users):
         """Data, logs, users, and the role that other APIs may use by then."""
@@ -538,7 +587,17 @@ class TestFunctions:
             assert function["LoggingConfig"]["LogFormat"] == "JSON"
             assert function["LoggingConfig"]["ApplicationLogLevel"] == "INFO"
             assert function["TracingConfig"] == {"Mode": "Active"}
-            assert function["Timeout"] < 29  # after which API Gateway no longer waits
+
+    def test_give_up_before_lambda_does(self, each):
+        """Though all services that they call are silent, with a second to spare; and API Gateway waits that long."""
+        calls = {"get_order": 1, "delete_order": 1, "list_orders": listing.SILENT_CALLS}
+        for function, id in each.functions().items():
+            timeout = each.resources[id]["Properties"]["Timeout"]
+            assert calls.get(function, 0) * clients.LONGEST_CALL + 1 <= timeout < 29
+        # CREATE looks at the time itself; some of it is for another request with the same key.
+        create = each.resources[each.functions()["create_order"]]["Properties"]
+        assert placing.RESERVE >= 1000 * placing.SILENT_CALLS * clients.LONGEST_CALL
+        assert create["Timeout"] >= placing.RESERVE / 1000 + clients.LONGEST_CALL
 
     def test_handlers_are_there(self, each):
         """Each function's handler is a function of a module of the service."""
@@ -578,6 +637,24 @@ class TestMonitoring:
                 assert 0 < alarm["Threshold"] < 1
             assert alarm["TreatMissingData"] == "notBreaching", name
 
+    def test_answers_that_are_failures(self, each):
+        """Lambda sees none of them: the functions count them, in a namespace of the stack's own, by these names."""
+        variables = [f["Environment"]["Variables"] for f in each.of_type("AWS::Lambda::Function").values()]
+        (namespace,) = {v["POWERTOOLS_METRICS_NAMESPACE"] for v in variables}
+        (service,) = {v["POWERTOOLS_SERVICE_NAME"] for v in variables}
+        assert each.stack_name in namespace  # or stacks would count for each other
+        alarms = {
+            a["MetricName"]: a
+            for a in each.of_type(ALARM).values()
+            if a.get("Dimensions") == [{"Name": "service", "Value": service}]
+        }
+        assert alarms.keys() == {"Failed", "Unavailable"}
+        source = (EXAMPLE / "service" / "orders" / "handlers" / "endpoint.py").read_text(encoding="utf-8")
+        assert alarms.keys() <= set(re.findall(r'\{"(\w+)": 1\}', source))
+        for alarm in alarms.values():
+            assert (alarm["Namespace"], alarm["Statistic"], alarm["Threshold"]) == (namespace, "Sum", 0)
+            assert alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"]
+
     def test_alarms_watch_this_stack(self, each):
         """Metrics of an API have its name and no id, so the name must be the stack's own."""
         name = each.only("AWS::ApiGateway::RestApi")["Name"]
@@ -615,20 +692,23 @@ class TestMonitoring:
 
     def test_dashboard(self, each):
         """All that is watched can be looked at."""
-        body = json.dumps(each.only("AWS::CloudWatch::Dashboard")["DashboardBody"])
-        for of in (
-            "API",
-            "CreateOrder",
-            "GetOrder",
-            "DeleteOrder",
-            "Swagger",
-            "ListOrders",
-            "Pool",
-            "Orders",
-            "Idempotency",
-            "Configuration",
-        ):
-            assert of in body
+        titles = list(widget_titles(each))
+        headings = {m[1] for title in titles if (m := re.search(r"^##.*?(\w+)(?:\*\*|\]\(.*)?$", title))}
+        assert headings == {
+            *(
+                "API",
+                "CreateOrder",
+                "GetOrder",
+                "DeleteOrder",
+                "Swagger",
+                "ListOrders",
+                "Pool",
+                "Orders",
+                "Idempotency",
+            ),
+            *(["Firewall"] if each.name.startswith("production") else []),
+        }
+        assert {"Answers", "Configuration"} <= set(titles)
 
     def test_alarms_of_list(self, each):
         """What it and its pool run out of, each against a bound that it has, with what to turn."""

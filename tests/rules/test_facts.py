@@ -3,7 +3,16 @@
 import pytest
 
 from cdk_lmi.rules.engine import KEYWORDS
-from cdk_lmi.rules.facts import LEFT_OUT, UNKNOWN, Facts, Keywords, default_max_concurrency, rollout_facts, v_cpu_count
+from cdk_lmi.rules.facts import (
+    LEFT_OUT,
+    UNKNOWN,
+    Facts,
+    Keywords,
+    default_max_concurrency,
+    language_of,
+    rollout_facts,
+    v_cpu_count,
+)
 from cdk_lmi.rules.instance_types import parse_instance_type, v_cpus_of_type
 
 
@@ -153,6 +162,28 @@ def test_every_fact_has_a_name_to_its_user():
 
 
 @pytest.mark.parametrize(
+    ("runtime", "language"),
+    [
+        ("python3.14", "Python"),
+        ("nodejs22.x", "Node.js"),
+        ("java8.al2", "Java"),
+        ("java25", "Java"),
+        ("dotnet10", ".NET"),
+        ("python3.14\n", None),
+        ("python3.14\x1b[2J", None),
+        ("python\u0663", None),
+        ("xpython3.14", None),
+        ("python", None),
+        ("provided.al2023", None),
+    ],
+)
+def test_reads_the_language_of_a_runtime(runtime, language):
+    """All of the identifier, and nothing behind it."""
+    found = language_of(runtime)
+    assert (found and found.name) == language
+
+
+@pytest.mark.parametrize(
     ("name", "family", "architecture", "size"),
     [
         ("m7g.xlarge", "m", "arm64", "xlarge"),
@@ -171,7 +202,7 @@ def test_reads_instance_types(name, family, architecture, size):
     assert (kind.family, kind.architecture, kind.size) == (family, architecture, size)
 
 
-@pytest.mark.parametrize("name", ["*.large", "u-6tb1.metal", "", "m.large", "large"])
+@pytest.mark.parametrize("name", ["*.large", "u-6tb1.metal", "", "m.large", "large", "c\u0667g.large"])
 def test_does_not_guess_at_other_names(name):
     """What is formed in another way is not read."""
     assert parse_instance_type(name) is None
@@ -179,7 +210,10 @@ def test_does_not_guess_at_other_names(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "v_cpus"), [("c7g.large", 2), ("c7g.xlarge", 4), ("c9g.8xlarge", 32), ("c7g.metal", None), ("c7g.*", None)]
+    ("name", "v_cpus"),
+    [("c7g.large", 2), ("c7g.xlarge", 4), ("c9g.8xlarge", 32), ("c7g.metal", None), ("c7g.*", None)]
+    + [(f"c7g.{digits}xlarge", None) for digits in ("0", "08", "4000", "9" * 5000)]
+    + [("c7g.112xlarge", 448)],
 )
 def test_counts_the_v_cpus_of_a_type(name, v_cpus):
     """By its size."""

@@ -170,8 +170,8 @@ def _count(option: str, written: str | None) -> int | None:
 
 
 def _whole_number(written: str) -> int | None:
-    """Read digits, up to a billion: Python reads no number of more than some thousand."""
-    return int(written) if re.fullmatch(r"0*(\d{1,9}|10{9})", written, re.ASCII) and len(written) < 100 else None
+    """Read a whole number up to a billion. Python itself refuses to read some thousand digits."""
+    return int(written) if re.fullmatch(r"0{0,9}(\d{1,9}|10{9})", written, re.ASCII) else None
 
 
 def _number(option: str, written: str | None, least: float, most: float) -> float | None:

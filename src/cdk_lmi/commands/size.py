@@ -36,6 +36,9 @@ exit codes:
 #: The version of the JSON output. It increases when a field is renamed or removed, or changes its meaning.
 _JSON_VERSION = 1
 
+#: More endpoints or zones than anybody has: a number that can be multiplied by a price.
+_COUNT_MAX = 1_000_000
+
 _ARGUMENTS = (
     "memory_per_process",
     "rate",
@@ -132,8 +135,8 @@ def _whole_number(text: str) -> int:
 
 
 def _count(text: str) -> int:
-    if (number := _whole_number(text)) < 0:
-        raise argparse.ArgumentTypeError(f"must be 0 or more, got {number}")
+    if not 0 <= (number := _whole_number(text)) <= _COUNT_MAX:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {_COUNT_MAX}, got {number}")
     return number
 
 
@@ -269,9 +272,17 @@ def _risen(fleet: Fleet) -> Iterator[str]:
         f"{TRAFFIC_GROWTH_TIME} {TRAFFIC_GROWTH_TIME.unit} without throttling"
     )
     if fleet.rate_absorbed < fleet.peak_rate:
+        yield f"  a faster rise to the peak of {fleet.peak_rate:g} per second is throttled until more capacity runs"
+        yield from _absorbed(fleet)
+
+
+def _absorbed(fleet: Fleet) -> Iterator[str]:
+    """Tell which bounds serve the peak at once, with a cap under which they can be deployed again."""
+    if fleet.max_v_cpu_count_of_peak is not None:
         yield (
-            f"  a faster rise to the peak of {fleet.peak_rate:g} per second is throttled until more capacity runs; "
-            f"min_execution_environments={fleet.environments_of_peak} avoids that"
+            f"  min_execution_environments={fleet.environments_of_peak} with "
+            f"max_v_cpu_count={fleet.max_v_cpu_count_of_peak} avoids that, on "
+            f"{_counted(fleet.instances_of_peak, 'instance')} that always run and are paid for all month"
         )
 
 

@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ..documents.assembly import AssembledTemplate, Constructs, paths_in, read_assembly, standing_with
-from ..documents.files import STANDARD_INPUT, is_directory, read_template
+from ..documents.assembly import AssembledTemplate, Constructs, standing_with
+from ..documents.files import STANDARD_INPUT
 from ..documents.source import UnreadableError
+from ..inspection import is_untransformed, read_templates
 from ..rules.catalogue import RULES
 from ..rules.facts import UNKNOWN, Facts
 from ..template.intrinsics import Template
@@ -71,7 +72,7 @@ def read_declaration(path: str, function: str | None = None) -> Declaration:
     templates = list(_templates(path))
     found = [candidate for template in templates for candidate in _candidates(template)]
     if not found:
-        untransformed = any(map(_is_untransformed, templates))
+        untransformed = any(map(is_untransformed, templates))
         hint = "; AWS::Serverless resources are not read, so name what their transform makes" if untransformed else ""
         raise DeclarationError(f"it has no function on Managed Instances{hint}")
     return _declaration(_chosen(found, function))
@@ -100,14 +101,10 @@ class _Candidate:
 
 
 def _templates(path: str) -> Iterator[AssembledTemplate]:
-    if path != STANDARD_INPUT and is_directory(path):
-        for found in read_assembly(path):
-            if isinstance(found, UnreadableError):
-                raise found
-            yield found
-    else:
-        document = read_template(path)
-        yield AssembledTemplate(path, document, Constructs(paths_in(document.value)))
+    for found in read_templates([path]):
+        if isinstance(found, UnreadableError):
+            raise found
+        yield found
 
 
 def _candidates(template: AssembledTemplate) -> Iterator[_Candidate]:
@@ -115,11 +112,6 @@ def _candidates(template: AssembledTemplate) -> Iterator[_Candidate]:
     for id in survey.template.of_type(FUNCTION):
         if survey.template.property(id, PROPERTIES["has_capacity_provider"]) is not None:
             yield _Candidate(path=template.path, id=id, constructs=template.constructs, survey=survey)
-
-
-def _is_untransformed(template: AssembledTemplate) -> bool:
-    resources = Template(template.document.value).resources.values()
-    return any(resource["Type"].startswith("AWS::Serverless::") for resource in resources)
 
 
 def _chosen(candidates: Sequence[_Candidate], function: str | None) -> _Candidate:

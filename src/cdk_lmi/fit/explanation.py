@@ -106,7 +106,13 @@ def assumptions(fit: Fit) -> Iterator[str]:
         at = ", ".join(map(str, few))
         yield f"p99 at concurrency {at} is the slowest of fewer than 100 answers: the real p99 may be higher"
     elsewhere = max((each.v_cpus_busy_elsewhere for each in _all_measurements(fit)), default=0.0)
-    if elsewhere >= machine.cpus * _DISTURBED:
+    if machine.cpus < machine.host_cpus:
+        # The kernel counts the CPU time of the host: of a container it does not tell.
+        yield (
+            f"{counted(machine.cpus, 'CPU')} of the {machine.host_cpus} of the host may be used here: whether other "
+            "work took time from them is not known"
+        )
+    elif elsewhere >= machine.cpus * _DISTURBED:
         yield (
             f"other work kept up to {elsewhere:.2f} CPUs of this machine busy: alone, the handler may start sooner, "
             "keep more vCPUs busy and serve more, so measure again when the machine is idle"
@@ -124,7 +130,7 @@ def assumptions(fit: Fit) -> Iterator[str]:
     if fit.facts.runtime != f"python{measured}":
         declared = fit.verdict is not None and fit.verdict.declaration.facts.runtime is not UNKNOWN
         why = "the template declares it" if declared else "it is the oldest that Managed Instances run"
-        yield f"measured with Python {measured}, but the sizes are for {fit.facts.runtime}: {why}"
+        yield f"measured with Python {measured}, but the sizes are for {printable(str(fit.facts.runtime))}: {why}"
     if fit.unset_environment:
         names = ", ".join(map(printable, fit.unset_environment))
         yield f"the handler does not need these variables, known only at deployment and not set with --env: {names}"
@@ -135,9 +141,9 @@ def figure(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def counted(count: int, noun: str, plural: str | None = None) -> str:
+def counted(count: float, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun."""
-    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
+    return f"{count:.10g} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def _all_measurements(fit: Fit) -> Iterable[Measurement]:

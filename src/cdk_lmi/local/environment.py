@@ -331,12 +331,10 @@ class _Batch:
             self._loop.call_soon(self._submit)
 
     def give_up(self) -> None:
-        """Fail what has no result, as the API fails what is in flight: the loop is gone, and nothing else will."""
+        """Fail what has no result, as the API fails what comes after the end. The loop is gone, and will not."""
         for index in range(len(self._bodies)):
             if index not in self._results:
-                request_id = str(uuid.uuid4())
-                outcome = failed(EXIT_ERROR, f"RequestId: {request_id} Error: {CLOSED}")
-                self._results[index] = outcome.invocation(request_id, 0.0, None)
+                self._results[index] = failed(EXIT_ERROR, CLOSED).invocation(str(uuid.uuid4()), 0.0, None)
         self._tell()
 
     def _tell(self) -> None:

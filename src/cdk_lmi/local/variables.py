@@ -119,8 +119,8 @@ def function_arn_problems(function_arn: object, initialization_type: object) -> 
     if match and (initialization_type, match["version"]) in _NEVER_RUN:
         instead = "$LATEST" if initialization_type == ON_DEMAND else "$LATEST.PUBLISHED"
         return [
-            f"function_arn must name a version that runs as {initialization_type!r}, got {function_arn!r}; end it in "
-            f":{instead} or in the number of a version"
+            f"function_arn must be that of a version that runs as {initialization_type!r}, got {function_arn!r}; end "
+            f"it in :{instead} or in the number of a version"
         ]
     if match:
         return []

@@ -303,7 +303,8 @@ def written_maximum(max_execution_environments: T | None) -> T | int:
 
 def language_of(runtime: str) -> Language | None:
     """Give the language that the runtime identifier names, or ``None`` for one that Managed Instances do not run."""
-    return next((language for language in LANGUAGES if re.match(rf"{language.prefix}\d", runtime)), None)
+    version = r"\d[a-z0-9._-]*"  # as in python3.14, nodejs22.x, java8.al2
+    return next((each for each in LANGUAGES if re.fullmatch(each.prefix + version, runtime, re.ASCII)), None)
 
 
 def default_max_concurrency(runtime: str | Unknown, v_cpus: int) -> int | Unknown:

@@ -17,8 +17,11 @@ GIB_PER_V_CPU_OF_FAMILY = dict(zip("cmr", MEMORY_GIB_PER_V_CPU, strict=True))
 SIZES_TOO_SMALL = ("nano", "micro", "small", "medium")
 
 _NAME = re.compile(
-    r"(?P<family>[a-z]+)(?P<generation>\d+)(?P<attributes>[a-z]*(-[a-z0-9]+)*)(\.(?P<size>[a-z0-9-]+|\*))?"
+    r"(?P<family>[a-z]+)(?P<generation>\d+)(?P<attributes>[a-z]*(-[a-z0-9]+)*)(\.(?P<size>[a-z0-9-]+|\*))?",
+    re.ASCII,
 )
+# The largest of any family has three digits: https://aws.amazon.com/ec2/instance-types/
+_MULTIPLE = re.compile(r"(?P<count>[1-9]\d{0,2})?xlarge", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ def parse_instance_type(name: str) -> InstanceType | None:
 def v_cpus_of_type(name: str) -> int | None:
     """Give the vCPUs by the size: ``large`` has 2, ``xlarge`` 4, ``4xlarge`` 16; ``None`` where it does not say."""
     instance_type = parse_instance_type(name)
-    match = re.fullmatch(r"(\d*)xlarge", instance_type.size or "") if instance_type else None
+    match = _MULTIPLE.fullmatch(instance_type.size or "") if instance_type else None
     if match:
-        return 4 * int(match[1] or 1)
+        return 4 * int(match["count"] or 1)
     return 2 if instance_type and instance_type.size == "large" else None

@@ -252,7 +252,8 @@ INSTANCE_V_CPU_MIN = Limit(
     4,
     "vCPUs",
     source="https://github.com/aws-powertools/powertools-lambda-typescript/issues/5735",
-    note="the smallest launched instance that was observed (xlarge); AWS chooses the size and documents no rule",
+    note="the smallest launched instance that was observed (xlarge); others' tests name m7a.large, without saying "
+    "whether it was launched; AWS chooses the size and documents no rule",
 )
 #: The vCPUs of each instance that are not available to execution environments.
 INSTANCE_V_CPU_RESERVED = Limit(

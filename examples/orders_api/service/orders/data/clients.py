@@ -14,10 +14,10 @@ from botocore.config import Config
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 
 #: Seconds to connect, and to wait for an answer: services of the same Region give theirs in milliseconds.
-CONNECT_TIMEOUT, READ_TIMEOUT = 1, 1
+CONNECT_TIMEOUT, READ_TIMEOUT = 1, 1.5
 ATTEMPTS = 2
-#: Seconds before the second attempt, at most. botocore's standard mode pauses that long of itself, and five seconds more
-#: where a service asks for it; see ``_pause_no_longer``.
+#: Seconds before the second attempt, at most. botocore's standard mode pauses that long of itself, and five seconds
+#: more where a service asks for it; see ``_pause_no_longer``.
 PAUSE = 1
 #: Seconds that a call takes at most: of a service that is silent.
 LONGEST_CALL = ATTEMPTS * (CONNECT_TIMEOUT + READ_TIMEOUT) + (ATTEMPTS - 1) * PAUSE
@@ -30,7 +30,7 @@ CONFIG = Config(
     parameter_validation=False,
 )
 
-#: Milliseconds to pause, as services may say: https://sdk.amazonaws.com, and ``retries/standard.py`` of botocore 1.44.8.
+#: Milliseconds to pause, as services may ask: ``retries/standard.py`` of botocore 1.44.8 knows the header.
 RETRY_AFTER = "x-amz-retry-after"
 
 #: botocore's data as of 1.44.8, but for the services and Regions. Other files it finds in its own.
@@ -46,7 +46,7 @@ def client(service: str) -> Any:
 
 
 def _pause_no_longer(response: tuple[Any, Any] | None, **_: Any) -> None:
-    """Have a service that asks for a longer pause get the longest there is. Who called is the one to wait for longer."""
+    """Have a service that asks for a longer pause get the longest there is. Clients are told to come back later."""
     headers = {} if response is None else response[0].headers
     asked = headers.get(RETRY_AFTER, "")
     if asked.isdecimal() and int(asked) > PAUSE * 1000:
