@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+import sys
 import time
 from datetime import date
 from functools import cache
@@ -248,11 +249,40 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
         ("An error occurred (ServiceException) when calling the Invoke operation", ["InternalError"]),
         ("json: EOF while parsing a value at line 1", []),
         ("errorType: Extension.Crash", ["streaming-adapter"]),
+        (
+            "Resource handler returned message: \"Resource of type 'AWS::Logs::LogGroup' with identifier "
+            '\'{"/properties/LogGroupName":"/aws/lambda/orders"}\' already exists." (RequestToken: 258db5a1, '
+            "HandlerErrorCode: AlreadyExists)",
+            ["AlreadyExists"],
+        ),
+        ("Resource of type 'AWS::Logs::LogGroup' with identifier '/aws/lambda/x' already exists", ["AlreadyExists"]),
+        ("RequestId: 5af6 Error: Runtime exited with error: signal: killed", ["Runtime.ExitError"]),
+        ("Runtime.ExitError: RequestId: 5af6 Error: Runtime exited with error: exit status 3", ["Runtime.ExitError"]),
+        ('{"errorType": "Runtime.ImportModuleError"}', ["Runtime.ImportModuleError"]),
+        ("Runtime.HandlerNotFound: Handler 'handler' missing on module 'app'", ["Runtime.ImportModuleError"]),
+        ("Sandbox.Timedout", ["Sandbox.Timedout"]),
+        ("2026-11-27T10:00:00Z 5af6 Task timed out after 3.00 seconds", ["Sandbox.Timedout"]),
+        ('{"FunctionError": "Unhandled", "errorMessage": "Task timed out after 3.07 seconds"}', ["Sandbox.Timedout"]),
+        ("the process exited with error: exit status 1", []),
+        ("the command timed out after 30 seconds", []),
+        ("ModuleNotFoundError: No module named 'app'", []),
+        ("the file already exists", []),
     ],
 )
 def test_what_users_paste_is_told(text, told):
     """As it comes, with a terminal's colours; nothing of what is another's."""
     assert ids(text) == told
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="environments need Linux")
+def test_what_environments_on_this_machine_say_is_explained():
+    """``cdk-lmi fit`` prints it as it is."""
+    from cdk_lmi.local.invocation import EXIT_ERROR, TIMED_OUT
+    from cdk_lmi.local.sandbox import how_it_ended
+
+    for how in (how_it_ended(9), how_it_ended(3 << 8), how_it_ended(None)):
+        assert ids(f"{EXIT_ERROR}: RequestId: 5af6 Error: {how}") == ids(how) == [EXIT_ERROR]
+    assert ids(f"{TIMED_OUT}: RequestId: 5af6 Error: Task timed out after 3.00 seconds") == [TIMED_OUT]
 
 
 @pytest.mark.parametrize(

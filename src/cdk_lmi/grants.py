@@ -233,7 +233,8 @@ class _Granted:
             return None
         stack.ask(resource, ["dead_letter_config"] if caller.has_dead_letters else [])
         made = stack.first(iam.Role, after=caller.function, before=resource) if caller.role is None else None
-        role = made or (caller.function.role if caller.role is None or caller.role is UNKNOWN else caller.role)
+        must_ask = caller.role is None or caller.role is UNKNOWN
+        role = cast("iam.IRole | None", made or (caller.function.role if must_ask else caller.role))
         if role is None:
             return None
         home = stack if made else stacks.of(role)
@@ -244,7 +245,7 @@ class _Granted:
             # CDK makes the roles of functions without policies in them.
             attributes = ["managed_policy_arns"] if made else ["managed_policy_arns", "policies"]
             home.ask(role_resource, attributes, named_by=role)
-        return cls(stack, resource, home, cast(iam.IRole, role), role_resource, stacks)
+        return cls(stack, resource, home, role, role_resource, stacks)
 
     @cached_property
     def id(self) -> str:

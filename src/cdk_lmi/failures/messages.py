@@ -25,6 +25,14 @@ SERVERLESS = Source(
     "https://github.com/serverless/serverless/blob/main/docs/sf/providers/aws/guide/managed-instances.md"
 )
 TERRAFORM = Source("https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service/lambda")
+#: What Lambda's own client for Python calls a handler that it cannot load, as users quote it.
+RUNTIME_CLIENT_29 = Source("https://github.com/aws/aws-lambda-python-runtime-interface-client/issues/29", "2026-11-27")
+EXIT_ERROR = Source("https://repost.aws/knowledge-center/lambda-runtime-error", "2026-11-27")
+TIMED_OUT = Source("https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html", "2026-11-27")
+APPSYNC_386 = Source("https://github.com/aws/aws-appsync-community/issues/386", "2026-11-27")
+LOG_GROUP_EXISTS = Source(
+    "https://github.com/aws-solutions/amazon-marketing-cloud-uploader-from-aws/issues/167", "2026-11-27"
+)
 QUOTAS = Source(f"{GUIDE}/lambda-managed-instances-quotas.html")
 
 _PUBLISHING = (
@@ -59,6 +67,37 @@ _PUBLISHING = (
         sources=(POWERTOOLS_5735,),
         basis=Basis.REPORTED,
         is_vague=True,
+    ),
+    Failure(
+        id="Runtime.ImportModuleError",
+        codes=(
+            "Runtime.ImportModuleError",
+            "Runtime.HandlerNotFound",
+            "Runtime.UserCodeSyntaxError",
+            "Runtime.MalformedHandlerName",
+        ),
+        messages=(
+            "Unable to import module '{module}': No module named '{name}'",
+            "Handler '{handler}' missing on module '{module}'",
+        ),
+        subject=("Unable", "missing"),
+        title="the runtime cannot load the handler",
+        meaning="The runtime did not find the handler's module, or a module that it imports, or the module does not "
+        "have the handler, or it is not valid Python. No event reaches the code.",
+        cause="A dependency is not packaged, was built for the other architecture or another version of Python, or "
+        "the handler is not where handler= says.",
+        checks=(
+            "the name after No module named: the handler's own module, or a dependency",
+            "what is packaged: the module belongs at the top, or where handler= says",
+            FUNCTION_LOG,
+        ),
+        fixes=(
+            "correct ``handler=``, or what is packaged in ``code=``",
+            "install the dependency for the function's ``architecture=`` and ``runtime=``",
+        ),
+        rules=("LMI405",),
+        sources=(RUNTIME_CLIENT_29,),
+        basis=Basis.REPORTED,
     ),
     Failure(
         id="memory-below-ratio",
@@ -231,15 +270,29 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="AlreadyExists",
         codes=("AlreadyExists",),
+        messages=("Resource of type '{type}' with identifier '{name}' already exists.",),
+        subject=("identifier",),
         title="a resource with this name already exists",
-        meaning="CloudFormation creates the replacement before it deletes the old resource. A fixed name makes that "
-        "impossible.",
-        cause="Two stacks use the same capacity_provider_name, or a change replaces a capacity provider with a fixed "
-        "name.",
-        checks=("``aws lambda list-capacity-providers``",),
-        fixes=("leave out ``capacity_provider_name=``, so that CloudFormation generates a name",),
+        meaning="CloudFormation tried to create a resource, of any type, whose name is taken. It also creates the "
+        "replacement of a resource before it deletes the old one, which a fixed name makes impossible.",
+        cause="Two stacks give a resource the same name, a change replaces a resource with a fixed name, such as a "
+        "capacity provider with a capacity_provider_name, or the resource was left behind: a log group, for example, "
+        "can remain when its stack is deleted.",
+        checks=(
+            "the type and the name of the resource in the message",
+            "the stack that has it: ``aws cloudformation describe-stack-resources --physical-resource-id <name>``",
+            "for a capacity provider: ``aws lambda list-capacity-providers``",
+        ),
+        fixes=(
+            "leave out the name of the resource, so that CloudFormation generates one; for a capacity provider that is "
+            "``capacity_provider_name=``",
+            "or delete what was left behind, or give the resource another name",
+        ),
         rules=("LMI411",),
-        sources=(Source("https://github.com/ran-isenberg/aws-lambda-handler-cookbook/pull/1044"),),
+        sources=(
+            LOG_GROUP_EXISTS,
+            Source("https://github.com/ran-isenberg/aws-lambda-handler-cookbook/pull/1044"),
+        ),
         basis=Basis.REPORTED,
         is_vague=True,
     ),
@@ -347,6 +400,56 @@ _INVOKING = (
         fixes=("fix the code, and publish again", "if it timed out: raise ``timeout=``"),
         sources=(Source(INVOKE),),
         basis=Basis.DOCUMENTED,
+        is_vague=True,
+    ),
+    Failure(
+        id="Runtime.ExitError",
+        codes=("Runtime.ExitError",),
+        messages=("Runtime exited with error: {how}", "Runtime exited without providing a reason"),
+        subject=("Runtime",),
+        title="a process that runs the code ended",
+        meaning="The process exited or was killed, while it initialised or while it served an invocation. What it was "
+        "at has failed.",
+        cause="After signal: killed, usually the memory of the execution environment is used up: it is shared by all "
+        "its processes. Otherwise the code, or a library in C, ends the process, for example by sys.exit().",
+        checks=(
+            "the text after Runtime exited with error: a signal, or a status that the code exits with",
+            MEASURE,
+            FUNCTION_LOG,
+        ),
+        fixes=(
+            "signal: killed: raise ``memory_size=``, or lower ``per_execution_environment_max_concurrency=``",
+            "exit status: return from the handler or raise an error, and do not exit",
+        ),
+        rules=("LMI107", "LMI203"),
+        sources=(EXIT_ERROR, Source(f"{GUIDE}/lambda-managed-instances-python-runtime.html")),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="Sandbox.Timedout",
+        codes=("Sandbox.Timedout",),
+        messages=("Task timed out after 3.00 seconds",),
+        subject=("Task",),
+        title="the function reached its timeout",
+        meaning="The code had not returned when the timeout of the function was over. Lambda also says this of an "
+        "initialisation that takes too long.",
+        cause="The code waits for something that does not answer, usually a service that the instances cannot reach, "
+        "or it needs more time or more CPU than the function gives it. Concurrent invocations share the vCPUs.",
+        checks=(
+            "what the instances can reach: ``cdk-lmi check cdk.out`` and ``cdk-lmi diagram cdk.out``",
+            "whether all invocations time out, or only concurrent ones",
+            FUNCTION_LOG,
+        ),
+        fixes=(
+            "raise ``timeout=``",
+            "add the missing network path: grant the function access to what it calls, so that the construct adds the "
+            "endpoint",
+            "if only concurrent invocations time out: lower ``per_execution_environment_max_concurrency=``, or raise "
+            "``memory_size=`` for more vCPUs",
+        ),
+        rules=("LMI501", "LMI502", "LMI503", "LMI504", "LMI505"),
+        sources=(TIMED_OUT, APPSYNC_386),
+        basis=Basis.REPORTED,
     ),
     Failure(
         id="latest-not-invocable",

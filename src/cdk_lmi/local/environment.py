@@ -273,13 +273,14 @@ class ExecutionEnvironment:
             coroutine.close()
             raise RuntimeError(_ENDED) from None
         try:
-            if not self._is_told(future):
-                coroutine.close()
-                raise RuntimeError(_ENDED)
-            return future.result()
+            is_told = self._is_told(future)
         except BaseException:
             future.cancel()
             raise
+        if not is_told:
+            coroutine.close()
+            raise RuntimeError(_ENDED)
+        return future.result()
 
     def _is_told(self, future: Future[Any]) -> bool:
         """Wait until the event loop has told something, and tell whether it has: another thread may close it."""
