@@ -94,7 +94,7 @@ def test_services_in_all_regions_are_not_loaded():
 def environment(endpoint_url, orders_table, idempotency_table, secret):
     """Start the service's processes, on the tables of this test."""
 
-    def start(handler, task_root=SERVICE, processes=16, timeout=10):
+    def start(handler, task_root=SERVICE, processes=16, timeout=25):
         names = {"ORDERS_TABLE": orders_table, "IDEMPOTENCY_TABLE": idempotency_table, "CURSOR_SECRET": secret}
         settings = {name: value for name, value in SETTINGS.items() if name != "AWS_CONFIG_FILE"}
         powertools = {"POWERTOOLS_SERVICE_NAME": "orders", "POWERTOOLS_METRICS_NAMESPACE": "Orders"}
