@@ -123,10 +123,14 @@ class Grants:
 
     #: What its code may call.
     calls: Calls | Unknown = UNKNOWN
-    #: Every action that its role allows; ``UNKNOWN`` where the app does not tell all of them.
-    allowed: tuple[str, ...] | Unknown = UNKNOWN
     #: The function's resource, where it was found.
     resource: CfnResource | None = None
+    granted: _Granted | None = None
+
+    @property
+    def allowed(self) -> tuple[str, ...] | Unknown:
+        """Every action that its role allows; ``UNKNOWN`` where the app does not tell all of them."""
+        return UNKNOWN if self.granted is None else self.granted.allowed()
 
 
 def grants_of(callers: Sequence[Caller], stacks: Stacks) -> list[Grants]:
@@ -257,12 +261,15 @@ class _Granted:
 
     def read(self) -> Grants:
         """Give what the function is granted, when the roles of all functions are found."""
-        permissions = self._permissions()
-        # What an imported role is allowed elsewhere is not known.
-        allowed = UNKNOWN if self.role_resource is None else permissions.allowed(self.id)
-        return Grants(permissions.calls(self.id), allowed, self.resource)
+        return Grants(self.permissions.calls(self.id), self.resource, self)
 
-    def _permissions(self) -> Permissions:
+    def allowed(self) -> tuple[str, ...] | Unknown:
+        """Give every action that the role allows. What an imported role is allowed elsewhere is not known."""
+        return UNKNOWN if self.role_resource is None else self.permissions.allowed(self.id)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """What policies allow, as far as it is about this function."""
         stack, home = self.stack, self.home
         elsewhere = self._policies_elsewhere()
         if stack is home and self.role_resource is not None and not elsewhere:

@@ -87,6 +87,8 @@ class Permissions:
                 for role in template.refers_to(policy, path):
                     self._policies.setdefault(role, []).append(policy)
         self._encrypting: Collection[str] | None = None
+        # AWS's managed policies of each role that was asked about.
+        self._managed: dict[str, Sequence[str]] = {}
         # What event source mappings read for each function.
         self._sources: dict[str, list[Any]] = {}
         # Where Lambda sends on what came of an invocation, of each function.
@@ -234,12 +236,14 @@ class Permissions:
 
         Those of this template are not among them.
         """
-        arns = self._template.raw(role, "Properties.ManagedPolicyArns")
-        if isinstance(arns, list):
-            written = [arn for arn in arns if not self._template.targets(arn)]
-        else:
-            written = [] if arns is None else [arns]
-        return [self._template.text(arn).partition(_OF_AWS)[2] for arn in written]
+        if role not in self._managed:
+            arns = self._template.raw(role, "Properties.ManagedPolicyArns")
+            written = arns if isinstance(arns, list) else [] if arns is None else [arns]
+            names = [(self._template.text(arn).partition(_OF_AWS)[2], arn) for arn in written]
+            self._managed[role] = [
+                name for name, arn in names if name or not (isinstance(arns, list) and self._template.targets(arn))
+            ]
+        return self._managed[role]
 
     def _statements_in(self, document: Any) -> Iterator[Statement | Unknown]:
         document = self._template.value(document, shallow=True)
