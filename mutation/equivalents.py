@@ -161,5 +161,5 @@ EQUIVALENTS: tuple[Equivalent, ...] = (
         "one_v_cpu < memory_size",
         "the memory of one vCPU is that of whole vCPUs: no finding either way",
     ),
-    Equivalent("sizing", "memory_size <= MEMORY_SIZE_MAX:", "memory_size < MEMORY_SIZE_MAX:", _ALL_THREE),
+    Equivalent("sizing", "one_v_cpu <= memory_size <= MEMORY", "one_v_cpu <= memory_size < MEMORY", _ALL_THREE),
 )

@@ -131,6 +131,7 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({"max_v_cpu_count": 15}, "LMI307", [{"max_v_cpu_count": SMALL_POOL}]),
     ({"max_v_cpu_count": 3}, "LMI307", [{"max_v_cpu_count": SMALL_POOL}]),
     ({"max_v_cpu_count": 2}, "LMI307", []),
+    ({"max_v_cpu_count": 11, "memory_size": 8192, MIN: 6}, "LMI307", []),
     ({"max_v_cpu_count": 11, MIN: 1}, "LMI307", [{"max_v_cpu_count": 12}]),
     ({"max_v_cpu_count": 7, MIN: 0}, "LMI307", []),
     ({"max_v_cpu_count": 3, MIN: -1}, "LMI307", []),
@@ -288,6 +289,7 @@ NUMBERS: list[tuple[dict[str, Any], str, list[str], list[str]]] = [
     ({"memory_size": 4097}, "LMI105", ["4096", "4"], ["4097"]),
     ({"ephemeral_storage_size": 511}, "LMI106", ["512", "10240"], ["511"]),
     ({"memory_size": 2048, RATIO: 2, CONCURRENCY: 64}, "LMI107", ["34"], ["32.0", "2048", "64"]),
+    ({"memory_size": 2048, RATIO: 2, CONCURRENCY: 63}, "LMI107", ["34"], ["32.5", "2048", "63"]),
     ({CONCURRENCY: 0}, "LMI201", ["1", "1600"], ["0"]),
     ({CONCURRENCY: 130, "memory_size": 8192}, "LMI202", ["128", "64", "2"], ["130"]),
     ({CONCURRENCY: 33, "memory_size": 8192}, "LMI203", ["32", "16", "2"], ["33"]),
@@ -392,6 +394,7 @@ def test_names_the_function_that_is_called():
     """Where that is known."""
     assert "of Orders" in finding_of({"unqualified_callers": ("Api",), "called_function": "Orders"}, "LMI601").must
     assert "the function" in finding_of({"unqualified_callers": ("Api",), "called_function": UNKNOWN}, "LMI601").must
+    assert "alias" in finding_of({"unqualified_callers": ("Api",), "is_hook": UNKNOWN}, "LMI601").must
 
 
 @pytest.mark.parametrize("shifts", [True, False])

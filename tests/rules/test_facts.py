@@ -9,9 +9,11 @@ from cdk_lmi.rules.facts import (
     Facts,
     Keywords,
     default_max_concurrency,
+    fleets_at_once,
     language_of,
     rollout_facts,
     v_cpu_count,
+    written_maximum,
 )
 from cdk_lmi.rules.instance_types import parse_instance_type, v_cpus_of_type
 
@@ -32,6 +34,18 @@ from cdk_lmi.rules.instance_types import parse_instance_type, v_cpus_of_type
 def test_counts_v_cpus(memory_size, ratio, v_cpus):
     """Whole ones, and never none."""
     assert v_cpu_count(memory_size, ratio) == v_cpus
+
+
+@pytest.mark.parametrize(("given", "written"), [(None, 15000), (0, 0), (7, 7), (UNKNOWN, UNKNOWN)])
+def test_a_maximum_that_is_left_out_is_written_as_the_largest(given, written):
+    """All others as they are."""
+    assert written_maximum(given) == written
+
+
+@pytest.mark.parametrize(("shifts_traffic", "fleets"), [(True, 2), (False, 1), (UNKNOWN, 1)])
+def test_counts_fleets(shifts_traffic, fleets):
+    """Two only where it is known that two versions serve."""
+    assert fleets_at_once(shifts_traffic) == fleets
 
 
 @pytest.mark.parametrize(
