@@ -258,32 +258,28 @@ class TestCapacityProviders:
         )
         assert refused(lambda: define("Scaled", capacity_provider=eager)) == ["LMI311"]
 
-    def test_one_that_cdk_defines_is_judged_once(self, stack, define, warned):
-        """By the first function on it, whose acknowledgment counts for it."""
+    @pytest.fixture
+    def named(self, stack):
+        """A pool that CDK's own construct defines, with a name, which is warned of."""
         network = ManagedInstanceNetwork(stack, "Network")
-        pool = lambda_.CapacityProvider(
+        return lambda_.CapacityProvider(
             stack,
             "Pool",
             capacity_provider_name="pool",
             subnets=network.subnets,
             security_groups=network.security_groups,
         )
-        assert warned(define("First", capacity_provider=pool)) == ["LMI411"]
-        assert warned(define("Second", capacity_provider=pool)) == []
 
-    def test_one_that_cdk_defines_is_not_judged_by_what_cdk_refused(self, stack, define, refused, warned):
+    def test_one_that_cdk_defines_is_judged_once(self, named, define, warned):
+        """By the first function on it, whose acknowledgment counts for it."""
+        assert warned(define("First", capacity_provider=named)) == ["LMI411"]
+        assert warned(define("Second", capacity_provider=named)) == []
+
+    def test_one_that_cdk_defines_is_not_judged_by_what_cdk_refused(self, named, define, refused, warned):
         """Nobody was told of it yet."""
-        network = ManagedInstanceNetwork(stack, "Network")
-        pool = lambda_.CapacityProvider(
-            stack,
-            "Pool",
-            capacity_provider_name="pool",
-            subnets=network.subnets,
-            security_groups=network.security_groups,
-        )
         environment = {"AWS_REGION": "eu-west-1"}
-        assert refused(lambda: define("First", capacity_provider=pool, environment=environment)) == ["LMI006"]
-        assert warned(define("Second", capacity_provider=pool)) == ["LMI411"]
+        assert refused(lambda: define("First", capacity_provider=named, environment=environment)) == ["LMI006"]
+        assert warned(define("Second", capacity_provider=named)) == ["LMI411"]
 
     def test_what_a_capacity_provider_hands_out_is_itself(self, stack, define, refused, synthesize):
         """With its network, its fleets and what was acknowledged."""

@@ -53,12 +53,14 @@ def test_many_come_back_in_their_order(echo):
 
 
 def test_as_many_at_once_as_there_are_processes(environment):
-    """Four that sleep take less than one after the other, and each has a process of its own."""
+    """Four that sleep take as long as one, and each has a process of its own."""
     began = time.monotonic()
     invocations = environment.invoke_many([["sleeps", 0.5]] * 4)
-    assert time.monotonic() - began < 2.0
+    took = time.monotonic() - began
+    # Whatever else the machine does, it makes both of them longer.
+    assert took < sum(invocation.duration_s for invocation in invocations) / 2
     assert len({invocation.pid for invocation in invocations}) == 4
-    assert all(0.5 <= invocation.duration_s < 2.0 for invocation in invocations)
+    assert all(0.5 <= invocation.duration_s <= took for invocation in invocations)
 
 
 def test_several_threads_invoke(environment):
