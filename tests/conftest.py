@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -41,6 +42,37 @@ def pytest_collection_modifyitems(items):
 def pytest_make_parametrize_id(val):
     """Name keyword arguments by their keywords: what objects print as holds an address, and processes must agree."""
     return ",".join(val) if isinstance(val, dict) and val else None
+
+
+def eventually(holds):
+    """Wait until something holds: two minutes at most, since the machine may have other things to do."""
+    deadline = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def lines_executed():
+    """Count the lines of the package that a call executes, loops by their rounds: other work does not change it."""
+
+    def count(call):
+        executed = 0
+
+        def trace(frame, event, argument):
+            nonlocal executed
+            executed += event == "line"
+            return trace if "cdk_lmi" in frame.f_code.co_filename else None
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            call()
+        finally:
+            sys.settrace(before)
+        return executed
+
+    return count
 
 
 @pytest.fixture

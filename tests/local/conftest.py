@@ -100,8 +100,8 @@ HANDLERS = {
     "broken_module": "1 / 0",
     "broken_exit": "import sys; sys.exit(3)",
     "broken_kill": "import os; os.kill(os.getpid(), 9)",
-    "slow": "import time; time.sleep(30)",
-    "large": "import time; taken = bytearray(300 << 20); time.sleep(30)",
+    "slow": "import time; time.sleep(60)",
+    "large": "import time; taken = bytearray(300 << 20); time.sleep(60)",
 }
 
 

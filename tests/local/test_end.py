@@ -11,6 +11,8 @@ import pytest
 
 from cdk_lmi.local import ExecutionEnvironment
 
+from ..conftest import eventually
+
 CALLER = """
 import os, signal, sys, threading, time
 from cdk_lmi.local import ExecutionEnvironment
@@ -53,12 +55,9 @@ def marked(mark):
     return found
 
 
-def gone(mark, seconds=5.0):
-    """Wait until no process has the mark."""
-    end = time.monotonic() + seconds
-    while (left := marked(mark)) and time.monotonic() < end:
-        time.sleep(0.05)
-    return not left
+def gone(mark):
+    """Tell, when asked, whether no process has the mark any more."""
+    return lambda: not marked(mark)
 
 
 def test_marked_processes_are_found(start):
@@ -84,13 +83,10 @@ def test_no_process_and_no_file_is_left(task_root, tmp_path, end):
     )
     assert caller.stdout is not None
     assert caller.stdout.readline() == "up\n"
-    caller.wait(timeout=20)
+    caller.wait(timeout=60)
     caller.stdout.close()
-    assert gone(mark)
-    end_of_wait = time.monotonic() + 2
-    while list(temporary.iterdir()) and time.monotonic() < end_of_wait:
-        time.sleep(0.05)
-    assert list(temporary.iterdir()) == []
+    eventually(gone(mark))
+    eventually(lambda: not list(temporary.iterdir()))
 
 
 def test_a_caller_killed_while_the_environment_starts_leaves_nothing(task_root, tmp_path):
@@ -102,7 +98,7 @@ def test_a_caller_killed_while_the_environment_starts_leaves_nothing(task_root, 
         time.sleep(delay)
         caller.send_signal(signal.SIGKILL)
         caller.wait()
-        assert gone(mark)
+        eventually(gone(mark))
 
 
 def test_what_failed_to_start_leaves_nothing(task_root):
@@ -165,17 +161,19 @@ def test_a_thread_that_starts_one_may_end(task_root):
         environment.close()
 
 
-def test_what_is_still_to_come_fails_when_it_is_closed(start):
+def test_what_is_still_to_come_fails_when_it_is_closed(start, tmp_path):
     """Every event has a result: those that another thread's close() came before fail."""
     import threading
 
-    environment = start("echo.handler", max_concurrency=4)
+    environment = start(max_concurrency=4)
+    mark = tmp_path / "mark"
+    events = [["sleeps", 0, str(mark)], *[["sleeps", 0]] * 49_999]
     results = []
-    invoking = threading.Thread(target=lambda: results.extend(environment.invoke_many(range(50_000))), daemon=True)
+    invoking = threading.Thread(target=lambda: results.extend(environment.invoke_many(events)), daemon=True)
     invoking.start()
-    time.sleep(0.5)
+    eventually(mark.exists)
     environment.close()
-    invoking.join(10)
+    invoking.join(60)
     assert len(results) == 50_000
     assert results[0].ok
     assert results[-1].error_type == "Runtime.ExitError"
@@ -211,7 +209,7 @@ def test_what_the_loop_did_not_come_to_fails(start, monkeypatch):
     invoking.start()
     time.sleep(0.1)
     environment.close()
-    invoking.join(5)
+    invoking.join(30)
     assert [result.error_type for result in results] == ["Runtime.ExitError"]
 
 
@@ -233,7 +231,7 @@ def test_hazards_can_be_read_while_it_is_closed(start):
     reading.start()
     time.sleep(0.1)
     environment.close()
-    reading.join(5)
+    reading.join(30)
     assert seen == [()]
 
 
@@ -244,7 +242,7 @@ def test_a_supervisor_that_does_not_end_is_ended_with_all_it_has(start):
     sandbox = environment._sandbox
     os.kill(sandbox._supervisor.pid, signal.SIGSTOP)
     sandbox.kill(patience=0.1)
-    assert gone("stopped")
+    eventually(gone("stopped"))
     assert not sandbox._directory.exists()
 
 

@@ -2,9 +2,9 @@
 
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ import pytest
 from cdk_lmi.local import ExecutionEnvironment, MemoryUse, ProcessMemory
 from cdk_lmi.local.memory_limit import MemoryCgroup, kill_largest
 from cdk_lmi.local.processes import descendants, resident_mib
+
+from ..conftest import eventually
 
 
 def pss_mib(pid):
@@ -234,13 +236,18 @@ def test_a_walk_over_many_files_does_not_hold_up_the_limit(start, monkeypatch):
     """Memory is looked at on time, however long the look at /tmp takes."""
     from cdk_lmi.local import sandbox, storage
 
+    walking, done = threading.Event(), threading.Event()
     looks = []
-    monkeypatch.setattr(sandbox, "excess", lambda *arguments: looks.append(time.monotonic()))
-    monkeypatch.setattr(storage.StorageWatch, "look", lambda self, **keywords: time.sleep(0.7))
+
+    def walk(self, **keywords):
+        walking.set()
+        done.wait(60)
+
+    monkeypatch.setattr(sandbox, "excess", lambda *arguments: looks.append(walking.is_set()))
+    monkeypatch.setattr(storage.StorageWatch, "look", walk)
     start(max_concurrency=1)
-    time.sleep(1.8)
-    assert len(looks) > 10
-    assert max(after - before for before, after in pairwise(looks)) < 0.5
+    eventually(lambda: sum(looks) > 10)
+    done.set()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no processes")

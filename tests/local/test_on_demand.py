@@ -1,11 +1,12 @@
 """Environments of standard Lambda: one process, one event after the other; and what a function is invoked as."""
 
 import os
-import time
 
 import pytest
 
 from cdk_lmi.local import ExecutionEnvironment
+
+from ..conftest import eventually
 
 ARN = "arn:aws:lambda:eu-west-1:111122223333:function:orders-list:7"
 
@@ -80,10 +81,7 @@ def test_nothing_is_left(task_root):
     """When it is closed, and while it works."""
     with ExecutionEnvironment("does.handler", task_root=task_root, initialization_type="on-demand") as environment:
         (pid,) = environment.workers
-    deadline = time.monotonic() + 5
-    while os.path.exists(f"/proc/{pid}") and time.monotonic() < deadline:  # noqa: PTH110
-        time.sleep(0.01)
-    assert not os.path.exists(f"/proc/{pid}")  # noqa: PTH110
+    eventually(lambda: not os.path.exists(f"/proc/{pid}"))  # noqa: PTH110
     assert environment.workers == ()
 
 

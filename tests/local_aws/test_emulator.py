@@ -5,13 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from local_aws import emulator
 from local_aws.emulator import Emulator
 from local_aws.unusable import Unusable
+
+from ..conftest import eventually
 
 LISTENING = "0A"
 LOOPBACK = "0100007F"
@@ -69,10 +70,7 @@ def test_it_ends_when_its_caller_is_killed(machine_ready, tmp_path):
     with caller:
         port = int(caller.stdout.readline())
         caller.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while _answers(port):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: not _answers(port))
 
 
 def test_a_port_that_is_taken(machine_ready, tmp_path):

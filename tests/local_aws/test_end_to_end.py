@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 import urllib.error
 import urllib.request
 from http import HTTPStatus
@@ -13,18 +12,10 @@ import pytest
 from botocore.exceptions import ClientError
 from local_aws.load import at_once
 
+from ..conftest import eventually
+
 CLIENTS = 16
 ORDERS, PAGES = 320, 2000
-#: Seconds that a new environment has to come up, on a machine that does other things as well.
-PATIENCE = 120
-
-
-def eventually(holds, seconds=PATIENCE):
-    """Wait until something holds."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_thousands_of_requests_and_none_is_lost(deployed, client, statuses, unthrottled, coffee):
