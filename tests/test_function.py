@@ -794,6 +794,17 @@ class TestFromFunction:
         adopted = ManagedInstanceFunction.from_function(stack, "Orders", function=built, acknowledge=[reason])
         assert warned(adopted) == []
 
+    def test_warns_of_asynchronous_invocation_that_is_configured_for_no_version(self, stack, warned):
+        """What CDK's functions are given for it is for $LATEST, which never serves; what aliases are given counts."""
+        built = self.function(stack)
+        built.add_alias("other", retry_attempts=1)
+        adopted = ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)
+        assert warned(adopted) == []
+        retrying = self.function(stack, id="Retrying", retry_attempts=0)
+        pool = adopted.capacity_provider
+        adopted = ManagedInstanceFunction.from_function(stack, "Orders", function=retrying, capacity_provider=pool)
+        assert warned(adopted) == ["LMI610"]
+
     def test_refuses_provisioned_concurrency_of_an_alias(self, stack):
         """Which may be another one than ours."""
         built = self.function(stack)

@@ -295,7 +295,8 @@ class ManagedInstanceFunction(Construct):
         and the removal policy in its ``current_version_options`` are replaced.
 
         What was added to the function before is checked as well: provisioned concurrency is refused (LMI605), and so
-        are event sources, a URL and permissions of the function itself, which belong to :attr:`alias` (LMI601).
+        are event sources, a URL and permissions of the function itself, which belong to :attr:`alias` (LMI601). So do
+        destinations and retries of asynchronous invocations: those of the function itself count for nothing (LMI610).
 
         Args:
             scope: The parent construct of the alias and the capacity provider.

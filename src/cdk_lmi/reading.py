@@ -14,6 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from .rules.facts import (
+    LATEST,
     LEFT_OUT,
     UNKNOWN,
     CapacityProviderFacts,
@@ -104,7 +105,7 @@ def function_resource_facts(
 
 
 def _facts_of_what_was_added(function: lambda_.Function, resource: lambda_.CfnFunction) -> dict[str, Any]:
-    """Read what is below a function: what calls it, and for what of it concurrency is provisioned."""
+    """Read what is below a function: callers, asynchronous invocation, provisioned concurrency."""
     # Of the options that it was given for its version, only the version tells, which is made when asked for.
     _ = function.current_version
     paths = {each: each.node.path.removesuffix("/Resource") for each in function.node.find_all()}
@@ -120,6 +121,11 @@ def _facts_of_what_was_added(function: lambda_.Function, resource: lambda_.CfnFu
         "called_function": function.node.path,
         "unqualified_callers": _unqualified(callers, resource) if callers else (),
         "publish_to_latest_published": False,
+        "event_invoke_configs_of_latest": tuple(
+            path
+            for each, path in paths.items()
+            if isinstance(each, lambda_.CfnEventInvokeConfig) and read(each, "qualifier", UNKNOWN) == LATEST
+        ),
         "provisioned": tuple(
             path
             for each, path in paths.items()

@@ -261,6 +261,7 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({"rollback_triggers": 0, "shift_minutes": 90}, "LMI609", [{"rollback_triggers": 1, "shift_minutes": 90}]),
     ({"rollback_triggers": 1, "shift_minutes": 9}, "LMI609", [{"shift_minutes": 10}, {}]),
     ({"rollback_triggers": 2}, "LMI609", []),
+    ({"event_invoke_configs_of_latest": ("Config",)}, "LMI610", [{"event_invoke_configs_of_latest": ()}]),
     # what cannot be combined
     ({"runtime": "python3.12"}, "LMI701", [{"runtime": "python3.13"}]),
     ({"runtime": "java17"}, "LMI701", [{"runtime": "java21"}]),

@@ -298,6 +298,11 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"rollback_triggers": 1}, []),
     ({"rollback_triggers": 1, "shift_minutes": 10}, []),
     ({"rollback_triggers": 1, "shift_minutes": 9}, ["LMI609"]),
+    # LMI610: asynchronous invocation
+    ({"event_invoke_configs_of_latest": ("Config",)}, ["LMI610"]),
+    ({"event_invoke_configs_of_latest": ("Config",), "publish_to_latest_published": True}, ["LMI603"]),
+    ({"event_invoke_configs_of_latest": ("Config",), "publish_to_latest_published": UNKNOWN}, []),
+    ({"event_invoke_configs_of_latest": ()}, []),
     # LMI701: runtimes
     ({"runtime": "python3.12"}, ["LMI701"]),
     ({"runtime": "python3.13"}, []),

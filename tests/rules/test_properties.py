@@ -49,6 +49,7 @@ FACTS = {
     "unqualified_callers": st.sampled_from([(), ("Method", "Permission")]),
     "called_function": st.just("Function"),
     "is_hook": st.booleans(),
+    "event_invoke_configs_of_latest": st.sampled_from([(), ("Config",)]),
     "provisioned": st.sampled_from([(), ("Alias",)]),
     "retained_versions": st.sampled_from([(), ("Version",)]),
     "versions_retained_on_replacement": st.sampled_from([(), ("Version",)]),

@@ -241,6 +241,24 @@ class TestPublishing:
         assert ids(changed("Version.Properties.ProvisionedConcurrencyConfig", config)) == ["LMI605"]
         assert ids(changed("Alias.Properties.ProvisionedConcurrencyConfig", config)) == ["LMI605"]
 
+    @pytest.mark.parametrize(
+        ("qualifier", "expected"),
+        [
+            ("$LATEST", ["LMI610"]),
+            ({"Fn::Sub": "$LATEST"}, ["LMI610"]),
+            ("live", []),
+            ({"Fn::GetAtt": ["Version", "Version"]}, []),
+            ({"Ref": "Parameter"}, []),
+        ],
+    )
+    @pytest.mark.parametrize("function", [{"Ref": "Function"}, {"Fn::GetAtt": ["Function", "Arn"]}])
+    def test_asynchronous_invocation_of_what_never_serves(self, qualifier, expected, function):
+        """As CDK configures it for what its functions are given, and not for what its aliases are."""
+        config = caller("AWS::Lambda::EventInvokeConfig", FunctionName=function, Qualifier=qualifier)
+        assert ids(changed("Config", config, Parameters={"Parameter": {"Type": "String"}})) == expected
+        config["Properties"]["FunctionName"] = {"Ref": "Standard"}
+        assert ids(changed("Config", config, Parameters={"Parameter": {"Type": "String"}})) == []
+
     def test_a_retained_version(self):
         """It keeps its fleet running."""
         assert ids(changed("Version.DeletionPolicy", "Retain")) == ["LMI606"]
@@ -665,6 +683,11 @@ class TestLocations:
                 "/Resources/Alias/Properties/ProvisionedConcurrencyConfig",
             ),
             ("Pool.Properties.CapacityProviderName", "pool", "/Resources/Pool/Properties/CapacityProviderName"),
+            (
+                "Config",
+                caller("AWS::Lambda::EventInvokeConfig", FunctionName={"Ref": "Function"}, Qualifier="$LATEST"),
+                "/Resources/Config/Properties/Qualifier",
+            ),
             (
                 "a/b~c",
                 caller("AWS::Lambda::Url", TargetFunctionArn={"Fn::GetAtt": ["Function", "Arn"]}),

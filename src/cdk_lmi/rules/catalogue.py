@@ -75,6 +75,7 @@ RULES = (
     publishing.scaling_without_capacity_provider,
     publishing.invalid_alias_name,
     publishing.rollout_without_rollback,
+    publishing.event_invoke_config_of_latest,
     # 7xx: what a function on Managed Instances cannot be or have
     compatibility.unsupported_runtime,
     compatibility.snapstart,

@@ -117,6 +117,8 @@ class FunctionFacts:
     called_function: str | Unknown = _fact()
     #: Whether they call it as a hook of CodeDeploy's, which AWS documents to be named by the function's name alone.
     is_hook: bool | Unknown = _fact()
+    #: What configures asynchronous invocation of ``$LATEST``, and of no version of it.
+    event_invoke_configs_of_latest: tuple[str, ...] | Unknown = _fact("configure_async_invoke")
     #: Versions and aliases of it for which concurrency is provisioned.
     provisioned: tuple[str, ...] | Unknown = _fact("provisioned_concurrent_executions")
     #: Versions of it that are kept when they leave the template, as on every publish by CDK.
@@ -200,6 +202,8 @@ class Facts(CapacityProviderFacts, FunctionFacts):
     """
 
 
+#: What Lambda calls the version that is not published, and so never serves on Managed Instances.
+LATEST = "$LATEST"
 #: The next version has its minimum up before the version before it is deleted.
 FLEETS_OF_UPDATE = 2
 #: How many times in a row an alarm of this library sees its threshold exceeded before it goes off, by default.

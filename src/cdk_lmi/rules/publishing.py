@@ -229,3 +229,29 @@ def rollout_without_rollback(rollback_triggers: int, shift_minutes: int = _SHIFT
         fix=(slower, change("acknowledge this if your own alarms go off sooner")),
         fields=("shift_minutes",),
     )
+
+
+@rule("LMI610", severity=Severity.WARNING, source=VERSIONS)
+def event_invoke_config_of_latest(
+    event_invoke_configs_of_latest: tuple[str, ...], publish_to_latest_published: bool
+) -> Finding | None:
+    """Asynchronous invocation is configured for ``$LATEST``, which never serves on Managed Instances.
+
+    Retries, maximum age and destinations count for the version or alias that they are configured for. Invocations of
+    the alias keep the defaults: two retries, six hours, and no destination, so an event that fails for good is lost. If
+    ``$LATEST.PUBLISHED`` is published, nothing is reported: AWS does not document which configuration it uses.
+    """
+    if publish_to_latest_published or not event_invoke_configs_of_latest:
+        return None
+    return Finding(
+        subject="event_invoke_configs_of_latest",
+        must="be that of the alias that is invoked",
+        got=f"{', '.join(event_invoke_configs_of_latest)} for $LATEST",
+        fix=(
+            change(
+                "name the alias as Qualifier; in CDK, alias.configure_async_invoke() does",
+                event_invoke_configs_of_latest=(),
+            ),
+        ),
+        fields=("event_invoke_configs_of_latest",),
+    )

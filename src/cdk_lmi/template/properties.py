@@ -43,6 +43,8 @@ PROPERTIES = {
     "min_execution_environments": f"{SCALING}.MinExecutionEnvironments",
     "max_execution_environments": f"{SCALING}.MaxExecutionEnvironments",
     "provisioned": "ProvisionedConcurrencyConfig",
+    # of what configures their asynchronous invocation
+    "event_invoke_configs_of_latest": "Qualifier",
     "retained_versions": "DeletionPolicy",
     "versions_retained_on_replacement": "UpdateReplacePolicy",
     "lone_scaling_bound": SCALING,

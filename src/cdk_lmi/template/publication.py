@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..rules.facts import LATEST
 from .intrinsics import Template
 
 FUNCTION = "AWS::Lambda::Function"
@@ -111,6 +112,7 @@ class Publications:
         }
         self._publications = self._find_publications()
         self._callers = self._find_unqualified_callers()
+        self._configured_latest = self._find_event_invoke_configs_of_latest()
 
     def of(self, function: str) -> Publication:
         """Give what is published of a function."""
@@ -119,6 +121,10 @@ class Publications:
     def unqualified_callers(self, function: str) -> tuple[str, ...]:
         """Give the resources that call the function itself, and no version of it."""
         return tuple(self._callers.get(function, ()))
+
+    def event_invoke_configs_of_latest(self, function: str) -> tuple[str, ...]:
+        """Give the resources that configure asynchronous invocation of ``$LATEST``, and of no version of a function."""
+        return tuple(self._configured_latest.get(function, ()))
 
     def called_by(self, id: str) -> Mapping[str, str]:
         """Give what a resource calls where it says so: each function, by the version or alias that is named, or itself.
@@ -181,6 +187,14 @@ class Publications:
             called = {function: None for path in paths for function in self._called_itself(id, path)}
             for function in called if paths and not self._is_qualified_apart(id, paths) else ():
                 found.setdefault(function, []).append(id)
+        return found
+
+    def _find_event_invoke_configs_of_latest(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for id in self._template.of_type(EVENT_INVOKE_CONFIG):
+            if self._template.property(id, "Qualifier") == LATEST:
+                for function in dict.fromkeys(self._named(id, "FunctionName")):
+                    found.setdefault(function, []).append(id)
         return found
 
     def _called_itself(self, id: str, path: str) -> Iterator[str]:

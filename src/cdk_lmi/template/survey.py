@@ -88,6 +88,7 @@ class Survey:
         )
         read["published_versions"] = self._count_published(id, publication)
         read["unqualified_callers"] = self.publications.unqualified_callers(id)
+        read["event_invoke_configs_of_latest"] = self.publications.event_invoke_configs_of_latest(id)
         read["called_function"] = id
         read["latest_published_deactivated"] = _is_deactivated(self._read(id, _BOUNDS).values())
         read["shifts_traffic"] = self._shifts_traffic(publication)
@@ -107,6 +108,7 @@ class Survey:
             "alias_name": publication.aliases[:1],
             "shifts_traffic": publication.aliases[:1],
             "unqualified_callers": read["unqualified_callers"],
+            "event_invoke_configs_of_latest": read["event_invoke_configs_of_latest"],
         }
         for scaled in publication.scaled(id):
             bounds = self._bounds(scaled)
