@@ -112,6 +112,14 @@ def endpoints_in(stack):
     return Counter(map(service_name, of_type(stack, ENDPOINT).values()))
 
 
+def ingress_of(stack):
+    """Give the rules in a template that let security groups in."""
+    inline = [
+        rule for group in of_type(stack, GROUP).values() for rule in group["Properties"].get("SecurityGroupIngress", [])
+    ]
+    return [*inline, *(each["Properties"] for each in of_type(stack, "AWS::EC2::SecurityGroupIngress").values())]
+
+
 def service_name(endpoint):
     """Give the last part of an endpoint's service name, the Region known or not."""
     written = endpoint["Properties"]["ServiceName"]
@@ -1209,6 +1217,25 @@ class TestExistingVpcs:
             ManagedInstanceFunction(stack, id, capacity_provider=pool, initial_policy=[sending()], **LEAST)
         assert endpoints_in(stack) == {"sqs": 1, "logs": 1}
         assert judged(stack) == []
+
+    @pytest.mark.parametrize("elsewhere", [False, True])
+    @pytest.mark.parametrize(("first", "admitted"), [("Own", 2), ("Other", 4)])
+    def test_that_of_a_network_of_its_own(self, first, admitted, elsewhere):
+        """Each lets the instances of the other in, whichever has its endpoints added first, of two stacks as well."""
+        app = cdk.App()
+        shop = cdk.Stack(app, "Shop")
+        ids = sorted(["Own", "Other"], key=lambda id: id != first)
+        scopes = {id: Construct(cdk.Stack(app, f"{id}Stack") if elsewhere else shop, id) for id in ids}
+        own = ManagedInstanceNetwork(scopes["Own"], "Network")
+        other = ManagedInstanceNetwork.from_vpc(scopes["Other"], "Network", vpc=own.vpc)
+        for scope, network in ((scopes["Own"], own), (scopes["Other"], other)):
+            pool = ManagedInstanceCapacityProvider(scope, "Pool", network=network)
+            ManagedInstanceFunction(scope, "Orders", capacity_provider=pool, initial_policy=[sending()], **LEAST)
+        stacks = {cdk.Stack.of(scope).node.path: cdk.Stack.of(scope) for scope in scopes.values()}.values()
+        assert sum(map(added_in, stacks), Counter()) == {"sqs": 1}
+        assert sum(len(ingress_of(stack)) for stack in stacks) == admitted
+        if not elsewhere:
+            assert judged(shop) == []
 
     @pytest.mark.parametrize(("zones", "gateways"), [(("1", "2"), 1), (("3", "4"), 2)])
     def test_two_pools_on_an_imported_one(self, zones, gateways):

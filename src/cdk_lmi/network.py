@@ -149,6 +149,7 @@ class ManagedInstanceNetwork(Construct):
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.DYNAMODB, reason="always: it costs nothing")
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3, reason="always: it costs nothing")
             self.add_endpoint(ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, reason=FOR_LOGS)
+        _NETWORKS_IN[vpc] = [self]
         judgement.tell(self)
 
     @staticmethod
@@ -307,7 +308,13 @@ class ManagedInstanceNetwork(Construct):
         # Most have none but those of this network, and to see that takes no call to Node.
         if has_endpoints_but([endpoint.construct for endpoint in self._endpoints.values()], stacks):
             _, self._in_vpc = reach_of(cast(ec2.Vpc, self._vpc), self._subnets, stacks)
+        for other in self._neighbors():
+            other._admit(self._security_groups)
         return True
+
+    def _neighbors(self) -> Sequence[ManagedInstanceNetwork]:
+        """Give the other networks that have added endpoints to the VPC."""
+        return [each for each in _NETWORKS_IN.get(self._vpc, ()) if each is not self]
 
     def _explain_endpoint(self, name: str, reason: Reason) -> bool:
         """Give one more reason for the endpoint of a service, and tell whether there is one.
@@ -423,15 +430,18 @@ class ManagedInstanceNetwork(Construct):
             self._wait_for(self._endpoint_security_group)
         return self._endpoint_security_group
 
-    def _admit(self, security_groups: Sequence[ec2.ISecurityGroup]) -> None:
+    def _admit(self, security_groups: Sequence[ec2.ISecurityGroup], *, from_there: bool = False) -> None:
         """Allow inbound traffic from these security groups to the interface endpoints.
 
         Args:
             security_groups: Those of instances.
+            from_there: Whether their stack says so, which then depends on this one; else this one depends on it.
         """
         if self._endpoint_security_group is not None:
             for group in security_groups:
-                self._endpoint_security_group.add_ingress_rule(group, _https(), "Lambda Managed Instances")
+                self._endpoint_security_group.add_ingress_rule(
+                    group, _https(), "Lambda Managed Instances", remote_rule=from_there
+                )
 
 
 class ExistingNetwork(ManagedInstanceNetwork):
@@ -475,15 +485,18 @@ class ExistingNetwork(ManagedInstanceNetwork):
         return self._infer_endpoints is True
 
     def _share_endpoints(self) -> None:
-        """Use the endpoints that other networks added, which let the instances of this one in."""
-        others = _NETWORKS_IN.setdefault(self._vpc, [])
+        """Use the endpoints that other networks added, which let the instances of this one in.
+
+        The stack of a network with a VPC of its own must not depend on this one's, which depends on it for the VPC.
+        """
         subnets = set(map(reference_to, self._subnets))
-        for other in others:
-            other._admit(self._security_groups)
+        for other in self._neighbors():
+            other._admit(self._security_groups, from_there=True)
+            self._wait_for(other.reachable)
             # A gateway endpoint is for the subnets that it has routes in. Of an imported VPC this is all that is known.
             is_for_these = subnets <= set(map(reference_to, other._subnets))
             self._in_vpc |= {name for name, kind in other._endpoints if kind is EndpointType.INTERFACE or is_for_these}
-        others.append(self)
+        _NETWORKS_IN.setdefault(self._vpc, []).append(self)
 
 
 #: Networks that add endpoints to a VPC, in the order in which they do.
