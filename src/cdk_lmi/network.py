@@ -555,6 +555,11 @@ def _zones_asked_for(arguments: Arguments) -> int | Unknown:
     if zones == [] or zones == ():
         arguments.note(keyword="availability_zones", empty_list_of="Availability Zone")
         return UNKNOWN
+    listed = arguments.usable("availability_zones") or ()
+    if any(map(stands_for_list, listed)):
+        # CDK makes a subnet for each and would be told only when it synthesises that it does not know how many.
+        expected = "a list of known length, as in [Fn.select(0, Fn.get_azs()), Fn.select(1, Fn.get_azs())]"
+        arguments.note(keyword="availability_zones", given=listed, expected=expected)
     if UNKNOWN in (zones, max_azs):
         return UNKNOWN
     if zones is not None:
