@@ -1,67 +1,82 @@
-"""The tutorial, done as it is written: deployed by the real CDK command line, called, destroyed."""
-
-import json
-import os
-import re
-import subprocess
-import sys
-from pathlib import Path
+"""The tutorial as its reader goes through it, deployed by the real CDK command line, on this machine."""
 
 import pytest
+from local_aws.cdk import CommandLine
 
-TUTORIAL = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text(encoding="utf-8")
+from cdk_lmi.cli import main
+from cdk_lmi.terminal import CLEAN
+
+from ..code_blocks import shell
+from ..code_blocks.pages import ROOT, blocks
+
 STACK = "Greeting"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A folder with the files that the tutorial has written, under the names that it gives them."""
-    folder = tmp_path_factory.mktemp("tutorial")
-    for name, text in re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```', TUTORIAL, flags=re.DOTALL | re.MULTILINE):
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
+@pytest.fixture
+def folder(tmp_path):
+    """What the tutorial has its reader write."""
+    for block in blocks(ROOT / "docs" / "tutorial.md"):
+        if block.title is not None:
+            file = tmp_path / block.title
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(block.source, encoding="utf-8")
+    return tmp_path
 
 
-@pytest.fixture(scope="module")
-def assembly(folder):
-    """What its app synthesises to, run as cdk.json says, with where the CDK command line has it write."""
-    interpreter, *arguments = json.loads((folder / "cdk.json").read_text(encoding="utf-8"))["app"].split()
-    assert interpreter == "python"
-    unset = ("CDK_DEFAULT_ACCOUNT", "CDK_DEFAULT_REGION", "CDK_CONTEXT_JSON")
-    environment = {name: value for name, value in os.environ.items() if name not in unset}
-    environment["CDK_OUTDIR"] = str(folder / "cdk.out")
-    subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, check=True)
-    return folder / "cdk.out"
+@pytest.fixture
+def cdk(aws, folder):
+    """Run a command of the tutorial's, which names the app in cdk.json."""
+    line = CommandLine(folder, folder, aws.emulator.url)
+    told = [
+        command.arguments[1:]
+        for block in blocks(ROOT / "docs" / "tutorial.md")
+        if block.language == "sh"
+        for command in shell.read(block.source)
+        if command.program == "npx"
+    ]
+
+    def run(subcommand, *more):
+        (arguments,) = [each for each in told if each[0] == subcommand]
+        done = line.run(*arguments, *more)
+        return done.code, done.output
+
+    yield run
+    line.run("destroy", "--force")
 
 
-def delete_kept_logs(aws):
-    """Take away the log group, which the tutorial says is kept, from the machine that other tests share."""
-    logs = aws.aws("logs")
-    (kept,) = (
-        name for group in logs.describe_log_groups()["logGroups"] if f"/{STACK}/" in (name := group["logGroupName"])
-    )
-    logs.delete_log_group(logGroupName=kept)
+def changed(file, before, after):
+    """Edit a file."""
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
 
 
-def test_what_it_deploys_greets(aws, folder, assembly):
-    """With the greeting that it promises, from the version behind the alias; nothing is left when it is taken away."""
-    cdk = aws.command_line(assembly)
-    before = set(aws.functions.versions())
-    cdk.deploy()
-    try:
-        (called,) = aws.outputs(STACK).values()
-        assert called.endswith(":live")
+def test_the_tutorial(aws, cdk, folder):
+    """It ends with a function that answers, that was changed, and that is gone."""
+    app = folder / "app.py"
+    memory = "    handler="
+    changed(app, memory, f"    memory_size=1024,\n{memory}")
+    code, output = cdk("synth")
+    assert code
+    assert "LMI101 memory_size" in output
+    changed(app, f"    memory_size=1024,\n{memory}", memory)
+
+    assert cdk("deploy")[0] == 0
+    assert main(["check", str(folder / "cdk.out")]) == CLEAN
+    live = aws.outputs(STACK)["CallThis"]
+    assert live.endswith(":live")
+
+    def call():
         event = (folder / "event.json").read_bytes()
-        answered = aws.aws("lambda").invoke(FunctionName=called, Payload=event)
-        answer = json.loads(answered["Payload"].read())
-        assert answer["greeting"] == "Hello, Ada!"
-        (version,) = set(aws.functions.versions()) - before
-        (environment,) = aws.functions.versions()[version].environments()
-        assert answer["process"] in environment.workers
-        assert len(environment.workers) == 4
-    finally:
-        cdk.destroy()
-        delete_kept_logs(aws)
-    assert set(aws.functions.versions()) == before
+        return aws.aws("lambda").invoke(FunctionName=live, Payload=event)["Payload"].read().decode()
+
+    assert "Hello, Ada!" in call()
+    (first,) = [each for each in aws.functions.managed() if STACK in each.configuration["FunctionName"]]
+
+    changed(folder / "handlers" / "greeting.py", "Hello", "Good morning")
+    assert cdk("deploy")[0] == 0
+    assert "Good morning, Ada!" in call()
+    assert first not in aws.functions.managed()
+
+    assert cdk("destroy", "--force")[0] == 0
+    assert not [each for each in aws.functions.managed() if STACK in each.configuration["FunctionName"]]
