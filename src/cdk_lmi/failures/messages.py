@@ -29,6 +29,11 @@ TERRAFORM = Source("https://github.com/hashicorp/terraform-provider-aws/tree/mai
 RUNTIME_CLIENT_29 = Source("https://github.com/aws/aws-lambda-python-runtime-interface-client/issues/29", "2026-11-27")
 EXIT_ERROR = Source("https://repost.aws/knowledge-center/lambda-runtime-error", "2026-11-27")
 TIMED_OUT = Source("https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html", "2026-11-27")
+RESPONSE_SIZE = Source("https://github.com/DataBiosphere/azul/issues/7466", "2026-11-27")
+MARSHAL_ERROR = Source(
+    "https://github.com/aws/aws-lambda-python-runtime-interface-client/blob/main/awslambdaric/lambda_runtime_marshaller.py",
+    "2026-11-27",
+)
 APPSYNC_386 = Source("https://github.com/aws/aws-appsync-community/issues/386", "2026-11-27")
 LOG_GROUP_EXISTS = Source(
     "https://github.com/aws-solutions/amazon-marketing-cloud-uploader-from-aws/issues/167", "2026-11-27"
@@ -75,17 +80,19 @@ _PUBLISHING = (
             "Runtime.HandlerNotFound",
             "Runtime.UserCodeSyntaxError",
             "Runtime.MalformedHandlerName",
+            "Runtime.BuiltInModuleConflict",
         ),
         messages=(
             "Unable to import module '{module}': No module named '{name}'",
             "Handler '{handler}' missing on module '{module}'",
+            "Cannot use built-in module {module} as a handler module",
         ),
-        subject=("Unable", "missing"),
+        subject=("Unable", "missing", "built-in"),
         title="the runtime cannot load the handler",
         meaning="The runtime did not find the handler's module, or a module that it imports, or the module does not "
         "have the handler, or it is not valid Python. No event reaches the code.",
         cause="A dependency is not packaged, was built for the other architecture or another version of Python, or "
-        "the handler is not where handler= says.",
+        "the handler is not where handler= says, or its module has the name of one that is built into Python.",
         checks=(
             "the name after No module named: the handler's own module, or a dependency",
             "what is packaged: the module belongs at the top, or where handler= says",
@@ -449,6 +456,38 @@ _INVOKING = (
         ),
         rules=("LMI501", "LMI502", "LMI503", "LMI504", "LMI505"),
         sources=(TIMED_OUT, APPSYNC_386),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="Function.ResponseSizeTooLarge",
+        codes=("Function.ResponseSizeTooLarge",),
+        messages=("Response payload size exceeded maximum allowed payload size (6291556 bytes).",),
+        subject=("Response",),
+        title="the answer of the function is too large",
+        meaning="The handler returned, but its answer as JSON is larger than what Lambda passes on to a synchronous "
+        "caller, some 6 MB.",
+        cause="The handler returns all of something that grows, such as a list without pages, or a file as text.",
+        checks=("the size of the answer as JSON: ``len(json.dumps(answer).encode())``",),
+        fixes=(
+            "return the answer in pages",
+            "or write it to Amazon S3, and return where it is, for example as a presigned URL",
+        ),
+        sources=(RESPONSE_SIZE, Source(INVOKE)),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="Runtime.MarshalError",
+        codes=("Runtime.MarshalError",),
+        messages=("Unable to marshal response: {why}",),
+        subject=("marshal",),
+        title="the answer of the function is not JSON",
+        meaning="The handler returned, but the runtime cannot write its answer as JSON.",
+        cause="The answer contains a set, a datetime, bytes within something else, or an object of a class.",
+        checks=(
+            "the text after Unable to marshal response: the type, as in Object of type set is not JSON serializable",
+        ),
+        fixes=("return only dict, list, str, int, float, bool and None: convert everything else first",),
+        sources=(MARSHAL_ERROR,),
         basis=Basis.REPORTED,
     ),
     Failure(

@@ -270,12 +270,17 @@ _CODE_OF_THE_FUNCTION = (
     ),
     Failure(
         id="FunctionError.InvalidEntryPoint",
-        codes=("FunctionError.InvalidEntryPoint",),
-        title="the image's entry point cannot be run",
-        meaning="Lambda could not start the program that the image's ENTRYPOINT names.",
-        cause="The file does not exist, is not for this architecture, or needs a loader that the image lacks.",
-        checks=("the image's ENTRYPOINT and CMD: ``docker inspect <image>``", FUNCTION_LOG),
-        fixes=("correct the image's ENTRYPOINT", "build it for the function's ``architecture=``"),
+        codes=("FunctionError.InvalidEntryPoint", "Runtime.InvalidEntrypoint"),
+        title="the program that is to run the code cannot be started",
+        meaning="Lambda could not start the program that the image's ENTRYPOINT names or, of a runtime of one's own, "
+        "the file bootstrap.",
+        cause="The file does not exist, is not for this architecture, or needs a loader that is missing.",
+        checks=(
+            "the image's ENTRYPOINT and CMD: ``docker inspect <image>``",
+            "what is packaged: bootstrap belongs at the top",
+            FUNCTION_LOG,
+        ),
+        fixes=("correct the image's ENTRYPOINT, or what is packaged", "build it for the function's ``architecture=``"),
         rules=("LMI405",),
         sources=(CODES,),
         basis=Basis.INFERRED,
