@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,10 @@ from cdk_lmi import ManagedInstanceError, ManagedInstanceFunction
 # The same examples on every machine: a build that fails must fail for the one who looks into it.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+# What a shell starts in the background ignores interruptions, and so would all that the tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class ByWhatTheyShare(LoadFileScheduling):
