@@ -166,8 +166,9 @@ class ManagedInstanceNetwork(Construct):
         """Use an existing VPC.
 
         If the same app defines the VPC, its endpoints are known: those that are missing for what functions are granted
-        are added, unless the subnets have a route out. Of an imported VPC nothing is known, and of routes to other
-        networks not what they reach: nothing is added then unless ``infer_endpoints`` is True.
+        are added, unless the subnets have a route out. Endpoints that another network of this library has in the VPC
+        let its instances in. Of an imported VPC nothing is known, and of routes to other networks not what they reach:
+        nothing is added then unless ``infer_endpoints`` is True.
 
         Args:
             scope: The parent construct.
