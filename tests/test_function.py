@@ -805,6 +805,12 @@ class TestFromFunction:
         adopted = ManagedInstanceFunction.from_function(stack, "Orders", function=retrying, capacity_provider=pool)
         assert warned(adopted) == ["LMI610"]
 
+    def test_refuses_an_alias_of_what_never_serves(self, stack):
+        """As Lambda does when it is invoked."""
+        built = self.function(stack)
+        lambda_.Alias(built, "Latest", alias_name="latest", version=built.latest_version)
+        assert "Shop/Tool/Latest" in self.told(stack, built)["LMI611"]
+
     def test_refuses_provisioned_concurrency_of_an_alias(self, stack):
         """Which may be another one than ours."""
         built = self.function(stack)

@@ -405,12 +405,17 @@ class TestRules:
     [
         "no JSON ${ListOrders}",
         '["${ListOrders}"]',
-        '{"FunctionName": "${ListOrders}", "FunctionScalingConfig": 5}',
-        '{"FunctionName": "${ListOrders}", "FunctionScalingConfig": {"MinExecutionEnvironments": "many"}}',
-        '{"FunctionName": "${ListOrders}", "FunctionScalingConfig": {"MinExecutionEnvironments": ${Number}}}',
+        *(
+            f'{{"FunctionName": "${{ListOrders}}", "Qualifier": "3", "FunctionScalingConfig": {config}}}'
+            for config in (
+                "5",
+                '{"MinExecutionEnvironments": "many"}',
+                '{"MinExecutionEnvironments": ${Number}}',
+            )
+        ),
         "[" * 5000 + "${ListOrders}",
     ],
-    ids=lambda written: written[:40],
+    ids=lambda written: written[-40:],
 )
 def test_an_input_that_cannot_be_read_says_nothing(written):
     """As whoever wrote it may have it."""

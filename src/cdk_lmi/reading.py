@@ -126,6 +126,11 @@ def _facts_of_what_was_added(function: lambda_.Function, resource: lambda_.CfnFu
             for each, path in paths.items()
             if isinstance(each, lambda_.CfnEventInvokeConfig) and read(each, "qualifier", UNKNOWN) == LATEST
         ),
+        "aliases_of_latest": tuple(
+            path
+            for each, path in paths.items()
+            if isinstance(each, lambda_.CfnAlias) and read(each, "function_version", UNKNOWN) == LATEST
+        ),
         "provisioned": tuple(
             path
             for each, path in paths.items()

@@ -165,6 +165,8 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     # schedules
     ({"schedule": "Night", MIN: 0, MAX: 0}, "LMI312", [{}, {MIN: 3, MAX: 3}]),
     ({"schedule": "Night", MAX: -1}, "LMI312", []),
+    ({"schedule": "Day", "schedule_qualifier": "live"}, "LMI314", [{"schedule_qualifier": "1"}]),
+    ({"schedule": "Day", "schedule_qualifier": None}, "LMI314", [{"schedule_qualifier": "1"}]),
     ({"schedule": "Day", NEW_MIN: 2}, "LMI313", [{NEW_MIN: 3}, {}]),
     ({"schedule": "Day", NEW_MIN: 2, NEW_MAX: 11}, "LMI313", [{NEW_MIN: 3, NEW_MAX: 12}, {}]),
     ({"schedule": "Day", NEW_MIN: 3, NEW_MAX: 11, MAX: None}, "LMI313", [{NEW_MAX: None}, {}]),
@@ -200,6 +202,9 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({ALLOWED: ("r7g.xlarge", "c7g.xlarge")}, "LMI410", [{ALLOWED: ()}, {RATIO: 2}, {RATIO: 8}]),
     ({ALLOWED: ("c7g.xlarge", "g5g.xlarge")}, "LMI410", [{ALLOWED: ()}, {RATIO: 2}]),
     ({ALLOWED: ("c7g.xlarge",), RATIO: 3}, "LMI410", []),
+    ({ALLOWED: ("m7g.large",), "memory_size": 12288}, "LMI416", [{ALLOWED: ()}, {"memory_size": 8192}]),
+    ({ALLOWED: ("m7g.large", "m7g.xlarge"), "memory_size": 32768}, "LMI416", [{ALLOWED: ()}, {"memory_size": 16384}]),
+    ({ALLOWED: ("m7g.large", "m7g.metal"), "memory_size": 32768}, "LMI416", []),
     ({ALLOWED: ("g5g.xlarge",)}, "LMI410", []),
     ({"capacity_provider_name": "pool"}, "LMI411", [{"capacity_provider_name": None}]),
     (
@@ -262,6 +267,7 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({"rollback_triggers": 1, "shift_minutes": 9}, "LMI609", [{"shift_minutes": 10}, {}]),
     ({"rollback_triggers": 2}, "LMI609", []),
     ({"event_invoke_configs_of_latest": ("Config",)}, "LMI610", [{"event_invoke_configs_of_latest": ()}]),
+    ({"aliases_of_latest": ("Alias",)}, "LMI611", [{"aliases_of_latest": ()}]),
     # what cannot be combined
     ({"runtime": "python3.12"}, "LMI701", [{"runtime": "python3.13"}]),
     ({"runtime": "java17"}, "LMI701", [{"runtime": "java21"}]),

@@ -74,7 +74,7 @@ def test_a_limit_is_the_number_that_it_is():
     [
         (ARGUMENT_RULES, ["LMI001", "LMI002", "LMI003", "LMI004", "LMI005", "LMI006"]),
         (STANDARD_FUNCTION_RULES, ["LMI607"]),
-        (BOUND_RULES, ["LMI301", "LMI302", "LMI303", "LMI306", "LMI307", "LMI312", "LMI313"]),
+        (BOUND_RULES, ["LMI301", "LMI302", "LMI303", "LMI306", "LMI307", "LMI312", "LMI313", "LMI314"]),
     ],
 )
 def test_groups_hold_the_rules_that_they_are_for(group, ids):

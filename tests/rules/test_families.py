@@ -147,6 +147,15 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     # LMI312: to nothing by a schedule
     ({"schedule": "Night", "min_execution_environments": 0, "max_execution_environments": 0}, ["LMI312"]),
     ({"schedule": "Night", "min_execution_environments": 0, "max_execution_environments": 1}, ["LMI303"]),
+    # LMI314: the version of a schedule
+    *(
+        ({"schedule": "Night", "schedule_qualifier": qualifier}, [])
+        for qualifier in ("7", "123", "$LATEST.PUBLISHED", UNKNOWN)
+    ),
+    *(
+        ({"schedule": "Night", "schedule_qualifier": qualifier}, ["LMI314"])
+        for qualifier in (None, "live", "7b", "$LATEST", "")
+    ),
     # LMI313: above the minimum that a new version starts with
     ({"schedule": "Day", "min_execution_environments_of_new_version": 3}, []),
     ({"schedule": "Day", "min_execution_environments_of_new_version": 2}, ["LMI313"]),
@@ -232,6 +241,12 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
         ["LMI409"],
     ),
     ({"allowed_instance_types": ("c7g.xlarge",)}, ["LMI410"]),
+    # LMI416: types that are too small
+    ({"allowed_instance_types": ("m7g.large",), "memory_size": 8192}, []),
+    ({"allowed_instance_types": ("m7g.large",), "memory_size": 12288}, ["LMI416"]),
+    ({"allowed_instance_types": ("m7g.large", "m8g.xlarge"), "memory_size": 12288}, []),
+    ({"allowed_instance_types": ("m7g.large", "m8g.*"), "memory_size": 12288}, []),
+    ({"allowed_instance_types": ("m7g.large",), "memory_size": UNKNOWN}, []),
     ({"allowed_instance_types": ("c7g.xlarge", "m7g.xlarge")}, []),
     (
         {
@@ -303,6 +318,9 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"event_invoke_configs_of_latest": ("Config",), "publish_to_latest_published": True}, ["LMI603"]),
     ({"event_invoke_configs_of_latest": ("Config",), "publish_to_latest_published": UNKNOWN}, []),
     ({"event_invoke_configs_of_latest": ()}, []),
+    # LMI611: aliases
+    ({"aliases_of_latest": ("Alias",)}, ["LMI611"]),
+    ({"aliases_of_latest": ()}, []),
     # LMI701: runtimes
     ({"runtime": "python3.12"}, ["LMI701"]),
     ({"runtime": "python3.13"}, []),

@@ -360,6 +360,25 @@ class TestPublishing:
                 ["LMI601"],
             ),
             ("Custom::Thing", {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}, ["LMI601"]),
+            ("AWS::CloudFormation::Macro", {"FunctionName": {"Fn::GetAtt": ["Function", "Arn"]}}, ["LMI601"]),
+            ("AWS::Config::ConfigRule", {"Source": {"SourceIdentifier": {"Ref": "Alias"}}}, []),
+            ("AWS::Config::ConfigRule", {"Source": {"SourceIdentifier": {"Ref": "Function"}}}, ["LMI601"]),
+            ("AWS::VpcLattice::TargetGroup", {"Targets": [{"Id": {"Ref": "Function"}}]}, ["LMI601"]),
+            (
+                "AWS::S3ObjectLambda::AccessPoint",
+                {
+                    "ObjectLambdaConfiguration": {
+                        "TransformationConfigurations": [
+                            {
+                                "ContentTransformation": {
+                                    "AwsLambda": {"FunctionArn": {"Fn::GetAtt": ["Function", "Arn"]}}
+                                }
+                            }
+                        ]
+                    }
+                },
+                ["LMI601"],
+            ),
         ],
     )
     def test_what_a_caller_calls(self, kind, properties, expected):
@@ -450,6 +469,44 @@ class TestPublishing:
         weights = [{"FunctionVersion": {"Fn::GetAtt": ["Next", "Version"]}, "FunctionWeight": 0.1}]
         document["Resources"]["Alias"]["Properties"]["RoutingConfig"] = {"AdditionalVersionWeights": weights}
         assert ids(document) == ["LMI602"]
+
+    @pytest.mark.parametrize("version", ["$LATEST", {"Fn::Sub": "$LATEST"}])
+    def test_an_alias_of_what_never_serves(self, version):
+        """Lambda refuses what comes by it."""
+        assert ids(changed("Alias.Properties.FunctionVersion", version)) == ["LMI611"]
+        alias = caller("AWS::Lambda::Alias", Name="next", FunctionName={"Ref": "Function"}, FunctionVersion=version)
+        (violation,) = check_template(changed("Next", alias))
+        assert (violation.id, violation.locations[0]) == ("LMI611", "/Resources/Next/Properties/FunctionVersion")
+
+    @pytest.mark.parametrize("function", ["function:${Function}:live", "function:${Function}:7"])
+    def test_provisioned_concurrency_that_is_scaled(self, function):
+        """By Application Auto Scaling, which provisions it."""
+        target = caller(
+            "AWS::ApplicationAutoScaling::ScalableTarget",
+            ResourceId={"Fn::Sub": function},
+            ScalableDimension="lambda:function:ProvisionedConcurrency",
+        )
+        assert ids(changed("Scaling", target)) == ["LMI605"]
+        target["Properties"]["ScalableDimension"] = "dynamodb:table:ReadCapacityUnits"
+        assert ids(changed("Scaling", target)) == []
+
+    @pytest.mark.parametrize(
+        ("qualifier", "expected"),
+        [
+            (', "Qualifier": "live"', ["LMI314"]),
+            ("", ["LMI314"]),
+            (', "Qualifier": "${Version.Version}"', []),
+            (', "Qualifier": "3"', []),
+        ],
+    )
+    def test_a_schedule_of_no_version(self, qualifier, expected):
+        """Lambda takes numbers, and no alias."""
+        bounds = '"FunctionScalingConfig": {"MinExecutionEnvironments": 3, "MaxExecutionEnvironments": 3}'
+        target = {
+            "Arn": "arn:aws:scheduler:::aws-sdk:lambda:putFunctionScalingConfig",
+            "Input": {"Fn::Sub": f'{{"FunctionName": "${{Function}}"{qualifier}, {bounds}}}'},
+        }
+        assert ids(changed("Night", caller("AWS::Scheduler::Schedule", Target=target))) == expected
 
     def test_a_second_alias(self):
         """Has a name as well."""

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from .engine import Finding, Severity, change, rule
-from .instance_types import GIB_PER_V_CPU_OF_FAMILY, SIZES_TOO_SMALL, InstanceType, parse_instance_type
+from .facts import v_cpu_count
+from .instance_types import (
+    GIB_PER_V_CPU_OF_FAMILY,
+    SIZES_TOO_SMALL,
+    InstanceType,
+    parse_instance_type,
+    v_cpus_of_type,
+)
 from .limits import (
     ARCHITECTURES_MAX,
     AVAILABILITY_ZONES_DEFAULT,
@@ -11,6 +18,7 @@ from .limits import (
     CAPACITY_PROVIDER,
     CAPACITY_PROVIDERS,
     INSTANCE_REQUIREMENTS,
+    MIB_PER_GIB,
     NETWORKING,
     PERFORMANCE_POST,
     PROPAGATED_TAGS_MAX,
@@ -344,3 +352,29 @@ def _is_unsupported(kind: InstanceType | None) -> bool:
 def _is_known(kind: InstanceType | None) -> bool:
     """Whether the family is one that AWS names; a name that cannot be read, or a T type, is left to other rules."""
     return kind is None or kind.family in (*GIB_PER_V_CPU_OF_FAMILY, "t") or kind.family[0] in "gp"
+
+
+@rule("LMI416", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
+def instance_types_too_small(
+    allowed_instance_types: tuple[str, ...], memory_size: int, execution_environment_memory_gib_per_v_cpu: float
+) -> Finding | None:
+    """No allowed instance type is large enough for one execution environment of the function.
+
+    An execution environment runs on one instance. If all allowed types have fewer vCPUs than it needs, it cannot be
+    placed, and publishing fails. The vCPUs of a type are read from its name; with a wildcard, nothing is reported.
+    """
+    needed = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
+    sizes = [v_cpus_of_type(name) for name in allowed_instance_types]
+    if not sizes or any(size is None or size >= needed for size in sizes):
+        return None
+    largest = max(size for size in sizes if size is not None)
+    return Finding(
+        subject="allowed_instance_types",
+        must=f"allow a type with at least {needed} vCPUs, which one execution environment has",
+        got=f"{', '.join(allowed_instance_types)} ({largest} vCPUs at most)",
+        fix=(
+            change("allow a larger type, or leave out the instance type filter", allowed_instance_types=()),
+            change(memory_size=int(largest * execution_environment_memory_gib_per_v_cpu * MIB_PER_GIB)),
+        ),
+        fields=("allowed_instance_types", "memory_size"),
+    )

@@ -42,6 +42,7 @@ RULES = (
     scaling.scaling_target_out_of_range,
     scaling.schedule_scales_to_zero,
     scaling.scheduled_bounds_lost_by_deployment,
+    scaling.schedule_without_version,
     # 4xx: the capacity provider, its subnets and instances
     capacity.subnet_count,
     capacity.security_group_count,
@@ -58,6 +59,7 @@ RULES = (
     capacity.too_many_propagated_tags,
     capacity.key_without_operator_grants,
     capacity.pool_per_function,
+    capacity.instance_types_too_small,
     # 5xx: what the instances can reach
     network.no_route_for_logs,
     network.granted_service_unreachable,
@@ -76,6 +78,7 @@ RULES = (
     publishing.invalid_alias_name,
     publishing.rollout_without_rollback,
     publishing.event_invoke_config_of_latest,
+    publishing.alias_of_latest,
     # 7xx: what a function on Managed Instances cannot be or have
     compatibility.unsupported_runtime,
     compatibility.snapstart,
@@ -93,11 +96,12 @@ ARGUMENT_RULES = tuple(rule for rule in RULES if rule.id.startswith("LMI0"))
 FUNCTION_RULES = tuple(rule for rule in RULES if not set(FunctionFacts.__dataclass_fields__).isdisjoint(rule.needs))
 #: Those for a function that is not on Managed Instances.
 STANDARD_FUNCTION_RULES = tuple(rule for rule in RULES if "has_capacity_provider" in rule.needs)
-#: Those about the bounds of the execution environments, which hold whether a version or a schedule sets them. That
-#: fewer than three are few is no news to whoever has a clock take them away for some hours.
+#: Those about the bounds of the execution environments, which hold whether a version or a schedule sets them, and about
+#: the version that a schedule names. That fewer than three are few is no news to whoever has a clock take them away for
+#: some hours.
 BOUND_RULES = tuple(
     rule
     for rule in RULES
-    if {"min_execution_environments", "max_execution_environments"} & set(rule.needs)
+    if {"min_execution_environments", "max_execution_environments", "schedule_qualifier"} & set(rule.needs)
     and rule is not scaling.fewer_than_three_environments
 )

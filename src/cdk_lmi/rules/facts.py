@@ -119,6 +119,8 @@ class FunctionFacts:
     is_hook: bool | Unknown = _fact()
     #: What configures asynchronous invocation of ``$LATEST``, and of no version of it.
     event_invoke_configs_of_latest: tuple[str, ...] | Unknown = _fact("configure_async_invoke")
+    #: Aliases of it that serve ``$LATEST``.
+    aliases_of_latest: tuple[str, ...] | Unknown = _fact("version")
     #: Versions and aliases of it for which concurrency is provisioned.
     provisioned: tuple[str, ...] | Unknown = _fact("provisioned_concurrent_executions")
     #: Versions of it that are kept when they leave the template, as on every publish by CDK.
@@ -142,6 +144,8 @@ class FunctionFacts:
     shift_minutes: int | Unknown = _fact("deployment_config")
     #: The schedule that sets these bounds on a clock; unknown where they are the version's own.
     schedule: str | Unknown = _fact()
+    #: The version whose bounds the schedule sets, by its number; ``None`` where it names none.
+    schedule_qualifier: str | Unknown | None = _fact("Qualifier")
     #: The minimum that a new version starts with, where a schedule is judged.
     min_execution_environments_of_new_version: int | Unknown = _fact()
     #: The maximum that a new version starts with, where a schedule is judged; ``None`` for no bound.

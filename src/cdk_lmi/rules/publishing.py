@@ -255,3 +255,20 @@ def event_invoke_config_of_latest(
         ),
         fields=("event_invoke_configs_of_latest",),
     )
+
+
+@rule("LMI611", severity=Severity.ERROR, source=VERSIONS)
+def alias_of_latest(aliases_of_latest: tuple[str, ...]) -> Finding | None:
+    """An alias serves ``$LATEST``, which cannot be invoked on Managed Instances.
+
+    Only published versions serve. Lambda refuses to invoke ``$LATEST`` of a function with a capacity provider, whether
+    by its own name or through an alias.
+    """
+    if not aliases_of_latest:
+        return None
+    return Finding(
+        subject="aliases_of_latest",
+        must="name a published version",
+        got=f"$LATEST for {', '.join(aliases_of_latest)}",
+        fix=(change("publish a version, and name its number in the alias", aliases_of_latest=()),),
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .engine import Change, Finding, Severity, change, rule
 from .facts import FLEETS_OF_UPDATE, fleets_at_once, v_cpu_count
 from .instances import v_cpus_of_instance, v_cpus_with_spare
@@ -14,6 +16,7 @@ from .limits import (
     MAX_V_CPU_COUNT_MIN,
     MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
     MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
+    PUT_FUNCTION_SCALING_CONFIG,
     SCALING,
     SCALING_POLICIES_MAX,
     SCALING_POLICIES_MIN,
@@ -359,6 +362,30 @@ def scheduled_bounds_lost_by_deployment(
             change("acknowledge this, and deploy at an hour when it does no harm"),
         ),
         fields=tuple(raised),
+    )
+
+
+@rule("LMI314", severity=Severity.ERROR, source=PUT_FUNCTION_SCALING_CONFIG)
+def schedule_without_version(schedule: str, schedule_qualifier: str | None) -> Finding | None:
+    """A schedule sets bounds, but names no version that has any.
+
+    PutFunctionScalingConfig takes the number of a version or ``$LATEST.PUBLISHED`` as its qualifier, and requires one.
+    It refuses the name of an alias. EventBridge Scheduler reports nothing to the deployment: each run fails, and the
+    bounds never change.
+    """
+    if schedule_qualifier is not None and re.fullmatch(r"\$LATEST\.PUBLISHED|[0-9]+", schedule_qualifier):
+        return None
+    return Finding(
+        subject="schedule_qualifier",
+        must="be the number of a version, or $LATEST.PUBLISHED",
+        got="none" if schedule_qualifier is None else repr(schedule_qualifier),
+        fix=(
+            change(
+                "refer to the version that the alias serves, as in Fn::GetAtt: [Version, Version]; scale_on_schedule() "
+                "of a ManagedInstanceFunction does",
+                schedule_qualifier="1",
+            ),
+        ),
     )
 
 

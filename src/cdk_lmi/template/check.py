@@ -43,7 +43,7 @@ def check_template(document: Mapping[str, Any]) -> list[Violation]:
             violations.update(dict.fromkeys(check(facts, rules, resource=id, wording=wording)))
     for schedule in survey.schedules:
         facts, stands_on = survey.schedule_facts(schedule)
-        within = dict.fromkeys(schedule.bounds, INPUT)
+        within = dict.fromkeys(schedule.parameters, INPUT)
         wording = PropertyPaths(survey.template, schedule.id, stands_on, within)
         violations.update(dict.fromkeys(check(facts, BOUND_RULES, resource=schedule.id, wording=wording)))
     return list(violations)

@@ -50,7 +50,10 @@ PROPERTIES = {
     "lone_scaling_bound": SCALING,
     "scaled_versions": SCALING,
     "alias_name": "Name",
+    "aliases_of_latest": "FunctionVersion",
     "shifts_traffic": "UpdatePolicy",
+    # of what a schedule hands to Lambda
+    "schedule_qualifier": "Qualifier",
     # of the deployment group that shifts its traffic
     "rollback_triggers": "AlarmConfiguration.Alarms",
     "shift_minutes": "DeploymentConfigName",

@@ -16,6 +16,8 @@ ALIAS = "AWS::Lambda::Alias"
 EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
 EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 URL = "AWS::Lambda::Url"
+SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+_PROVISIONED_CONCURRENCY = "lambda:function:ProvisionedConcurrency"
 
 #: Attributes of a resource that are not among its properties.
 OF_RESOURCE = ("DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
@@ -37,8 +39,10 @@ CALLERS: Mapping[str, Sequence[str]] = {
     "AWS::AppSync::DataSource": ("LambdaConfig.LambdaFunctionArn",),
     "AWS::Bedrock::Agent": ("ActionGroups",),
     "AWS::CloudFormation::CustomResource": ("ServiceToken",),
+    "AWS::CloudFormation::Macro": ("FunctionName",),
     "AWS::CloudWatch::Alarm": ("AlarmActions", "OKActions", "InsufficientDataActions"),
     "AWS::Cognito::UserPool": ("LambdaConfig",),
+    "AWS::Config::ConfigRule": ("Source.SourceIdentifier",),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Targets[].Id",),
     "AWS::Events::Rule": ("Targets[].Arn",),
     "AWS::IoT::TopicRule": ("TopicRulePayload.Actions",),
@@ -55,10 +59,12 @@ CALLERS: Mapping[str, Sequence[str]] = {
     "AWS::Logs::SubscriptionFilter": ("DestinationArn",),
     "AWS::Pipes::Pipe": ("Target", "Enrichment"),
     "AWS::S3::Bucket": ("NotificationConfiguration.LambdaConfigurations[].Function",),
+    "AWS::S3ObjectLambda::AccessPoint": ("ObjectLambdaConfiguration.TransformationConfigurations",),
     "AWS::SES::ReceiptRule": ("Rule.Actions",),
     "AWS::Scheduler::Schedule": ("Target.Arn",),
     "AWS::SecretsManager::RotationSchedule": ("RotationLambdaARN",),
     "AWS::SNS::Subscription": ("Endpoint",),
+    "AWS::VpcLattice::TargetGroup": ("Targets[].Id",),
     STATE_MACHINE: (SUBSTITUTIONS, "DefinitionString", "Definition"),
 }
 _CUSTOM = "Custom::"
@@ -113,6 +119,7 @@ class Publications:
         self._publications = self._find_publications()
         self._callers = self._find_unqualified_callers()
         self._configured_latest = self._find_event_invoke_configs_of_latest()
+        self._scalable = self._find_scaled_provisioned_concurrency()
 
     def of(self, function: str) -> Publication:
         """Give what is published of a function."""
@@ -125,6 +132,10 @@ class Publications:
     def event_invoke_configs_of_latest(self, function: str) -> tuple[str, ...]:
         """Give the resources that configure asynchronous invocation of ``$LATEST``, and of no version of a function."""
         return tuple(self._configured_latest.get(function, ()))
+
+    def scaled_provisioned_concurrency(self, function: str) -> tuple[str, ...]:
+        """Give the resources with which Application Auto Scaling provisions concurrency for a function."""
+        return tuple(self._scalable.get(function, ()))
 
     def called_by(self, id: str) -> Mapping[str, str]:
         """Give what a resource calls where it says so: each function, by the version or alias that is named, or itself.
@@ -194,6 +205,14 @@ class Publications:
         for id in self._template.of_type(EVENT_INVOKE_CONFIG):
             if self._template.property(id, "Qualifier") == LATEST:
                 for function in dict.fromkeys(self._named(id, "FunctionName")):
+                    found.setdefault(function, []).append(id)
+        return found
+
+    def _find_scaled_provisioned_concurrency(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for id in self._template.of_type(SCALABLE_TARGET):
+            if self._template.property(id, "ScalableDimension") == _PROVISIONED_CONCURRENCY:
+                for function in dict.fromkeys(self.behind(id, "ResourceId")):
                     found.setdefault(function, []).append(id)
         return found
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..rules.facts import LEFT_OUT, UNKNOWN
+from ..rules.facts import LEFT_OUT, UNKNOWN, Unknown
 from .intrinsics import Template
 from .publication import VERSION, Publications
 
@@ -32,8 +32,8 @@ class ScalingSchedule:
     function: str
     #: The logical id of the version, where it is one of the template.
     version: str | None
-    #: Both bounds, as facts.
-    bounds: Mapping[str, Any]
+    #: What it hands to Lambda, as facts: both bounds, and of which version.
+    parameters: Mapping[str, Any]
 
 
 def scaling_schedules(template: Template, publications: Publications) -> Iterator[ScalingSchedule]:
@@ -48,7 +48,10 @@ def scaling_schedules(template: Template, publications: Publications) -> Iterato
                 id=id,
                 function=functions.pop(),
                 version=versions[0] if len(set(versions)) == 1 else None,
-                bounds=_bounds(parameters.get("FunctionScalingConfig")),
+                parameters={
+                    **_bounds(parameters.get("FunctionScalingConfig")),
+                    "schedule_qualifier": _qualifier(parameters.get("Qualifier")),
+                },
             )
 
 
@@ -69,6 +72,11 @@ def _bounds(config: Any) -> dict[str, Any]:
         fact: LEFT_OUT[fact] if (value := stated.get(name)) is None else value if _is_whole(value) else UNKNOWN
         for fact, name in _BOUNDS.items()
     }
+
+
+def _qualifier(stated: Any) -> str | Unknown | None:
+    """Give the version that is named: not known where it is a reference, as text has it."""
+    return stated if stated is None or (isinstance(stated, str) and "${" not in stated) else UNKNOWN
 
 
 def _is_whole(value: object) -> bool:

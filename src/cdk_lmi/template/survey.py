@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..rules.facts import (
+    LATEST,
     UNKNOWN,
     CapacityProviderFacts,
     Facts,
@@ -88,6 +89,7 @@ class Survey:
         )
         read["published_versions"] = self._count_published(id, publication)
         read["unqualified_callers"] = self.publications.unqualified_callers(id)
+        published["provisioned"] += self.publications.scaled_provisioned_concurrency(id)
         read["event_invoke_configs_of_latest"] = self.publications.event_invoke_configs_of_latest(id)
         read["called_function"] = id
         read["latest_published_deactivated"] = _is_deactivated(self._read(id, _BOUNDS).values())
@@ -134,7 +136,7 @@ class Survey:
         facts = Facts(
             **vars(self.capacity_providers[str(provider)]),
             **sizes,
-            **schedule.bounds,
+            **schedule.parameters,
             schedule=schedule.id,
             shifts_traffic=self._shifts_traffic(publication),
             **{f"{fact}_of_new_version": bound for fact, bound in self._read(scaled, _BOUNDS).items()},
@@ -143,7 +145,7 @@ class Survey:
         return facts, {
             **dict.fromkeys(sizes, (id,)),
             **self.capacity_provider_stands_on(str(provider)),
-            **dict.fromkeys(schedule.bounds, (schedule.id,)),
+            **dict.fromkeys(schedule.parameters, (schedule.id,)),
             "shifts_traffic": publication.aliases[:1],
         }
 
@@ -160,6 +162,11 @@ class Survey:
         scaled = having(publication.versions, f"Properties.{SCALING}")
         return {
             "scaled_versions": scaled,
+            "aliases_of_latest": tuple(
+                alias
+                for alias in publication.aliases
+                if self.template.property(alias, PROPERTIES["aliases_of_latest"]) == LATEST
+            ),
             "unscaled_versions": tuple(version for version in publication.served if version not in scaled),
             "provisioned": having(
                 (*publication.versions, *publication.aliases), f"Properties.{PROPERTIES['provisioned']}"
@@ -241,7 +248,7 @@ class Survey:
     def _scheduled_minimums(self, id: str, scaled: str) -> Iterator[Any]:
         for schedule in self.schedules:
             if schedule.function == id and schedule.version in (None, scaled):
-                yield schedule.bounds["min_execution_environments"]
+                yield schedule.parameters["min_execution_environments"]
 
     def _bounds(self, id: str) -> dict[str, Any]:
         """Read what a version, or the function where none is published, scales between."""
