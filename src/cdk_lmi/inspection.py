@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from .documents.assembly import (
     AssembledTemplate,
@@ -18,7 +19,10 @@ from .documents.files import STANDARD_INPUT, is_directory, read_template, real_p
 from .documents.source import Position, UnreadableError
 from .rules.engine import Severity, Violation
 from .template.check import check_template
-from .template.intrinsics import Template
+from .template.intrinsics import ParameterError, Template, with_parameters
+
+#: What resources of AWS SAM are called together.
+SERVERLESS = "AWS::Serverless resources"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,15 @@ class Result:
 
 
 @dataclass(frozen=True)
+class UnreadPart:
+    """A part of a template that a transform expands when it is deployed: nobody can judge it before."""
+
+    #: As in ``Fn::ForEach::Functions``, or ``SERVERLESS``.
+    name: str
+    position: Position
+
+
+@dataclass(frozen=True)
 class InspectedTemplate:
     """A template that was judged."""
 
@@ -42,8 +55,8 @@ class InspectedTemplate:
     path: str
     #: In the order of their places.
     results: tuple[Result, ...]
-    #: Whether it has resources of AWS SAM, which nobody can judge before its transform has made others of them.
-    is_untransformed: bool = False
+    #: In the order of their places too.
+    unread: tuple[UnreadPart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,8 +68,10 @@ class Inspection:
     unreadable: tuple[UnreadableError, ...]
     #: How many violations were left out, since they are of rules that were to be ignored.
     ignored: int = 0
-    #: Whether warnings fail.
+    #: Whether warnings fail, and templates that were read in part only.
     strict: bool = field(default=False, kw_only=True)
+    #: The names of the parameters of all the templates, in order.
+    parameters: tuple[str, ...] = field(default=(), kw_only=True)
 
     def count(self, severity: Severity) -> int:
         """Count what nobody acknowledged."""
@@ -72,11 +87,20 @@ class Inspection:
         return sum(result.acknowledged is not None for template in self.templates for result in template.results)
 
     @property
+    def read_in_part(self) -> int:
+        """How many templates have parts that nobody can judge."""
+        return sum(bool(template.unread) for template in self.templates)
+
+    @property
     def exit_code(self) -> int:
-        """0 for nothing to fix, 1 for errors (warnings too where it is strict), 2 for what could not be read."""
+        """0 for nothing to fix, 1 for errors, 2 for what could not be read.
+
+        Where it is strict, 1 for warnings too, and for parts that nobody can judge.
+        """
         if self.unreadable:
             return 2
-        return int(bool(self.count(Severity.ERROR) or (self.strict and self.count(Severity.WARNING))))
+        doubts = self.count(Severity.WARNING) + self.read_in_part if self.strict else 0
+        return int(bool(self.count(Severity.ERROR) + doubts))
 
 
 def inspect(
@@ -84,6 +108,7 @@ def inspect(
     *,
     ignore: Collection[str] = (),
     strict: bool = False,
+    parameters: Mapping[str, str] = MappingProxyType({}),
     watch: Callable[[int], None] = lambda done: None,
 ) -> Inspection:
     """Judge templates. What cannot be read does not keep the others from being judged.
@@ -91,22 +116,34 @@ def inspect(
     Args:
         paths: Template files, cloud assemblies, or ``-`` for standard input. The same template is judged once.
         ignore: Ids of rules that nothing is to be said of.
-        strict: Whether warnings fail.
+        strict: Whether warnings fail, and templates that were read in part only.
+        parameters: Values for parameters of the templates, in the place of their defaults.
         watch: Told how many templates are done, after each.
+
+    Raises:
+        ParameterError: A template does not take a value.
     """
     templates: list[InspectedTemplate] = []
     unreadable: list[UnreadableError] = []
     ignored = 0
+    names: dict[str, None] = {}
     for found in read_templates(paths):
         if isinstance(found, UnreadableError):
             unreadable.append(found)
             continue
-        violations = check_template(found.document.value)
+        try:
+            document = with_parameters(found.document.value, parameters)
+        except ParameterError as error:
+            raise ParameterError(str(error), found.path) from None
+        template = Template(document)
+        names.update(dict.fromkeys(template.parameter_names))
+        violations = check_template(document)
         left = [violation for violation in violations if violation.id not in ignore]
         ignored += len(violations) - len(left)
-        templates.append(InspectedTemplate(found.path, tuple(_results(found, left)), is_untransformed(found)))
+        results = _results(found, template, left)
+        templates.append(InspectedTemplate(found.path, tuple(results), _unread(found, template)))
         watch(len(templates))
-    return Inspection(tuple(templates), tuple(unreadable), ignored, strict=strict)
+    return Inspection(tuple(templates), tuple(unreadable), ignored, strict=strict, parameters=tuple(names))
 
 
 def read_templates(paths: Iterable[str]) -> Iterator[AssembledTemplate | UnreadableError]:
@@ -175,23 +212,40 @@ class _Reading:
 
 def is_untransformed(template: AssembledTemplate) -> bool:
     """Tell whether a template has resources of AWS SAM, which its transform makes others of."""
-    kinds = (resource["Type"] for resource in Template(template.document.value).resources.values())
-    return any(kind.startswith("AWS::Serverless::") for kind in kinds)
+    return SERVERLESS in unread_parts(Template(template.document.value))
+
+
+def unread_parts(template: Template) -> Mapping[str, str]:
+    """Give what a transform expands when a template is deployed: logical ids, by what each part is called.
+
+    Resources of AWS SAM are one part, named by the first of them.
+    """
+    kinds = ((id, resource["Type"]) for id, resource in template.resources.items())
+    serverless = next((id for id, kind in kinds if kind.startswith("AWS::Serverless::")), None)
+    first = {} if serverless is None else {SERVERLESS: serverless}
+    return {**first, **{id: id for id in template.macros}}
+
+
+def _unread(found: AssembledTemplate, template: Template) -> tuple[UnreadPart, ...]:
+    pointers = {name: _resource_pointer(id) for name, id in unread_parts(template).items()}
+    positions = found.document.positions(pointers.values()) if pointers else {}
+    parts = (UnreadPart(name, positions[pointer]) for name, pointer in pointers.items())
+    return tuple(sorted(parts, key=lambda part: part.position))
 
 
 def _key(path: str) -> str:
     return path if path == STANDARD_INPUT else real_path(path)
 
 
-def _results(template: AssembledTemplate, violations: Iterable[Violation]) -> list[Result]:
+def _results(found: AssembledTemplate, template: Template, violations: Iterable[Violation]) -> list[Result]:
     """Put each violation in its place."""
     violations = list(violations)
     if not violations:
         return []
     pointers = {violation: _pointer(violation) for violation in violations}
-    positions = template.document.positions(pointers.values())
-    constructs = template.constructs
-    together = standing_with(Template(template.document.value)) if constructs.acknowledged else {}
+    positions = found.document.positions(pointers.values())
+    constructs = found.constructs
+    together = standing_with(template) if constructs.acknowledged else {}
     results = [
         Result(
             violation=violation,
@@ -209,5 +263,8 @@ def _reason(acknowledgment: tuple[str, str] | None) -> str | None:
 
 
 def _pointer(violation: Violation) -> str:
-    resource = violation.resource.replace("~", "~0").replace("/", "~1")
-    return violation.locations[0] if violation.locations else f"/Resources/{resource}"
+    return violation.locations[0] if violation.locations else _resource_pointer(violation.resource)
+
+
+def _resource_pointer(id: str) -> str:
+    return f"/Resources/{id.replace('~', '~0').replace('/', '~1')}"

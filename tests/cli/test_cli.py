@@ -175,7 +175,7 @@ def test_help_tells_of_everything(run):
     bare = run()
     assert (bare.code, bare.out) == (2, ran.out)
     check = run("check", "--help").out
-    for option in ("--format", "--ignore", "--strict", "--output", "PATH"):
+    for option in ("--format", "--ignore", "--parameter", "--strict", "--output", "PATH"):
         assert option in check
     for code in "012":
         assert f"\n  {code}  " in check
@@ -367,11 +367,110 @@ def test_deep_templates_get_an_answer(run, depth):
     assert run("check", "-", stdin=deep(depth)).code in (0, 2)
 
 
-@pytest.mark.parametrize("name", ["plain", "sam"])
-def test_what_only_a_transform_makes_judgeable_is_told(run, write, name):
-    """Of AWS SAM's resources nothing is known yet; that nothing was found in them is no answer."""
-    kinds = {"plain": "AWS::S3::Bucket", "sam": "AWS::Serverless::Function"}
-    path = write(f"{name}.json", json.dumps({"Resources": {"Orders": {"Type": kinds[name]}}}))
-    ran = run("check", path)
-    assert ran.code == terminal.CLEAN
-    assert (f"{name}.json" in ran.err) == (name == "sam")
+@pytest.mark.parametrize(
+    ("resources", "told"),
+    [
+        ({"Orders": {"Type": "AWS::S3::Bucket"}}, None),
+        ({"Orders": {"Type": "AWS::Serverless::Function"}}, "AWS::Serverless"),
+        ({"Fn::ForEach::Functions": ["Name", ["A", "B"], {"${Name}": function()}]}, "Fn::ForEach::Functions"),
+        ({"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}}, "Fn::Transform"),
+    ],
+    ids=["plain", "sam", "for each", "include"],
+)
+def test_what_only_a_transform_makes_judgeable_is_told(run, write, resources, told):
+    """Of these nothing is known yet; that nothing was found in them is no answer, and no success where it is strict."""
+    path = write("t.json", {"Resources": resources})
+    for strict in (False, True):
+        ran = run("check", path, *(["--strict"] if strict else []))
+        assert ran.code == (terminal.FINDINGS if strict and told else terminal.CLEAN)
+        assert ran.err.startswith(f"cdk-lmi: t.json: not checked: {told}" if told else "")
+        assert bool(ran.err) == bool(told)
+
+
+def staged(**parameters):
+    """A template whose function is too small where the stage is prod."""
+    return {
+        "Parameters": {"Stage": {"Type": "String", "Default": "dev", "AllowedValues": ["dev", "prod"]}, **parameters},
+        "Mappings": {"Of": {"dev": {"Memory": 4096}, "prod": {"Memory": 1024}}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": {
+            "ByMap": function({"Fn::FindInMap": ["Of", {"Ref": "Stage"}, "Memory"]}),
+            "ByCondition": function({"Fn::If": ["IsProd", 1024, 4096]}),
+            **({"ByRef": function({"Ref": "Memory"})} if "Memory" in parameters else {}),
+        },
+    }
+
+
+def test_parameters_are_given(run, write):
+    """In the place of their defaults: in maps, in conditions, by reference."""
+    write("t.json", staged(Memory={"Type": "Number"}))
+    write("without.json", template(Fn=function(4096)))
+
+    def found(*parameters):
+        options = [word for parameter in parameters for word in ("--parameter", parameter)]
+        ran = run("check", "t.json", "without.json", "--format", "json", *options)
+        return ran.code, {result["resource"] for result in ran.json["templates"][0]["results"]}
+
+    assert found() == (0, set())
+    assert found("Stage=prod") == (1, {"ByMap", "ByCondition"})
+    assert found("Stage=prod", "Memory=512", "Stage=dev") == (1, {"ByRef"})
+    assert found("Memory=4096") == (0, set())
+
+
+@pytest.mark.parametrize("kind", ["CommaDelimitedList", "List<String>"])
+def test_a_list_is_given_with_commas(run, write, kind):
+    """As CloudFormation's own parameters are."""
+    allowed = {"Fn::Equals": [{"Fn::Select": [1, {"Ref": "Names"}]}, "b"]}
+    names = {"Type": kind, "Default": "a,a", "AllowedValues": ["a", "b"]}
+    resources = {"Fn": function({"Fn::If": ["Second", 1024, 4096]})}
+    write("t.json", {"Parameters": {"Names": names}, "Conditions": {"Second": allowed}, "Resources": resources})
+    assert run("check", "t.json").code == 0
+    assert run("check", "t.json", "--parameter", "Names=a, b").code == 1
+
+
+@pytest.mark.parametrize("default", [True, "true"])
+@pytest.mark.parametrize("other", [True, "true"])
+def test_a_truth_value_is_the_same_as_its_text(run, write, default, other):
+    """CloudFormation knows text only: what is given equals what a template writes without quotes."""
+    document = {
+        "Parameters": {"Small": {"Type": "String", "Default": default, "AllowedValues": [True, False]}},
+        "Conditions": {"IsSmall": {"Fn::Equals": [{"Ref": "Small"}, other]}},
+        "Resources": {"Fn": function({"Fn::If": ["IsSmall", 1024, 4096]})},
+    }
+    write("t.json", document)
+    assert run("check", "t.json").code == 1
+    assert run("check", "t.json", "--parameter", "Small=true").code == 1
+    assert run("check", "t.json", "--parameter", "Small=false").code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("Stag=prod", "no template has a parameter 'Stag'; there is Memory, Sizes, Stage"),
+        ("Stage", "--parameter must be NAME=VALUE, got 'Stage'"),
+        ("=prod", "--parameter must be NAME=VALUE, got '=prod'"),
+        ("Stage=prd", "t.json: the parameter Stage must be dev or prod, got 'prd'"),
+        ("Memory=much", "t.json: the parameter Memory must be a number, got 'much'"),
+        ("Memory=nan", "t.json: the parameter Memory must be a number, got 'nan'"),
+        ("Sizes=1,2,x", "t.json: the parameter Sizes must be a number, got 'x'"),
+        ("\x1b[2J\ud800=1", "no template has a parameter "),
+    ],
+)
+def test_wrong_parameters_are_refused(run, write, given, told):
+    """Nothing is reported then: it would be of other values than the user means."""
+    write("t.json", staged(Memory={"Type": "Number"}, Sizes={"Type": "List<Number>"}))
+    ran = run("check", "t.json", "--parameter", given)
+    assert (ran.code, ran.out) == (terminal.UNUSABLE, "")
+    assert ran.err.startswith(f"cdk-lmi: {told}")
+    assert "\x1b" not in ran.err
+
+
+def test_parameters_of_no_template(run, write):
+    """Where there are none that is told; where a template cannot be read, it may be the one that has them."""
+    write("none.json", template(Fn=function(4096)))
+    assert "there are none" in run("check", "none.json", "--parameter", "Stage=prod").err
+    ran = run("check", "none.json", "missing.json", "--parameter", "Stage=prod")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "missing.json" in ran.err
+    document = json.dumps(staged())
+    assert "standard input: " in run("check", "-", "--parameter", "Stage=x", stdin=document).err

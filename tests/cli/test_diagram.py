@@ -100,10 +100,11 @@ def test_what_is_left_out_is_told(run, write):
     """Functions on standard Lambda, and resources that are none before a transform; the diagram holds none of it."""
     sam = {"Type": "AWS::Serverless::Function"}
     standard = {"Type": "AWS::Lambda::Function"}
-    write("t.json", template(Fn=function(), Standard=standard, Sam=sam))
+    macro = {"Fn::ForEach::More": ["Name", ["A"], {}]}
+    write("t.json", template(Fn=function(), Standard=standard, Sam=sam, **macro))
     ran = run("diagram", "t.json")
     assert ran.code == 0
-    assert "AWS::Serverless" in ran.err
+    assert "not drawn: AWS::Serverless resources, Fn::ForEach::More;" in ran.err
     assert "not on Managed Instances" in ran.err
     assert "Standard" not in ran.out
 

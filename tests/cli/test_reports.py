@@ -80,6 +80,7 @@ def test_json_tells_everything(checked):
         "warnings": 1,
         "acknowledged": 3,
         "ignored": 0,
+        "checked_in_part": 0,
         "unreadable": 1,
     }
     results = [result for each in report["templates"] for result in each["results"]]
@@ -241,3 +242,29 @@ def test_sarif_names_a_file_from_the_directory_on(run, write, tmp_path):
     (log,) = run("check", tmp_path / "shop.json", "--format", "sarif").json["runs"]
     location = log["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert (location["uri"], location["uriBaseId"]) == ("shop.json", "%SRCROOT%")
+
+
+def test_every_report_tells_what_a_transform_has_yet_to_expand(run, write):
+    """Each in its own way, with the place, and with nothing in it that acts; it is no error."""
+    sam = {"Type": "AWS::Serverless::Function"}
+    write("t.json", template(**{f"Fn::ForEach::{HOSTILE}": ["Name", ["A"], {}], "Sam": sam, "Other": sam}))
+    names = [f"Fn::ForEach::{printable(HOSTILE)}", "AWS::Serverless resources"]
+    ran = run("check", "t.json")
+    assert not ACTIVE.search(ran.out + ran.err)
+    assert all(name in ran.err for name in names)
+    assert "1 checked in part" in ran.out
+    report = run("check", "t.json", "--format", "json").json
+    assert report["summary"]["checked_in_part"] == 1
+    assert report["templates"][0]["unread"] == [
+        {"name": name, "line": line, "column": 5} for name, line in zip(names, [3, 10], strict=True)
+    ]
+    sarif = run("check", "t.json", "--format", "sarif", "--strict").json
+    SARIF.validate(sarif)
+    (invocation,) = sarif["runs"][0]["invocations"]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (True, 1)
+    assert [each["level"] for each in invocation["toolExecutionNotifications"]] == ["warning", "warning"]
+    assert all(name in str(invocation) for name in ("AWS::Serverless", "Fn::ForEach"))
+    lines = run("check", "t.json", "--format", "github").out.splitlines()
+    assert [line.partition(",title")[0] for line in lines] == [
+        f"::warning file=t.json,line={line},col=5" for line in (3, 10)
+    ]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from ..terminal import Command, Done, in_colour, installed_version, progress, write, write_file
+from ..terminal import Command, Done, WrongUseError, in_colour, installed_version, progress, write, write_file
 from .rule_names import rule_named
 from .template_paths import add_template_paths
+
+if TYPE_CHECKING:
+    from ..inspection import Inspection
 
 _EPILOG = """examples:
   cdk-lmi check cdk.out                             all stacks of an app, nested stacks and stages included
@@ -18,13 +22,14 @@ _EPILOG = """examples:
   cdk-lmi check cdk.out --format sarif --output cdk-lmi.sarif
   cdk-lmi check cdk.out --format github             annotations, in a GitHub workflow
   cdk-lmi check cdk.out --strict --ignore LMI411
+  cdk-lmi check template.yaml --parameter Stage=prod --parameter Subnets=subnet-0a,subnet-0b
 
 Acknowledgments made in CDK on a stack or inside one, with cdk.Validations.of(…).acknowledge(…) or acknowledge=[…],
 apply here too. CDK does not write those on an app or a stage to any file: use --ignore instead.
 
 exit codes:
   0  no problems found
-  1  errors found; with --strict also warnings
+  1  errors found; with --strict also warnings, or parts that cannot be checked before a transform expands them
   2  incorrect usage, or unreadable input
 """
 
@@ -46,27 +51,37 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="do not report this rule in any template (may be given several times)",
     )
-    parser.add_argument("--strict", action="store_true", help="also exit with 1 for warnings")
+    parser.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of a template parameter, with commas for a list (may be given several times; "
+        "default: the parameter's Default, without which its value is unknown)",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="also exit with 1 for warnings, and for templates that a transform has yet to expand (AWS::Serverless, "
+        "Fn::ForEach)",
+    )
     parser.add_argument("--output", metavar="FILE", help="write the report to this file instead of standard output")
 
 
 def _run(arguments: argparse.Namespace) -> Done:
     ignored = {rule_named(name).id for name in arguments.ignore}
-    from ..inspection import inspect
-    from ..reports.text import unreadable_line, untransformed_line
+    parameters = dict(map(_parameter, arguments.parameter))
+    inspection = _inspection(arguments, ignored, parameters)
+    from ..reports.text import unread_line, unreadable_line
 
-    with progress() as show:
-        inspection = inspect(
-            arguments.paths,
-            ignore=ignored,
-            strict=arguments.strict,
-            watch=lambda done: show(f"{done} templates checked"),
-        )
     for error in inspection.unreadable:
         write(f"{unreadable_line(error)}\n", sys.stderr)
+    # What could not be read may have them.
+    if not inspection.unreadable:
+        _refuse_unknown(parameters, inspection.parameters)
     for template in inspection.templates:
-        if template.is_untransformed:
-            write(f"{untransformed_line(template)}\n", sys.stderr)
+        if template.unread:
+            write(f"{unread_line(template)}\n", sys.stderr)
     # Imported by name: the SARIF report needs modules that the others do not.
     written: Callable[..., str] = import_module(f"..reports.{arguments.format}", __package__).report
     report = written(inspection, installed_version(), colour=not arguments.output and in_colour())
@@ -74,6 +89,48 @@ def _run(arguments: argparse.Namespace) -> Done:
         write_file(arguments.output, report)
         report = ""
     return Done(report, inspection.exit_code)
+
+
+def _inspection(arguments: argparse.Namespace, ignored: Collection[str], parameters: Mapping[str, str]) -> Inspection:
+    from ..inspection import inspect
+    from ..reports.printable import printable, shown
+    from ..template.intrinsics import ParameterError
+
+    try:
+        with progress() as show:
+            return inspect(
+                arguments.paths,
+                ignore=ignored,
+                strict=arguments.strict,
+                parameters=parameters,
+                watch=lambda done: show(f"{done} templates checked"),
+            )
+    except ParameterError as error:
+        raise WrongUseError(printable(f"{shown(error.path or '')}: {error}")) from None
+
+
+def _parameter(written: str) -> tuple[str, str]:
+    name, equals, value = written.partition("=")
+    if not (name and equals):
+        from ..reports.printable import printable
+
+        raise WrongUseError(f"--parameter must be NAME=VALUE, got {printable(written)!r}")
+    return name, value
+
+
+def _refuse_unknown(given: Iterable[str], names: Collection[str]) -> None:
+    """Refuse values of parameters that no template has.
+
+    Raises:
+        WrongUseError: There is such a value. The message names the parameters that there are.
+    """
+    unknown = next((name for name in given if name not in names), None)
+    if unknown is None:
+        return
+    from ..reports.printable import printable
+
+    there = f"there is {printable(', '.join(sorted(names)))}" if names else "there are none"
+    raise WrongUseError(f"no template has a parameter {printable(unknown)!r}; {there}")
 
 
 COMMAND = Command("check", "check templates against the rules", _configure, _run)

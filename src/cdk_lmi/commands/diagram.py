@@ -85,7 +85,7 @@ def _read(paths: Iterable[str], watch: Callable[[int], None]) -> tuple[Sequence[
     """Read the templates. Also return the errors of those that cannot be read."""
     from ..diagram.drawing import Subject
     from ..documents.source import UnreadableError
-    from ..inspection import is_untransformed, read_templates
+    from ..inspection import read_templates, unread_parts
     from ..reports.printable import printable, shown
     from ..template.intrinsics import Template
 
@@ -95,10 +95,12 @@ def _read(paths: Iterable[str], watch: Callable[[int], None]) -> tuple[Sequence[
         if isinstance(found, UnreadableError):
             unreadable.append(found)
         else:
-            subjects.append(Subject(_title(found), Template(found.document.value), found.constructs.paths))
+            template = Template(found.document.value)
+            subjects.append(Subject(_title(found), template, found.constructs.paths))
             watch(len(subjects))
-            if is_untransformed(found):
-                tell(f"{printable(shown(found.path))}: AWS::Serverless resources are not drawn; see cdk-lmi check")
+            if unread := unread_parts(template):
+                names = printable(", ".join(unread))
+                tell(f"{printable(shown(found.path))}: not drawn: {names}; see cdk-lmi check")
     return subjects, unreadable
 
 

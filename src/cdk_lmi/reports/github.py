@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..documents.source import Position
 from ..inspection import Inspection, Result
-from .printable import printable, printable_violation, relative
+from .printable import printable, printable_violation, relative, unread_problem
 
 
 def report(inspection: Inspection, version: str, **_: object) -> str:
@@ -15,6 +15,11 @@ def report(inspection: Inspection, version: str, **_: object) -> str:
         for result in template.results
         if result.acknowledged is None
     ]
+    lines.extend(
+        _command("warning", template.path, part.position, "cdk-lmi", unread_problem(part.name))
+        for template in inspection.templates
+        for part in template.unread
+    )
     lines.extend(
         _command("error", error.path or "", error.position, "cdk-lmi", printable(error.problem))
         for error in inspection.unreadable

@@ -19,7 +19,9 @@ def report(inspection: Inspection, version: str, **_: object) -> str:
 
     ``version`` is that of this structure. ``templates`` has each template with its ``path`` and its ``results``, and of
     each result the fields of a ``Violation``, ``line``, ``column``, ``construct_path`` (or null) and ``acknowledged``,
-    which is the reason, or null. ``unreadable`` has ``path``, ``message``, and ``line`` and ``column`` (or null).
+    which is the reason, or null. ``unread`` of a template has what was not checked, since a transform expands it at
+    deployment: ``name``, ``line`` and ``column``. ``unreadable`` has ``path``, ``message``, and ``line`` and ``column``
+    (or null).
     ``summary`` counts.
     """
     return dumped(
@@ -32,12 +34,21 @@ def report(inspection: Inspection, version: str, **_: object) -> str:
                 "warnings": inspection.count(Severity.WARNING),
                 "acknowledged": inspection.acknowledged,
                 "ignored": inspection.ignored,
+                "checked_in_part": inspection.read_in_part,
                 "unreadable": len(inspection.unreadable),
             },
             "templates": [
                 {
                     "path": printable(shown(template.path)),
                     "results": [_json_of(result) for result in template.results],
+                    "unread": [
+                        {
+                            "name": printable(part.name),
+                            "line": part.position.line,
+                            "column": part.position.column,
+                        }
+                        for part in template.unread
+                    ],
                 }
                 for template in inspection.templates
             ],

@@ -30,6 +30,19 @@ def printable_violation(violation: Violation) -> Violation:
     )
 
 
+def unread_problem(*names: str) -> str:
+    """Tell that parts of a template were not checked, and what to do.
+
+    Args:
+        names: Of the parts.
+    """
+    return (
+        f"not checked: {printable(', '.join(names))}, which a transform expands at deployment. "
+        "Deploy once, then check the transformed template: aws cloudformation get-template --stack-name <stack> "
+        "--template-stage Processed --query TemplateBody --output json"
+    )
+
+
 def shown(path: str) -> str:
     """Give what to call a path in a report."""
     return "standard input" if path == STANDARD_INPUT else path

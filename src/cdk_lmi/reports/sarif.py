@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..documents.source import Position, UnreadableError
+from ..documents.source import Position
 from ..inspection import Inspection, Result
 from ..rules.catalogue import RULES
 from ..rules.engine import Rule
 from .json import dumped
-from .printable import printable, relative
+from .printable import printable, relative, unread_problem
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _RULE_INDEX = {rule.id: index for index, rule in enumerate(RULES)}
@@ -47,7 +47,7 @@ def report(inspection: Inspection, version: str, **_: object) -> str:
                         {
                             "executionSuccessful": not inspection.unreadable,
                             "exitCode": inspection.exit_code,
-                            "toolExecutionNotifications": [_notification(error) for error in inspection.unreadable],
+                            "toolExecutionNotifications": list(_notifications(inspection)),
                         }
                     ],
                     "columnKind": "unicodeCodePoints",
@@ -130,9 +130,17 @@ def _artifact_location(path: str) -> Mapping[str, Any]:
     return {"uri": quote(os.fsencode(name)), "uriBaseId": "%SRCROOT%"}
 
 
-def _notification(error: UnreadableError) -> Mapping[str, Any]:
+def _notifications(inspection: Inspection) -> Iterator[Mapping[str, Any]]:
+    for error in inspection.unreadable:
+        yield _notification("error", printable(error.problem), error.path or "", error.position)
+    for template in inspection.templates:
+        for part in template.unread:
+            yield _notification("warning", unread_problem(part.name), template.path, part.position)
+
+
+def _notification(level: str, text: str, path: str, position: Position | None) -> Mapping[str, Any]:
     return {
-        "level": "error",
-        "message": {"text": printable(error.problem)},
-        "locations": [{"physicalLocation": _physical_location(error.path or "", error.position)}],
+        "level": level,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": _physical_location(path, position)}],
     }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from ..documents.source import UnreadableError
 from ..inspection import InspectedTemplate, Inspection, Result
 from ..rules.engine import Severity
-from .printable import printable, printable_violation, shown
+from .printable import printable, printable_violation, shown, unread_problem
 
 _COLOURS = {"error": "31", "warning": "33", "path": "1", "acknowledged": "2", "clean": "32"}
 
@@ -42,8 +42,9 @@ def _summary(inspection: Inspection, paint: Callable[[str, str], str]) -> str:
         f"{inspection.acknowledged} acknowledged",
         *([f"{inspection.ignored} ignored"] if inspection.ignored else []),
     ]
-    unread = f", {len(inspection.unreadable)} not readable" if inspection.unreadable else ""
-    return f"{', '.join(counts)} in {_counted(len(inspection.templates), 'template')}{unread}"
+    in_part = f", {inspection.read_in_part} checked in part" if inspection.read_in_part else ""
+    unreadable = f", {len(inspection.unreadable)} not readable" if inspection.unreadable else ""
+    return f"{', '.join(counts)} in {_counted(len(inspection.templates), 'template')}{in_part}{unreadable}"
 
 
 def unreadable_line(error: UnreadableError) -> str:
@@ -51,13 +52,10 @@ def unreadable_line(error: UnreadableError) -> str:
     return f"cdk-lmi: {printable(shown(error.path or ''))}: {printable(str(error))}"
 
 
-def untransformed_line(template: InspectedTemplate) -> str:
-    """Tell in one line what was not checked of a template of AWS SAM."""
-    return (
-        f"cdk-lmi: {printable(shown(template.path))}: AWS::Serverless resources are not checked. "
-        "Deploy once, then check the transformed template: aws cloudformation get-template --stack-name <stack> "
-        "--template-stage Processed --query TemplateBody --output json"
-    )
+def unread_line(template: InspectedTemplate) -> str:
+    """Tell in one line what of a template was not checked."""
+    problem = unread_problem(*(part.name for part in template.unread))
+    return f"cdk-lmi: {printable(shown(template.path))}: {problem}"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from ..rules.facts import UNKNOWN
@@ -18,6 +19,52 @@ _DYNAMIC_REFERENCE = "{{resolve:"
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]+)\}")
 
 
+class ParameterError(ValueError):
+    """A template does not take the value for its parameter.
+
+    Args:
+        problem: Which, and what it must be.
+        path: Of the template, where it is of a file.
+    """
+
+    def __init__(self, problem: str, path: str | None = None) -> None:
+        self.path = path
+        super().__init__(problem)
+
+
+def with_parameters(document: Mapping[str, Any], values: Mapping[str, str]) -> Mapping[str, Any]:
+    """Give a template with values in the place of its parameters' defaults.
+
+    Args:
+        document: The template, as parsed from JSON or YAML.
+        values: By name, written as for CloudFormation: a list with commas. Names that the template has no parameter of
+            are passed over.
+
+    Raises:
+        ParameterError: A value is none of those that the parameter allows, or no number where it must be one.
+    """
+    parameters = _mapping(document.get("Parameters"))
+    given = {
+        name: {**parameters[name], "Default": _taken(name, parameters[name], value)}
+        for name, value in values.items()
+        if isinstance(parameters.get(name), Mapping)
+    }
+    return {**document, "Parameters": {**parameters, **given}} if given else document
+
+
+def _taken(name: str, parameter: Mapping[str, Any], value: str) -> str:
+    kind = str(parameter.get("Type"))
+    items = _items(value) if _is_list_type(kind) else [value]
+    allowed = parameter.get("AllowedValues")
+    for item in items:
+        number = _number(item) if kind in ("Number", "List<Number>") else 0
+        if number is UNKNOWN or not isfinite(number):
+            raise ParameterError(f"the parameter {name} must be a number, got {item!r}")
+        if isinstance(allowed, list) and item not in map(_written, allowed):
+            raise ParameterError(f"the parameter {name} must be {' or '.join(map(_written, allowed))}, got {item!r}")
+    return value
+
+
 class Template:
     """A template, with its intrinsic functions followed.
 
@@ -30,6 +77,7 @@ class Template:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._parameters = _mapping(document.get("Parameters"))
+        self.parameter_names = tuple(map(str, self._parameters))
         self._conditions = _mapping(document.get("Conditions"))
         self._mappings = _mapping(document.get("Mappings"))
         self._met: dict[str, Any] = {}
@@ -44,8 +92,9 @@ class Template:
         }
         self._outputs = _mapping(document.get("Outputs"))
         written = _mapping(document.get("Resources"))
-        #: Whether macros make more resources than are written: ``Fn::ForEach``, ``Fn::Transform``.
-        self.has_macros = any(str(id).startswith("Fn::") for id in written)
+        #: What stands among the resources for others that a transform makes: ``Fn::ForEach::…``, ``Fn::Transform``.
+        self.macros = tuple(id for id in map(str, written) if id.startswith("Fn::"))
+        self.has_macros = bool(self.macros)
         #: By logical id. Not among them is what a condition that is not met leaves out.
         self.resources = {
             id: resource
@@ -194,8 +243,8 @@ class Template:
         kind = str(parameter.get("Type"))
         if kind == "Number":
             return _number(default)
-        if kind.startswith("List<") or kind == "CommaDelimitedList":
-            items = [item.strip() for item in str(default).split(",")]
+        if _is_list_type(kind):
+            items = _items(str(default))
             return [_number(item) for item in items] if kind == "List<Number>" else items
         return UNKNOWN if kind.startswith("AWS::SSM") else default
 
@@ -226,7 +275,7 @@ class Template:
             return self._named_condition(argument, depth)
         if name == "Fn::Equals" and _is_list(argument, 2):
             first, second = (self.value(side, depth + 1) for side in argument)
-            return UNKNOWN if UNKNOWN in (first, second) else str(first) == str(second)
+            return UNKNOWN if UNKNOWN in (first, second) else _written(first) == _written(second)
         met = [self._condition(part, depth + 1) for part in argument] if isinstance(argument, list) else [UNKNOWN]
         if name == "Fn::Not" and len(met) == 1:
             return met[0] if met[0] is UNKNOWN else not met[0]
@@ -239,7 +288,7 @@ class Template:
 
     def _join(self, argument: Any, depth: int) -> Any:
         items = self.value(argument[1], depth) if _is_list(argument, 2) else UNKNOWN
-        return str(argument[0]).join(map(str, items)) if isinstance(items, list) else UNKNOWN
+        return str(argument[0]).join(map(_written, items)) if isinstance(items, list) else UNKNOWN
 
     def _sub(self, argument: Any, depth: int) -> Any:
         text, named = argument if _is_list(argument, 2) else (argument, {})
@@ -251,7 +300,7 @@ class Template:
         }
         if any(value is UNKNOWN for value in values.values()):
             return UNKNOWN
-        found = _substitute(text, {name: str(value) for name, value in values.items()})
+        found = _substitute(text, {name: _written(value) for name, value in values.items()})
         return UNKNOWN if found is None else found.replace("${!", "${")
 
     def _select(self, argument: Any, depth: int) -> Any:
@@ -288,6 +337,20 @@ def _substitute(text: str, values: Mapping[str, str]) -> str | None:
     if len(text) + added > _LONGEST:
         return None
     return _VARIABLE.sub(lambda match: match[0] if match[1] else values[match[2]], text)
+
+
+def _is_list_type(kind: str) -> bool:
+    """Tell whether values of a type of parameters are lists, written with commas."""
+    return kind.startswith("List<") or kind == "CommaDelimitedList"
+
+
+def _items(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",")]
+
+
+def _written(value: Any) -> str:
+    """Give a value as CloudFormation writes it: a truth value in small letters."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
