@@ -35,6 +35,9 @@ MARSHAL_ERROR = Source(
     "2026-11-27",
 )
 APPSYNC_386 = Source("https://github.com/aws/aws-appsync-community/issues/386", "2026-11-27")
+CDK_TARGETS = Source(
+    "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-events-targets/lib/util.ts", "2026-11-27"
+)
 LOG_GROUP_EXISTS = Source(
     "https://github.com/aws-solutions/amazon-marketing-cloud-uploader-from-aws/issues/167", "2026-11-27"
 )
@@ -488,6 +491,23 @@ _INVOKING = (
         ),
         fixes=("return only dict, list, str, int, float, bool and None: convert everything else first",),
         sources=(MARSHAL_ERROR,),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="construct-passed",
+        messages=(
+            "TypeError: handler.addPermission is not a function",
+            "TypeError: this.fn.addPermission is not a function",
+            "Either `integrationSubtype` or `integrationUri` must be specified.",
+        ),
+        subject=("addPermission", "integrationUri"),
+        title="the construct was passed where a function is expected",
+        meaning="An integration, a target or a subscription of the CDK was given a ManagedInstanceFunction. That is no "
+        "function of the CDK: it has one, and the alias that serves it.",
+        cause="The code passes ``orders`` and not ``orders.alias``.",
+        checks=("the line of the traceback that is in your own code",),
+        fixes=("pass the alias, as in ``targets.LambdaFunction(orders.alias)``",),
+        sources=(CDK_TARGETS,),
         basis=Basis.REPORTED,
     ),
     Failure(
