@@ -258,7 +258,17 @@ def test_actions_go_to_the_host_of_their_operation(prefix, client, names):
         ("elasticfilesystem:ClientMount", None),
         ("es:ESHttpGet", None),
         ("aoss:APIAccessAll", None),
-        ("lambda:InvokeFunctionUrl", None),
+        # What no endpoint leads to, though one leads to others of the prefix.
+        ("lambda:InvokeFunctionUrl", "lambda:InvokeFunctionUrl"),
+        ("lambda:InvokeFunctionU*", "lambda:InvokeFunctionUrl"),
+        ("lambda:InvokeFunction*", "lambda"),
+        ("lambda:Invoke*", "lambda"),
+        ("lambda:I*", "lambda"),
+        ("lambda:*", "lambda"),
+        ("execute-api:ManageConnections", "execute-api:ManageConnections"),
+        ("execute-api:Manage*", "execute-api:ManageConnections"),
+        ("execute-api:Invoke", "execute-api"),
+        ("execute-api:*", "execute-api"),
         # Patterns.
         ("dynamodb:*", "dynamodb"),
         ("dynamodb:Get*", "dynamodb"),
@@ -300,6 +310,9 @@ def test_service_of(action, name):
         ("iam:GetRole", EndpointType.INTERFACE, "com.amazonaws.iam"),
         ("qbusiness:Chat", EndpointType.INTERFACE, "aws.api.{region}.qbusiness"),
         ("connect:StartChatContact", None, None),
+        ("execute-api:Invoke", EndpointType.INTERFACE, "com.amazonaws.{region}.execute-api"),
+        ("execute-api:ManageConnections", None, None),
+        ("lambda:InvokeFunctionUrl", None, None),
     ],
 )
 def test_service_names(action, endpoint_type, service_name):
@@ -338,6 +351,14 @@ def test_other_endpoint_services(written):
 def test_one_region_alone_has_the_endpoint_of_iam():
     """IAM's endpoint is made where its control plane is, others in any Region."""
     assert {service.name: service.region for service in services() if service.region} == {"iam": "us-east-1"}
+
+
+def test_endpoints_that_are_not_enough():
+    """Are endpoints of the table, which are not added; where there is none, none can be."""
+    kept = {service.name for service in services() if service.endpoint_type and not service.can_be_added}
+    assert kept == set(endpoints.ENDPOINT_NOT_ENOUGH) == {"execute-api", "iot.data"}
+    assert not any(service.can_be_added for service in services() if service.endpoint_type is None)
+    assert set(endpoints.WITHOUT_PRIVATE_DNS) <= kept
 
 
 ASCII = st.text(st.characters(max_codepoint=127))

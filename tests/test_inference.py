@@ -195,7 +195,7 @@ THIRTY: dict[str, Any] = {
     "states": lambda stack, to: state_machine(stack).grant_start_execution(to),
     "sync-states": allow("states:StartSyncExecution"),
     "lambda": lambda stack, to: lambda_.Function(stack, "Other", **LEAST).grant_invoke(to),
-    "execute-api": lambda stack, to: apigateway.WebSocketApi(stack, "Api").grant_manage_connections(to),
+    "email": allow("ses:SendEmail"),
     "appconfigdata": allow("appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration"),
     "bedrock-runtime": allow("bedrock:InvokeModel"),
     "rds-data": allow("rds-data:ExecuteStatement"),
@@ -880,6 +880,35 @@ class TestWhatHasNoEndpoint:
         assert "NAT" in text
         assert action.partition(":")[0] in text
 
+    @pytest.mark.parametrize(
+        ("grant", "service", "told"),
+        [
+            (
+                lambda stack, to: apigateway.WebSocketApi(stack, "Api").grant_manage_connections(to),
+                ec2.InterfaceVpcEndpointAwsService.APIGATEWAY,
+                ["execute-api:ManageConnections"],
+            ),
+            (allow("lambda:InvokeFunctionUrl"), ec2.InterfaceVpcEndpointAwsService.LAMBDA_, ["InvokeFunctionUrl"]),
+            (allow("execute-api:Invoke"), ec2.InterfaceVpcEndpointAwsService.APIGATEWAY, []),
+            (allow("execute-api:*"), ec2.InterfaceVpcEndpointAwsService.APIGATEWAY, []),
+            (allow("iot:Publish"), ec2.InterfaceVpcEndpointAwsService.IOT_CORE, []),
+        ],
+    )
+    def test_what_an_endpoint_alone_does_not_reach(self, shop, warned, grant, service, told):
+        """None is added, which costs money and helps nobody; one that somebody added may be all that it takes."""
+        orders = shop.function()
+        grant(shop.stack, orders)
+        assert added_in(shop.stack) == {}
+        assert warned(orders) == ["LMI502"]
+        (text,) = (str(e.data) for e in orders.node.metadata if "LMI502" in str(e.data))
+        assert all(name in text for name in told)
+        by_hand = Shop()
+        by_hand.network.add_endpoint(service)
+        orders = by_hand.function()
+        grant(by_hand.stack, orders)
+        assert sum(added_in(by_hand.stack).values()) == 1
+        assert warned(orders) == ["LMI502"] * len(told)
+
     @pytest.mark.parametrize("at", ["function", "stack"])
     def test_acknowledged(self, shop, warned, at):
         """As all warnings of CDK's are."""
@@ -1075,12 +1104,13 @@ class TestNetworksAndStacks:
         assert added_in(one.stack) == {"sqs": 1}
 
 
-def vpc_in(stack, kind=ec2.SubnetType.PRIVATE_ISOLATED):
+def vpc_in(stack, kind=ec2.SubnetType.PRIVATE_ISOLATED, **options):
     """Define a VPC with subnets of a kind, and what they need."""
     subnets = [ec2.SubnetConfiguration(name="Instances", subnet_type=kind)]
     if kind is ec2.SubnetType.PRIVATE_WITH_EGRESS:
         subnets.append(ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC))
-    return ec2.Vpc(stack, "Vpc", subnet_configuration=subnets, nat_gateways=None if len(subnets) > 1 else 0, max_azs=2)
+    gateways = None if len(subnets) > 1 else 0
+    return ec2.Vpc(stack, "Vpc", subnet_configuration=subnets, nat_gateways=gateways, max_azs=2, **options)
 
 
 def on(stack, vpc, id="Pool", **options):
@@ -1174,6 +1204,30 @@ class TestExistingVpcs:
         (provider,) = of_type(stack, POOL).values()
         assert sum("Endpoints" in id for id in provider["DependsOn"]) == 3 - len(THERE[there][1])
 
+    @pytest.mark.parametrize(("addresses", "added"), [(True, set()), (False, {"sqs", "logs"})])
+    def test_behind_an_internet_gateway(self, warned, addresses, added):
+        """Which is a way out for instances with a public address only."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        public = ec2.SubnetConfiguration(
+            name="Instances", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=addresses
+        )
+        vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=0, subnet_configuration=[public])
+        Shop(stack=stack, network=on(stack, vpc)).sender()
+        assert set(endpoints_in(stack)) == added
+        assert warned(stack) == []
+
+    @pytest.mark.parametrize("private_dns", [False, True])
+    def test_an_endpoint_that_never_has_private_dns(self, private_dns, warned):
+        """Is one that its user has made the names for."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        vpc = vpc_in(stack)
+        shop = Shop(stack=stack, network=on(stack, vpc))
+        orders = shop.function(initial_policy=[allowing("iot:Publish")])
+        service = ec2.InterfaceVpcEndpointAwsService.IOT_CORE
+        vpc.add_interface_endpoint("Iot", service=service, private_dns_enabled=private_dns)
+        assert endpoints_in(stack) == {"iot.data": 1, "logs": 1}
+        assert warned(orders) == []
+
     @pytest.mark.parametrize("infer", [None, False, True])
     def test_with_a_way_out(self, warned, infer):
         """Nothing is missing."""
@@ -1205,6 +1259,32 @@ class TestExistingVpcs:
         assert warned(orders) == ["LMI502"]
         assert warned(shop.network) == ["LMI501"]
         assert told(shop.network, NOT_KNOWN) == []
+
+    def test_with_an_endpoint_for_apis(self, warned):
+        """Of the VPC: private REST APIs may be called through it, connections to WebSocket APIs not managed."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        vpc = vpc_in(stack)
+        vpc.add_interface_endpoint("Apis", service=ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
+        shop = Shop(stack=stack, network=on(stack, vpc))
+        calling = shop.function(initial_policy=[allowing("execute-api:Invoke")])
+        managing = shop.function("Managing", initial_policy=[allowing("execute-api:ManageConnections")])
+        assert endpoints_in(stack) == {"execute-api": 1, "logs": 1}
+        assert warned(calling) == []
+        assert warned(managing) == ["LMI502"]
+
+    @pytest.mark.parametrize("off", ["enable_dns_hostnames", "enable_dns_support"])
+    def test_without_dns(self, warned, off):
+        """EC2 refuses private DNS there: only gateways are added, what is missing is warned of, and it is told why."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        shop = Shop(stack=stack, network=on(stack, vpc_in(stack, **{off: False})))
+        orders = shop.function(initial_policy=[allowing("sqs:SendMessage", "s3:GetObject")])
+        other = shop.sender("Other")
+        assert endpoints_in(stack) == {"s3": 1}
+        assert warned(shop.network) == ["LMI501"]
+        assert warned(orders) == warned(other) == ["LMI502"]
+        (info,) = told(shop.network, "cdk-lmi:EndpointsNotAdded")
+        assert "logs, sqs:" in info
+        assert off in info
 
     def test_two_pools_on_one(self):
         """Share the endpoints, which let both in."""

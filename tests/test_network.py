@@ -13,6 +13,7 @@ from aws_cdk.assertions import Template
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+PROVIDER = "AWS::Lambda::CapacityProvider"
 
 
 @pytest.fixture
@@ -98,6 +99,14 @@ class TestEndpoints:
             for r in resources(stack, ENDPOINT).values()
             if isinstance(r["Properties"]["ServiceName"], str)
         )
+
+    def test_one_that_has_no_private_dns(self, stack, network, resources):
+        """EC2 refuses an endpoint for AWS IoT data that asks for it; others have it."""
+        network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.IOT_CORE)
+        network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS)
+        found = {id: r["Properties"].get("PrivateDnsEnabled") for id, r in resources(stack, ENDPOINT).items()}
+        by_name = {id.partition("Endpoints")[2][:3]: enabled for id, enabled in found.items()}
+        assert by_name == {"Dyn": None, "S3G": None, "Log": True, "Iot": False, "Sqs": True}
 
     def test_ids_without_tokens(self, stack, network, synthesize):
         """A token is numbered by what the app has defined before it, and another id would replace the endpoint."""
@@ -339,6 +348,47 @@ class TestFromVpc:
         network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.XRAY)
         (endpoint,) = resources(stack, ENDPOINT).values()
         assert all("PrivateSubnet" in subnet["Ref"] for subnet in endpoint["Properties"]["SubnetIds"])
+
+    @pytest.mark.parametrize("elsewhere", [False, True])
+    def test_the_pool_waits_for_the_routes_out(self, stack, resources, define, elsewhere):
+        """Publishing starts the function; its first calls leave through a NAT gateway, which takes minutes to make."""
+        at = cdk.NestedStack(stack, "Inner") if elsewhere else stack
+        vpc = ec2.Vpc(at, "Vpc")
+        network = ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=vpc)
+        define(capacity_provider=ManagedInstanceCapacityProvider(stack, "Pool", network=network))
+        (pool,) = resources(stack, PROVIDER).values()
+        if elsewhere:
+            assert any("Inner" in id for id in pool["DependsOn"])
+            return
+        routes = {id for id in resources(stack, "AWS::EC2::Route") if "PrivateSubnet" in id}
+        assert len(routes) == len(network.subnets)
+        assert routes <= set(pool["DependsOn"])
+
+    @pytest.mark.parametrize("of", ["imported", "by id", "isolated", "looked up", "another stack"])
+    def test_the_pool_does_not_wait_for_what_is_not_here(self, of, resources):
+        """Subnets without routes of this stack: there is nothing to wait for, or the stacks wait for each other."""
+        app, env = cdk.App(), cdk.Environment(account="123456789012", region="eu-west-1")
+        stack, vpcs = cdk.Stack(app, "Shop", env=env), cdk.Stack(app, "Vpcs", env=env)
+        imported = ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Imported",
+            vpc_id="vpc-1",
+            availability_zones=["eu-west-1a", "eu-west-1b"],
+            private_subnet_ids=["subnet-1", "subnet-2"],
+        )
+        by_id = [ec2.Subnet.from_subnet_id(stack, id, f"subnet-{id}") for id in "ab"]
+        vpc, subnets = {
+            "imported": lambda: (imported, None),
+            "by id": lambda: (imported, ec2.SubnetSelection(subnets=by_id)),
+            "isolated": lambda: (ManagedInstanceNetwork(stack, "Own").vpc, None),
+            "looked up": lambda: (ec2.Vpc.from_lookup(stack, "LookedUp", vpc_id="vpc-2"), None),
+            "another stack": lambda: (ec2.Vpc(vpcs, "Vpc", max_azs=2), None),
+        }[of]()
+        network = ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=vpc, vpc_subnets=subnets)
+        ManagedInstanceCapacityProvider(stack, "Pool", network=network)
+        (pool,) = resources(stack, PROVIDER).values()
+        assert not any("DefaultRoute" in id for id in pool.get("DependsOn", ()))
+        assert (vpcs in stack.dependencies) is (of == "another stack")
 
     def test_every_security_group_gets_to_the_endpoints(self, stack, resources):
         """The instances may carry several."""

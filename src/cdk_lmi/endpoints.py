@@ -54,7 +54,7 @@ class Service:
     """A service that functions call, or the part of one that has an endpoint of its own."""
 
     #: The last part of the endpoint's service name: ``kinesis-streams``, ``ecr.api``. Where there is no endpoint, the
-    #: prefix of its actions.
+    #: prefix of its actions, or the action itself.
     name: str
     #: The endpoint to choose. Amazon S3 and DynamoDB have interface endpoints under the same name as well. ``None``:
     #: no endpoint is known, and the way is a NAT gateway.
@@ -68,6 +68,11 @@ class Service:
     def service_name(self) -> str | None:
         """The endpoint's service name with ``{region}`` left open: ``com.amazonaws.{region}.sqs``."""
         return None if self.endpoint_type is None else f"{self.namespace}.{self.name}"
+
+    @property
+    def can_be_added(self) -> bool:
+        """Whether an endpoint is all that it takes to reach the service."""
+        return self.endpoint_type is not None and self.name not in ENDPOINT_NOT_ENOUGH
 
 
 def _interface(name: str, namespace: str = Service.namespace, region: str | None = None) -> Service:
@@ -99,7 +104,7 @@ _NAMED_AS_PREFIX = _words("""
     cognito-identity cognito-idp comprehend comprehendmedical compute-optimizer config connect-campaigns
     controlcatalog cost-optimization-hub databrew datasync datazone devops-guru dms drs ds ds-data ebs ec2 ec2messages
     ecs eks eks-auth elasticbeanstalk elasticloadbalancing elasticmapreduce emr-containers emr-serverless
-    entityresolution execute-api fis fsx glue grafana groundstation guardduty identitystore imagebuilder
+    entityresolution fis fsx glue grafana groundstation guardduty identitystore imagebuilder
     inspector-scan inspector2 internetmonitor invoicing kafka kafkaconnect kendra kms license-manager macie2
     managedblockchain-query mediaconnect mgn mq network-firewall networkmonitor observabilityadmin organizations
     outposts pca-connector-ad pca-connector-scep pcs pi pipes polly profile ram rbin rds rds-data redshift
@@ -143,6 +148,26 @@ WITHOUT_ENDPOINT = _words("""
     connect
     budgets chime cloudfront cognito-sync globalaccelerator health lightsail route53 route53domains support waf
 """)
+
+#: Actions that no endpoint serves, though others of their prefix have one. Connections to WebSocket APIs are managed at
+#: the API's own host, and of APIs only those of REST are private:
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+#: Function URLs are reached through the internet only:
+#: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html (both read 2026-11-27)
+ACTIONS_WITHOUT_ENDPOINT = _words("execute-api:ManageConnections lambda:InvokeFunctionUrl")
+_MANAGE_CONNECTIONS, _INVOKE_URL = (Service(action, None) for action in ACTIONS_WITHOUT_ENDPOINT)
+
+#: Services that an endpoint alone does not reach, and what it needs or is good for. None is added unasked: through the
+#: first, public APIs of the Region answer 403 that were reached before,
+#: https://repost.aws/knowledge-center/api-gateway-vpc-connections (read 2026-11-27).
+ENDPOINT_NOT_ENOUGH: Mapping[str, str] = {
+    "execute-api": "for private REST APIs only",
+    "iot.data": "with a private hosted zone",
+}
+
+#: Services whose endpoint has no private DNS, so that EC2 refuses one where it is turned on:
+#: https://docs.aws.amazon.com/iot/latest/developerguide/IoTCore-VPC.html (read 2026-11-27)
+WITHOUT_PRIVATE_DNS: frozenset[str] = frozenset({"iot.data"})
 
 #: Services whose endpoint can be made in one Region of the ``aws`` partition only:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam_vpc_endpoint_create.html
@@ -271,6 +296,7 @@ _BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
             "RevokeResource RotateWebhookCredentials UpdateEventSource UpdateSubscriber",
         ),
     ),
+    "execute-api": ((_interface("execute-api"), "*"), (_MANAGE_CONNECTIONS, "ManageConnections")),
     # Keys, trackers and the like are managed on hosts of which it is not told whether the endpoints serve them.
     "geo": (
         (_interface("geo.places"), "GetPlace SearchPlaceIndex*"),
@@ -308,8 +334,7 @@ _BY_ACTION: Mapping[str, tuple[_Row, ...]] = {
         (_interface("iottwinmaker.data"), "BatchPutPropertyValues GetPropertyValue*"),
         (_interface("iottwinmaker.api"), "Create* Get* List* *"),
     ),
-    # A function URL is a host on the internet, and to call it is no call of the API.
-    "lambda": ((_interface("lambda"), "*"), (None, "InvokeFunctionUrl")),
+    "lambda": ((_interface("lambda"), "Invoke* InvokeFunction* *"), (_INVOKE_URL, "InvokeFunctionUrl")),
     "lex": (
         (
             _interface("runtime-v2-lex"),

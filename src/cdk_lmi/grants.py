@@ -17,11 +17,12 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import IConstruct
 
 from .caller import Caller
-from .endpoints import endpoint_name
+from .endpoints import WITHOUT_PRIVATE_DNS, endpoint_name
 from .rules.facts import UNKNOWN, Unknown
 from .signature import reference_to, written
 from .template.connectivity import (
     ENDPOINT,
+    INTERNET_GATEWAY,
     ROUTE,
     ROUTE_TABLE,
     ROUTE_TABLE_ASSOCIATION,
@@ -87,13 +88,24 @@ _READ_OF_OPERATORS: _Reading = {
 #: What is read of the networks that functions may be in: all that tells what is reached from there.
 _READ_OF_NETWORKS: _Reading = {
     ec2.CfnVPC: (VPC, {"cidr_block": "CidrBlock"}),
-    ec2.CfnSubnet: (SUBNET, {"vpc_id": "VpcId", "cidr_block": "CidrBlock"}),
+    ec2.CfnSubnet: (
+        SUBNET,
+        {"vpc_id": "VpcId", "cidr_block": "CidrBlock", "map_public_ip_on_launch": "MapPublicIpOnLaunch"},
+    ),
+    ec2.CfnInternetGateway: (INTERNET_GATEWAY, {}),
     ec2.CfnRouteTable: (ROUTE_TABLE, {"vpc_id": "VpcId"}),
     ec2.CfnSubnetRouteTableAssociation: (
         ROUTE_TABLE_ASSOCIATION,
         {"subnet_id": "SubnetId", "route_table_id": "RouteTableId"},
     ),
-    ec2.CfnRoute: (ROUTE, {"route_table_id": "RouteTableId", "destination_cidr_block": "DestinationCidrBlock"}),
+    ec2.CfnRoute: (
+        ROUTE,
+        {
+            "route_table_id": "RouteTableId",
+            "destination_cidr_block": "DestinationCidrBlock",
+            "gateway_id": "GatewayId",
+        },
+    ),
     ec2.CfnVPCEndpoint: (
         ENDPOINT,
         {
@@ -181,9 +193,14 @@ def reach_of(vpc: ec2.Vpc, subnets: Sequence[ec2.ISubnet], stacks: Stacks) -> tu
 def _leads_to_a_service(endpoint: Mapping[str, Any]) -> bool:
     """Tell whether an endpoint is one of an AWS service's, and whether the service's own name leads to it."""
     properties = endpoint["Properties"]
-    if endpoint_name(Template({}).text(properties.get("ServiceName"))) is None:
+    name = endpoint_name(Template({}).text(properties.get("ServiceName")))
+    if name is None:
         return False
-    return bool(properties.get("VpcEndpointType") != "Interface" or properties.get("PrivateDnsEnabled"))
+    return bool(
+        name in WITHOUT_PRIVATE_DNS
+        or properties.get("VpcEndpointType") != "Interface"
+        or properties.get("PrivateDnsEnabled")
+    )
 
 
 def _about_others(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FOR_LOGS = "always: without it, logs are lost"
 #: What is told of endpoints that were added is acknowledged under this.
 ADDED = "cdk-lmi:EndpointsAdded"
+#: What is told of a VPC that takes no interface endpoints is acknowledged under this.
+NOT_ADDED = "cdk-lmi:EndpointsNotAdded"
 #: What is told of endpoints that were not restricted is acknowledged under this.
 NOT_RESTRICTED = "cdk-lmi:EndpointsNotRestricted"
 
@@ -57,6 +59,10 @@ class Network(IConstruct, Protocol):
 
     def _explain_endpoint(self, name: str, reason: Reason) -> bool:
         """Give one more reason for the endpoint of a service, and tell whether there is one."""
+        ...
+
+    def _takes_private_dns(self) -> bool:
+        """Tell whether the VPC takes endpoints with private DNS."""
         ...
 
     def _restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
@@ -102,6 +108,7 @@ class EndpointInference:
         self._restrict = restrict
         self._functions: list[_Served] = []
         self._added: dict[str, EndpointType] = {}
+        self._refused: list[str] = []
         self._defined: list[IDependable] = []
         self._done = False
         Aspects.of(leaf).add(self)
@@ -187,16 +194,23 @@ class EndpointInference:
 
     def _endpoint(self, service: Service) -> EndpointService | None:
         """Give the service as CDK's constructs take it, ``None`` where no endpoint can be made."""
-        if service.service_name is None:
+        if service.service_name is None or not service.can_be_added:
             return None
         # Of one that is made in a single Region only, the stack must be known to be there.
         if service.region is not None and service.region != self._region:
             return None
         if service.endpoint_type is EndpointType.GATEWAY:
             return ec2.GatewayVpcEndpointAwsService(service.name)
+        if not self._takes_private_dns:
+            self._refused.append(service.name)
+            return None
         if service.namespace == Service.namespace:
             return ec2.InterfaceVpcEndpointAwsService(service.name)
         return ec2.InterfaceVpcEndpointService(service.service_name.format(region=self._region))
+
+    @cached_property
+    def _takes_private_dns(self) -> bool:
+        return self._network._takes_private_dns()
 
     @cached_property
     def _region(self) -> str:
@@ -206,7 +220,13 @@ class EndpointInference:
         judge(construct, "", records=[facts], acknowledge=(), rules=(rule,)).tell(construct)
 
     def _tell(self) -> None:
-        """Tell what was added: interface endpoints are paid for."""
+        """Tell what was added, since interface endpoints are paid for, and what could not be."""
+        if self._refused:
+            Annotations.of(self._network).add_info_v2(
+                NOT_ADDED,
+                f"no interface endpoint was added for {', '.join(sorted(set(self._refused)))}: the VPC has "
+                "enable_dns_hostnames or enable_dns_support turned off, and EC2 refuses private DNS there",
+            )
         if not self._added:
             return
         paid_for = sum(kind is EndpointType.INTERFACE for kind in self._added.values())

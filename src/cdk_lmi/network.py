@@ -17,7 +17,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, DependencyGroup, IDependable
 
 from .caller import Caller
-from .endpoints import EndpointType, endpoint_name
+from .endpoints import WITHOUT_PRIVATE_DNS, EndpointType, endpoint_name
 from .inference import FOR_LOGS, EndpointInference, Reason
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
@@ -60,7 +60,9 @@ class ManagedInstanceNetwork(Construct):
     What functions are granted is read at synthesis from the policies of their roles, whichever way it was granted.
     Permissions that other services use are ignored: those for event source mappings, destinations and dead-letter
     queues, and those on AWS KMS for encrypted resources. A grant of every action ("*") does not say which service is
-    called, and gets a warning (LMI506), as does a service that has no endpoint (LMI502).
+    called, and gets a warning (LMI506), as does a service that has no endpoint (LMI502), or one that takes more than an
+    endpoint: APIs of API Gateway, of which only private REST APIs have one, and AWS IoT data, which needs a private
+    hosted zone.
 
     Example::
 
@@ -168,7 +170,8 @@ class ManagedInstanceNetwork(Construct):
         If the same app defines the VPC, its endpoints are known: those that are missing for what functions are granted
         are added, unless the subnets have a route out. Endpoints that another network of this library has in the VPC
         let its instances in. Of an imported VPC nothing is known, and of routes to other networks not what they reach:
-        nothing is added then unless ``infer_endpoints`` is True.
+        nothing is added then unless ``infer_endpoints`` is True. Interface endpoints need a VPC with DNS host names and
+        DNS support: without, none is added, and what is missing gets a warning (LMI501, LMI502).
 
         Args:
             scope: The parent construct.
@@ -225,7 +228,10 @@ class ManagedInstanceNetwork(Construct):
 
     @property
     def reachable(self) -> IDependable:
-        """What must exist before a function in this network starts: its endpoints, including those added later."""
+        """What must exist before a function in this network starts: its endpoints, including those added later.
+
+        In a VPC that something else in the app defines, the default routes of the subnets too.
+        """
         if self._reachable is None:
             self._reachable = DependencyGroup(*self._standing)
         return self._reachable
@@ -285,7 +291,7 @@ class ManagedInstanceNetwork(Construct):
         """
         id = self._endpoint_id(name, kind)
         with told_as_violation(self, id, undo=True):
-            construct = self._new_endpoint(id, service, interface=kind is EndpointType.INTERFACE)
+            construct = self._new_endpoint(id, service, name, interface=kind is EndpointType.INTERFACE)
         self._endpoints[name, kind] = _Endpoint(construct, id, name, kind.value, [reason])
         return construct
 
@@ -328,6 +334,10 @@ class ManagedInstanceNetwork(Construct):
         for endpoint in found:
             endpoint.explain(reason)
         return bool(found) or name in self._in_vpc
+
+    def _takes_private_dns(self) -> bool:
+        """Tell whether the VPC takes endpoints with private DNS: that of this network does."""
+        return True
 
     def _restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
         """Let the endpoint of a service allow these actions and no other, whoever calls.
@@ -404,7 +414,7 @@ class ManagedInstanceNetwork(Construct):
         taken = {endpoint.id for endpoint in self._endpoints.values()}
         return next(each for number in count(1) if (each := f"{id}{number if number > 1 else ''}") not in taken)
 
-    def _new_endpoint(self, id: str, service: Any, *, interface: bool) -> ec2.IVpcEndpoint:
+    def _new_endpoint(self, id: str, service: Any, name: str, *, interface: bool) -> ec2.IVpcEndpoint:
         subnets = ec2.SubnetSelection(subnets=self._subnets)
         if not interface:
             return ec2.GatewayVpcEndpoint(self._endpoint_scope, id, vpc=self._vpc, service=service, subnets=[subnets])
@@ -415,6 +425,7 @@ class ManagedInstanceNetwork(Construct):
             service=service,
             subnets=subnets,
             security_groups=[self._security_group_of_endpoints()],
+            private_dns_enabled=False if name in WITHOUT_PRIVATE_DNS else None,
             open=False,
         )
 
@@ -459,6 +470,13 @@ class ExistingNetwork(ManagedInstanceNetwork):
                 placement.security_groups,
                 infer_endpoints=infer_endpoints is not False,
             )
+            # Subnets stand long before their routes out, which wait for NAT gateways.
+            self._wait_for(*(subnet.internet_connectivity_established for subnet in self._subnets))
+
+    def _takes_private_dns(self) -> bool:
+        """Tell whether the VPC takes endpoints with private DNS, as far as the app tells."""
+        vpc = self._vpc
+        return not isinstance(vpc, ec2.Vpc) or (vpc.dns_hostnames_enabled and vpc.dns_support_enabled)
 
     def _survey(self, stacks: Stacks) -> bool:
         """Look at what the VPC has, and tell whether functions are to be looked at for endpoints that they need.

@@ -62,7 +62,7 @@ FROM_INSTANCES = {
 
 #: Isolated subnets, an endpoint for logs and one for queues, a function that may send to a queue. Nothing is wrong.
 SOUND: dict[str, Any] = {
-    "Vpc": resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16"),
+    "Vpc": resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16", EnableDnsHostnames=True),
     "SubnetA": resource("AWS::EC2::Subnet", VpcId=ref("Vpc"), AvailabilityZone="a", CidrBlock="10.0.0.0/24"),
     "SubnetB": resource("AWS::EC2::Subnet", VpcId=ref("Vpc"), AvailabilityZone="b", CidrBlock="10.0.1.0/24"),
     "Table": resource("AWS::EC2::RouteTable", VpcId=ref("Vpc")),
@@ -177,7 +177,7 @@ class TestRoutes:
             ({"Sqs": None}, ["LMI502"]),
             ({"Logs": None, "Sqs": None}, ["LMI501", "LMI502"]),
             ({"Logs": None, "Sqs": None, "Out": route(**OUT)}, []),
-            ({"Logs": None, "Out": route(DestinationCidrBlock="0.0.0.0/0", GatewayId="igw-1")}, []),
+            ({"Logs": None, "Out": route(DestinationCidrBlock="0.0.0.0/0", GatewayId="vgw-1")}, []),
             # another table's route
             ({"Logs": None, "Out": resource("AWS::EC2::Route", RouteTableId="rtb-1", **OUT)}, ["LMI501"]),
             # no table of its own: the VPC's main one
@@ -219,6 +219,61 @@ class TestRoutes:
     def test_ids(self, changes, expected):
         """Warned only where nothing leads to the service."""
         assert ids(changes) == expected
+
+
+class TestInternetGateways:
+    """Pass on what instances with a public IPv4 address send, and nothing else."""
+
+    @staticmethod
+    def through(gateway, *, address="left out", others="left out", **more):
+        """Subnets whose default route is an internet gateway, and no endpoint for logs."""
+        subnets = {"SubnetA": address, "SubnetB": others}
+        return {
+            "Logs": None,
+            "Igw": resource("AWS::EC2::InternetGateway"),
+            "Vgw": resource("AWS::EC2::VPNGateway"),
+            "Out": route(DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway),
+            **{
+                f"{id}.Properties.MapPublicIpOnLaunch": written
+                for id, written in subnets.items()
+                if written != "left out"
+            },
+            **more,
+        }
+
+    @pytest.mark.parametrize("gateway", [ref("Igw"), att("Igw", "InternetGatewayId"), "igw-1"])
+    @pytest.mark.parametrize(
+        ("address", "others", "expected"),
+        [
+            (True, True, []),
+            ("true", "true", []),
+            (ref("Param"), ref("Param"), []),
+            (True, "left out", ["LMI501"]),
+            (False, True, ["LMI501"]),
+            ("false", "false", ["LMI501"]),
+            ("left out", "left out", ["LMI501"]),
+        ],
+    )
+    def test_by_the_addresses_of_subnets(self, gateway, address, others, expected):
+        """Every subnet must give one; left out it gives none."""
+        assert ids(self.through(gateway, address=address, others=others)) == expected
+
+    @pytest.mark.parametrize("gateway", [ref("Vgw"), ref("Param"), "vgw-1", {"Fn::If": ["Unknown", ref("Igw"), "x"]}])
+    def test_other_gateways(self, gateway):
+        """May do more."""
+        assert ids(self.through(gateway)) == []
+
+    @pytest.mark.parametrize(
+        "route",
+        [
+            route(DestinationIpv6CidrBlock="::/0", EgressOnlyInternetGatewayId="eigw-1"),
+            route(DestinationIpv6CidrBlock="::/0", GatewayId=ref("Igw")),
+            route(**TestRoutes.OUT),
+        ],
+    )
+    def test_beside_another_route(self, route):
+        """It is that which may lead out."""
+        assert ids(self.through(ref("Igw"), Other=route)) == []
 
 
 class TestEndpoints:
@@ -268,6 +323,17 @@ class TestEndpoints:
                 },
                 [],
             ),
+            # what private DNS needs of the VPC
+            ({"Vpc.Properties.EnableDnsHostnames": None}, ["LMI503"]),
+            ({"Vpc.Properties.EnableDnsHostnames": False}, ["LMI503"]),
+            ({"Vpc.Properties.EnableDnsHostnames": "false"}, ["LMI503"]),
+            ({"Vpc.Properties.EnableDnsHostnames": "true"}, []),
+            ({"Vpc.Properties.EnableDnsHostnames": ref("Param")}, []),
+            ({"Vpc.Properties.EnableDnsSupport": False}, ["LMI503"]),
+            ({"Vpc.Properties.EnableDnsSupport": "false"}, ["LMI503"]),
+            ({"Vpc.Properties.EnableDnsSupport": True}, []),
+            ({"Vpc.Properties.EnableDnsSupport": ref("Param")}, []),
+            ({"Vpc.Properties.EnableDnsHostnames": None, "Out": route(**TestRoutes.OUT)}, []),
             ({"Logs.Properties.VpcEndpointType": ref("Param")}, []),
             ({"Logs.Properties.PrivateDnsEnabled": False, "Out": route(**TestRoutes.OUT)}, []),
             ({"Unused": interface("kms", PrivateDnsEnabled=False)}, []),
@@ -305,11 +371,12 @@ class TestEndpoints:
                     ({"CidrIp": "0.0.0.0/0"}, []),
                     ({"CidrIp": "10.0.0.0/16"}, []),
                     ({"CidrIp": att("Vpc", "CidrBlock")}, []),
-                    ({"CidrIp": "10.0.1.0/24"}, []),
+                    ({"CidrIp": "10.0.0.0/23"}, []),
+                    ({"CidrIp": "10.0.1.0/24"}, ["LMI504"]),
                     ({"CidrIp": "192.168.0.0/16"}, ["LMI504"]),
                     ({"CidrIp": ref("Param")}, []),
                     ({"CidrIp": "nonsense"}, []),
-                    ({"CidrIp": "10.0.1.7/24"}, []),
+                    ({"CidrIp": "10.0.1.7/23"}, []),
                     ({"CidrIp": "::/0"}, ["LMI504"]),
                     ({"SourcePrefixListId": "pl-1"}, []),
                 )
@@ -352,6 +419,69 @@ class TestEndpoints:
     def test_ids(self, changes, expected):
         """Warned of endpoints that a needed service is not reached by."""
         assert ids(changes) == expected
+
+    @pytest.mark.parametrize(
+        ("sources", "more", "expected"),
+        [
+            (["10.0.0.0/24", "10.0.1.0/24"], {}, []),
+            (["10.0.0.0/24", "10.0.0.0/25"], {}, ["LMI504"]),
+            (["10.0.0.0/24", ref("Param")], {}, []),
+            (["10.0.0.0/24"], {"SubnetB.Properties.CidrBlock": ref("Param")}, []),
+            (["10.0.0.0/24"], {"SubnetB.Properties.CidrBlock": None}, []),
+        ],
+    )
+    def test_every_subnet_is_let_in(self, sources, more, expected):
+        """One rule for one of them is not enough; one for each is."""
+        rules = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": source} for source in sources]
+        assert ids({"EndpointGroup.Properties.SecurityGroupIngress": rules, **more}) == expected
+
+    def test_groups_together_let_every_subnet_in(self):
+        """Each lets one in."""
+        by_zone = {
+            f"Group{zone}": resource(
+                "AWS::EC2::SecurityGroup",
+                SecurityGroupIngress=[{"IpProtocol": "-1", "CidrIp": f"10.0.{number}.0/24"}],
+            )
+            for number, zone in enumerate("AB")
+        }
+        groups = [att(id, "GroupId") for id in by_zone]
+        assert ids({**by_zone, "Logs.Properties.SecurityGroupIds": groups}) == []
+        assert ids({**by_zone, "Logs.Properties.SecurityGroupIds": groups[:1]}) == ["LMI504"]
+
+    @pytest.mark.parametrize(
+        ("action", "endpoint", "without", "having"),
+        [
+            ("execute-api:Invoke", interface("execute-api"), ["LMI502"], []),
+            ("execute-api:ManageConnections", interface("execute-api"), ["LMI502"], ["LMI502"]),
+            ("lambda:InvokeFunctionUrl", interface("lambda"), ["LMI502"], ["LMI502"]),
+            # it has no private DNS to be turned on, and a hosted zone elsewhere may lead to it
+            ("iot:Publish", interface("iot.data", PrivateDnsEnabled=False), ["LMI502"], []),
+        ],
+    )
+    def test_what_an_endpoint_is_good_for(self, action, endpoint, without, having):
+        """Of some services it serves a part only, or none."""
+        granted = {"Role.Properties.Policies": [policy(statement(action))]}
+        assert ids(granted) == without
+        assert ids({**granted, "Endpoint": endpoint}) == having
+        assert ids({**granted, "Out": route(**TestRoutes.OUT)}) == []
+
+    @pytest.mark.parametrize(
+        ("action", "first", "told"),
+        [
+            ("execute-api:Invoke", "NAT", "execute-api (for private REST APIs only)"),
+            ("execute-api:ManageConnections", "NAT", None),
+            ("lambda:InvokeFunctionUrl", "NAT", None),
+            ("iot:Publish", "NAT", "iot.data (with a private hosted zone)"),
+            ("iam:GetRole", "NAT", "iam (only in us-east-1)"),
+            ("sns:Publish", "add VPC endpoint", "sns"),
+        ],
+    )
+    def test_advice(self, action, first, told):
+        """What reaches the service in any case comes first, and an endpoint that helps nobody is not advised."""
+        (violation,) = check_template(changed({"Role.Properties.Policies": [policy(statement(action))]}))
+        assert first in violation.fix.partition(", or ")[0]
+        assert ("VPC endpoint" in violation.fix) is (told is not None)
+        assert f"add VPC endpoint for {told}" in violation.fix or told is None
 
     def test_a_service_without_a_way_is_one_finding_with_all_of_them(self):
         """Not one for each action, and none for what is reached."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..endpoints import REGION_OF_ENDPOINT, WITHOUT_ENDPOINT
+from ..endpoints import ACTIONS_WITHOUT_ENDPOINT, ENDPOINT_NOT_ENOUGH, REGION_OF_ENDPOINT, WITHOUT_ENDPOINT
 from .engine import Change, Finding, Severity, change, rule
 from .limits import NETWORKING, VPC_ENDPOINT
 
@@ -35,7 +35,8 @@ def granted_service_unreachable(
 
     The function's calls leave through the subnets of its capacity provider. Without a route out of the VPC, each
     service needs an endpoint, or the call hangs until it times out. Some services have no endpoint, and IAM has one in
-    us-east-1 only.
+    us-east-1 only. WebSocket APIs and function URLs have none. The endpoint for API Gateway serves private REST APIs
+    only, and that for AWS IoT data needs a private hosted zone.
     """
     unreachable = tuple(name for name in called_services if name not in (*endpoint_services, LOGS))
     if routes_out or not unreachable:
@@ -54,15 +55,21 @@ def endpoint_without_private_dns(endpoints_without_private_dns: tuple[str, ...])
     """An interface endpoint has private DNS turned off.
 
     The SDKs call a service by its public name. Only with private DNS does that name lead to the endpoint. Otherwise it
-    leads out of the VPC, where there is no route. CloudFormation turns private DNS on only if the template says so.
+    leads out of the VPC, where there is no route. CloudFormation turns private DNS on only if the template says so, and
+    EC2 only if the VPC has ``EnableDnsSupport`` and ``EnableDnsHostnames``.
     """
     if not endpoints_without_private_dns:
         return None
     return Finding(
         subject="endpoints_without_private_dns",
         must="be on, or the service's name leads past the endpoint",
-        got=f"private DNS off on {', '.join(endpoints_without_private_dns)}",
-        fix=(change("turn private DNS on", endpoints_without_private_dns=()),),
+        got=f"no private DNS for {', '.join(endpoints_without_private_dns)}",
+        fix=(
+            change(
+                "turn private DNS on, with EnableDnsSupport and EnableDnsHostnames of the VPC",
+                endpoints_without_private_dns=(),
+            ),
+        ),
     )
 
 
@@ -127,17 +134,22 @@ _NAT = change("route the subnets out through NAT gateways", routes_out=True)
 
 def _ways_to(services: tuple[str, ...], there: tuple[str, ...]) -> tuple[Change, ...]:
     """Return the ways to the services, the likeliest first: no endpoint where one of them has none."""
-    if any(service in WITHOUT_ENDPOINT for service in services):
+    if any(service in (*WITHOUT_ENDPOINT, *ACTIONS_WITHOUT_ENDPOINT) for service in services):
         return (_NAT,)
     ways = (_endpoint_for(services, there), _NAT)
-    # The rule does not know the Region, so what works in every one comes first.
-    return ways[::-1] if any(service in REGION_OF_ENDPOINT for service in services) else ways
+    # The rule does not know the Region, nor which API is called, so what works for every one comes first.
+    return ways[::-1] if any(map(_limits_of_endpoint, services)) else ways
 
 
 def _endpoint_for(services: tuple[str, ...], there: tuple[str, ...]) -> Change:
     plural = "s" if len(services) > 1 else ""
     named = ", ".join(
-        f"{service} (only in {region})" if (region := REGION_OF_ENDPOINT.get(service)) else service
-        for service in services
+        f"{service} ({limits})" if (limits := _limits_of_endpoint(service)) else service for service in services
     )
     return change(f"add VPC endpoint{plural} for {named}", endpoint_services=(*there, *services))
+
+
+def _limits_of_endpoint(service: str) -> str | None:
+    """Give where alone the endpoint of a service helps, ``None`` if it always does."""
+    region = REGION_OF_ENDPOINT.get(service)
+    return f"only in {region}" if region else ENDPOINT_NOT_ENOUGH.get(service)

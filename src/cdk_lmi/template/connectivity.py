@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..endpoints import endpoint_name
+from ..endpoints import WITHOUT_PRIVATE_DNS, endpoint_name
 from ..rules.facts import UNKNOWN, Unknown
 from .intrinsics import Template
 
@@ -20,6 +20,7 @@ ROUTE_TABLE = "AWS::EC2::RouteTable"
 ROUTE_TABLE_ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
 ROUTE = "AWS::EC2::Route"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 NESTED_STACK = "AWS::CloudFormation::Stack"
 
@@ -27,6 +28,7 @@ _ON_VPC = "VpcConfig"
 _HTTPS = 443
 # Ref, GroupId and Id of a group are the same; the default one of a VPC is an attribute of it.
 _GROUP = re.compile(r"\$\{(\w+)(\.DefaultSecurityGroup)?(?:\.GroupId|\.Id)?\}")
+_INTERNET_GATEWAY = re.compile(r"\$\{(\w+)(?:\.InternetGatewayId)?\}|igw-.*")
 _EVERY_PROTOCOL = "-1"
 _TCP = ("tcp", "6", _EVERY_PROTOCOL)
 #: What joins a VPC to others, through which a service may be reached that no route here names.
@@ -100,7 +102,7 @@ class Connectivity:
         if vpc is None or table is UNKNOWN or not self._elsewhere.isdisjoint((vpc, table)):
             return UNKNOWN
         # A subnet without a table of its own has the VPC's main one, which only leads through the VPC.
-        ways = {self._leads_out(route) for route in self._routes.get(str(table), ())}
+        ways = {self._leads_out(route, subnet) for route in self._routes.get(str(table), ())}
         return True if True in ways else UNKNOWN if UNKNOWN in ways else False
 
     def routes_out(self, capacity_provider: str) -> bool | Unknown:
@@ -131,7 +133,7 @@ class Connectivity:
         if self._has_hosted_zone(self.vpc(capacity_provider)):
             return ()
         passed_by = [id for id in there if self.is_interface(id) is True and self._has_no_private_dns(id)]
-        led_to = {self.service(id) for id in there if id not in passed_by}
+        led_to = {self.service(id) for id in there if id not in passed_by} | WITHOUT_PRIVATE_DNS
         return tuple(id for id in passed_by if self.service(id) in needed and self.service(id) not in led_to)
 
     def endpoints_refusing_instances(self, capacity_provider: str, needed: Collection[str]) -> tuple[str, ...]:
@@ -166,9 +168,21 @@ class Connectivity:
         tables = self._template.refers_to(associations[0], "RouteTableId")
         return tables[0] if len(tables) == 1 and len(associations) == 1 else UNKNOWN
 
-    def _leads_out(self, route: str) -> bool | Unknown:
+    def _leads_out(self, route: str, subnet: str) -> bool | Unknown:
         # IPv6 alone does not reach what has no IPv6 address; other routes may lead to endpoints elsewhere.
-        return bool(self._template.property(route, "DestinationCidrBlock") == "0.0.0.0/0") or UNKNOWN
+        if self._template.property(route, "DestinationCidrBlock") != "0.0.0.0/0":
+            return UNKNOWN
+        return not (self._is_by_internet_gateway(route) and self._gives_no_public_address(subnet))
+
+    def _is_by_internet_gateway(self, route: str) -> bool:
+        named = _INTERNET_GATEWAY.fullmatch(self._template.text(self._template.raw(route, "Properties.GatewayId")))
+        return bool(named and (named[1] is None or named[1] in self._template.of_type(INTERNET_GATEWAY)))
+
+    def _gives_no_public_address(self, subnet: str) -> bool:
+        # An internet gateway passes on nothing of instances without one; left out it is off:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html
+        # (read 2026-11-27).
+        return _is_off(self._template.property(subnet, "MapPublicIpOnLaunch"))
 
     # --- endpoints
 
@@ -179,7 +193,18 @@ class Connectivity:
     def _has_no_private_dns(self, endpoint: str) -> bool:
         # Left out it is off: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
         # (read 2026-11-24). The EC2 API has it on.
-        return str(self._template.property(endpoint, "PrivateDnsEnabled")).lower() in ("false", "none")
+        vpcs = self._template.refers_to(endpoint, "VpcId")
+        return _is_off(self._template.property(endpoint, "PrivateDnsEnabled")) or any(
+            map(self._refuses_private_dns, vpcs)
+        )
+
+    def _refuses_private_dns(self, vpc: str) -> bool:
+        # Left out, host names are off and support is on. Private DNS needs both:
+        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html (read 2026-11-27).
+        return vpc in self._template.of_type(VPC) and (
+            _is_off(self._template.property(vpc, "EnableDnsHostnames"))
+            or _is_off(self._template.property(vpc, "EnableDnsSupport"), default=True)
+        )
 
     def _serves(self, gateway: str, capacity_provider: str) -> bool:
         """Tell whether a gateway endpoint is in the route table of every subnet."""
@@ -204,6 +229,7 @@ class Connectivity:
 
     def _lets_in(self, endpoint: str, vpc: str, instances: Sequence[str], subnets: Sequence[str]) -> bool:
         default = f"{vpc}.DefaultSecurityGroup"
+        rules: list[Any] = []
         groups = self._groups(endpoint, "SecurityGroupIds")
         if not groups and self._template.raw(endpoint, "Properties.SecurityGroupIds") is not None:
             return True
@@ -213,10 +239,9 @@ class Connectivity:
             # The default group lets in its own members.
             if group == default and default in instances:
                 return True
-            rules = self._rules(group, "SecurityGroupIngress", self._ingress)
-            if any(self._admits(rule, instances, vpc, subnets) for rule in rules):
-                return True
-        return False
+            rules += self._rules(group, "SecurityGroupIngress", self._ingress)
+        # Instances are in all of the subnets, and one rule may admit those of one, another those of the next.
+        return all(any(self._admits(rule, instances, vpc, subnet) for rule in rules) for subnet in subnets)
 
     def _lets_https_out(self, group: str) -> bool | Unknown:
         if group not in self._template.of_type(SECURITY_GROUP):
@@ -251,7 +276,7 @@ class Connectivity:
         first, last = (self._template.value(rule.get(port)) for port in ("FromPort", "ToPort"))
         return str(protocol).lower() in _TCP and _covers(first, last, _HTTPS)
 
-    def _admits(self, rule: Any, instances: Sequence[str], vpc: str, subnets: Sequence[str]) -> bool:
+    def _admits(self, rule: Any, instances: Sequence[str], vpc: str, subnet: str) -> bool:
         if not self._is_for_https(rule):
             return False
         if not isinstance(rule, Mapping):
@@ -260,8 +285,7 @@ class Connectivity:
             source = self._group(rule["SourceSecurityGroupId"])
             return source in instances or not (instances and all(map(self._is_sure, (source, *instances))))
         if "CidrIp" in rule:
-            addresses = [self._template.raw(subnet, "Properties.CidrBlock") for subnet in subnets]
-            return any(self._overlap(rule["CidrIp"], address, vpc) for address in addresses)
+            return self._overlap(rule["CidrIp"], self._template.raw(subnet, "Properties.CidrBlock"), vpc)
         return True
 
     def _is_sure(self, group: str) -> bool:
@@ -291,6 +315,11 @@ class Connectivity:
 
     def _references(self, id: str) -> Iterable[str]:
         return self._template.targets(self._template.raw(id, "Properties"))
+
+
+def _is_off(value: Any, *, default: bool = False) -> bool:
+    """Tell whether a switch is known to be off, also by being left out."""
+    return not default if value is None else str(value).lower() == "false"
 
 
 def _covers(first: Any, last: Any, port: int) -> bool:
