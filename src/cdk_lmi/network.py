@@ -315,11 +315,11 @@ class ManagedInstanceNetwork(Construct):
         # Most have none but those of this network, and to see that takes no call to Node.
         if has_endpoints_but([endpoint.construct for endpoint in self._endpoints.values()], stacks):
             _, self._in_vpc = reach_of(cast(ec2.Vpc, self._vpc), self._subnets, stacks)
-        for other in self._neighbors():
+        for other in self._neighbours():
             other._admit(self._security_groups)
         return True
 
-    def _neighbors(self) -> Sequence[ManagedInstanceNetwork]:
+    def _neighbours(self) -> Sequence[ManagedInstanceNetwork]:
         """Give the other networks that have added endpoints to the VPC."""
         return [each for each in _NETWORKS_IN.get(self._vpc, ()) if each is not self]
 
@@ -509,7 +509,7 @@ class ExistingNetwork(ManagedInstanceNetwork):
         The stack of a network with a VPC of its own must not depend on this one's, which depends on it for the VPC.
         """
         subnets = set(map(reference_to, self._subnets))
-        for other in self._neighbors():
+        for other in self._neighbours():
             other._admit(self._security_groups, from_there=True)
             self._wait_for(other.reachable)
             # A gateway endpoint is for the subnets that it has routes in. Of an imported VPC this is all that is known.
