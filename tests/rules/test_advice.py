@@ -240,6 +240,7 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({"calls_anything": True}, "LMI506", [{"calls_anything": False}, {"routes_out": True}]),
     # what is published
     ({"unqualified_callers": ("Method",)}, "LMI601", [{"unqualified_callers": ()}]),
+    ({"unqualified_callers": ("Method",), "is_hook": UNKNOWN}, "LMI601", [{"unqualified_callers": ()}]),
     (
         {"scales_latest_published": True, "unscaled_versions": ("Version",)},
         "LMI602",
