@@ -42,6 +42,14 @@ def cdk(aws, folder):
 
     yield run
     line.run("destroy", "--force")
+    for name in log_groups(aws):
+        aws.aws("logs").delete_log_group(logGroupName=name)
+
+
+def log_groups(aws):
+    """Give the names of those of the tutorial."""
+    groups = aws.aws("logs").describe_log_groups()["logGroups"]
+    return [group["logGroupName"] for group in groups if STACK in group["logGroupName"]]
 
 
 def changed(file, before, after):
@@ -52,7 +60,7 @@ def changed(file, before, after):
 
 
 def test_the_tutorial(aws, cdk, folder):
-    """It ends with a function that answers, that was changed, and that is gone."""
+    """It ends with a function that answers, that was changed, and that is gone; its logs are kept."""
     app = folder / "app.py"
     memory = "    handler="
     changed(app, memory, f"    memory_size=1024,\n{memory}")
@@ -80,3 +88,4 @@ def test_the_tutorial(aws, cdk, folder):
 
     assert cdk("destroy", "--force")[0] == 0
     assert not [each for each in aws.functions.managed() if STACK in each.configuration["FunctionName"]]
+    assert len(log_groups(aws)) == 1
