@@ -180,27 +180,26 @@ def test_time_is_measured_where_it_goes(write):
 
         def handler(event, context):
             if event == "wait":
-                time.sleep(0.05)
+                time.sleep(0.2)
             else:
                 until = time.process_time() + 0.02
                 while time.process_time() < until:
                     pass
         """,
     )
-    waiting = measure("app.handler", task_root=".", events=["wait"], concurrencies=[4, 1], seconds=1, timeout=10)
+    waiting = measure("app.handler", task_root=".", events=["wait"], concurrencies=[4, 1], seconds=2, timeout=10)
     assert [each.concurrency for each in waiting] == [1, 4]
     for each in waiting:
         assert isinstance(each, Measurement)
-        assert 0.05 <= each.p50_s < 0.1
+        assert 0.2 <= each.p50_s < 0.24
         assert each.p50_s <= each.p99_s
-        # At most what sleeping leaves; not less than half of it, whatever else the machine does.
-        assert each.concurrency / 0.1 < each.throughput_per_s < 1.05 * each.concurrency / 0.05
+        assert each.throughput_per_s == pytest.approx(each.concurrency / 0.2, rel=0.15)
         assert each.v_cpus_busy < 0.2
         assert 0 < each.init_s < 30
     (computing,) = measure("app.handler", task_root=".", events=["x"], concurrencies=[1], requests=50, timeout=10)
     assert isinstance(computing, Measurement)
     assert computing.invocations >= 50
-    assert computing.cpu_s_per_invocation == pytest.approx(0.02, abs=0.006)
+    assert computing.cpu_s_per_invocation == pytest.approx(0.021, abs=0.003)
     assert computing.v_cpus_busy == pytest.approx(computing.cpu_s_per_invocation * computing.throughput_per_s)
 
 
@@ -335,7 +334,7 @@ def test_few_requests_are_timed_for_a_second_at_least(write):
     (found,) = measure("app.handler", task_root=".", events=[{}], concurrencies=[1], requests=3, timeout=10)
     assert isinstance(found, Measurement)
     assert time.monotonic() - started > 1
-    assert found.invocations > 20
+    assert found.invocations > 50
     assert found.v_cpus_busy < 0.4
 
 

@@ -17,7 +17,6 @@ EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
 EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 URL = "AWS::Lambda::Url"
 SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
-_PROVISIONED_CONCURRENCY = "lambda:function:ProvisionedConcurrency"
 
 #: Attributes of a resource that are not among its properties.
 OF_RESOURCE = ("DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
@@ -118,8 +117,10 @@ class Publications:
         }
         self._publications = self._find_publications()
         self._callers = self._find_unqualified_callers()
-        self._configured_latest = self._find_event_invoke_configs_of_latest()
-        self._scalable = self._find_scaled_provisioned_concurrency()
+        self._configured_latest = self._find_saying(EVENT_INVOKE_CONFIG, "FunctionName", "Qualifier", LATEST)
+        self._scalable = self._find_saying(
+            SCALABLE_TARGET, "ResourceId", "ScalableDimension", "lambda:function:ProvisionedConcurrency"
+        )
 
     def of(self, function: str) -> Publication:
         """Give what is published of a function."""
@@ -200,19 +201,19 @@ class Publications:
                 found.setdefault(function, []).append(id)
         return found
 
-    def _find_event_invoke_configs_of_latest(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for id in self._template.of_type(EVENT_INVOKE_CONFIG):
-            if self._template.property(id, "Qualifier") == LATEST:
-                for function in dict.fromkeys(self._named(id, "FunctionName")):
-                    found.setdefault(function, []).append(id)
-        return found
+    def _find_saying(self, kind: str, about: str, said: str, value: str) -> dict[str, list[str]]:
+        """Find the resources of a type that say this, by the function that they are about.
 
-    def _find_scaled_provisioned_concurrency(self) -> dict[str, list[str]]:
+        Args:
+            kind: The type.
+            about: The property that names the function, or a version or alias of it.
+            said: The property that must have the value.
+            value: The value.
+        """
         found: dict[str, list[str]] = {}
-        for id in self._template.of_type(SCALABLE_TARGET):
-            if self._template.property(id, "ScalableDimension") == _PROVISIONED_CONCURRENCY:
-                for function in dict.fromkeys(self.behind(id, "ResourceId")):
+        for id in self._template.of_type(kind):
+            if self._template.property(id, said) == value:
+                for function in dict.fromkeys(self.behind(id, about)):
                     found.setdefault(function, []).append(id)
         return found
 
