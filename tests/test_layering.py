@@ -31,6 +31,7 @@ LAYERS = [
     ["template.connectivity", "template.publication"],
     ["template.permissions", "template.rollouts", "template.schedules"],
     ["template.properties"],
+    ["template.cross_stack"],
     ["template.survey"],
     ["template.check"],
     ["documents.source"],

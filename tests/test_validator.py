@@ -476,10 +476,10 @@ class TestNotJudged:
     def test_what_goes_wrong_in_a_rule(self, app, shop, monkeypatch):
         """Node hears of no exception, the user of the stack, and other stacks are judged."""
 
-        def fail(document):
+        def fail(document, received):
             if "Broken" in document["Resources"]:
                 raise ValueError("no such thing\nTraceback")
-            return check_template(document)
+            return check_template(document, received)
 
         monkeypatch.setattr("cdk_lmi.validator.check_template", fail)
         function(cdk.Stack(app, "Depot"), "Broken")

@@ -13,6 +13,7 @@ from .documents.assembly import (
     constructs_by_template,
     paths_in,
     read_assembly,
+    received_in,
     standing_with,
 )
 from .documents.files import STANDARD_INPUT, is_directory, read_template, real_path
@@ -127,17 +128,20 @@ def inspect(
     unreadable: list[UnreadableError] = []
     ignored = 0
     names: dict[str, None] = {}
-    for found in read_templates(paths):
-        if isinstance(found, UnreadableError):
-            unreadable.append(found)
-            continue
+    read: list[AssembledTemplate] = []
+    for each in read_templates(paths):
+        if isinstance(each, UnreadableError):
+            unreadable.append(each)
+        else:
+            read.append(each)
+    for found, received in zip(read, received_in(read), strict=True):
         try:
             document = with_parameters(found.document.value, parameters)
         except ParameterError as error:
             raise ParameterError(str(error), found.path) from None
         template = Template(document)
         names.update(dict.fromkeys(template.parameter_names))
-        violations = check_template(document)
+        violations = check_template(document, received)
         left = [violation for violation in violations if violation.id not in ignore]
         ignored += len(violations) - len(left)
         results = _results(found, template, left)
@@ -251,7 +255,9 @@ def _results(found: AssembledTemplate, template: Template, violations: Iterable[
             violation=violation,
             position=positions[pointers[violation]],
             construct_path=constructs.paths.get(violation.resource),
-            acknowledged=_reason(constructs.acknowledgment(violation.id, together.get(violation.resource, ()))),
+            acknowledged=_reason(
+                constructs.acknowledgment(violation.id, together.get(violation.resource, (violation.resource,)))
+            ),
         )
         for violation in violations
     ]

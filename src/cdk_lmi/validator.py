@@ -16,12 +16,13 @@ from aws_cdk import (
     PolicyViolation,
 )
 
-from .documents.assembly import AssembledTemplate, Constructs, paths_in, read_assembly, standing_with
+from .documents.assembly import AssembledTemplate, Constructs, paths_in, read_assembly, received_in, standing_with
 from .documents.files import read_document, real_path
 from .documents.source import UnreadableError
 from .rules.catalogue import ARGUMENT_RULES, NAMESPACE, RULES
 from .rules.engine import Severity, Violation
 from .template.check import check_template
+from .template.cross_stack import NOTHING, Received
 from .template.intrinsics import Template
 
 #: What a template is reported by that could not be judged. It is no rule, since it says nothing about Lambda.
@@ -61,8 +62,8 @@ class ManagedInstanceValidator:
     It does not cover:
 
     - what is not in the template: imported resources, and values that are known only at deployment;
-    - resources of other stacks that a template refers to: a function and its capacity provider are checked against
-      each other only if one template defines both;
+    - resources of other stacks that a template refers to, but for callers of functions: a function and its capacity
+      provider are checked against each other only if one template defines both;
     - nested stacks that are given by a URL, because CDK does not have their templates, and those of an app that keeps
       no logical ids in its metadata (``aws:cdk:disable-logicalId-metadata``);
     - the rules LMI0xx, which are about the arguments of this library's constructs.
@@ -102,7 +103,12 @@ class ManagedInstanceValidator:
             The report with all violations: a success unless one of them is an error.
         """
         stacks = {real_path(stack.template_path): stack.stack_construct_path for stack in context.stack_templates}
-        found = [told for template in _templates(stacks) for told in _judge(template, stacks)]
+        templates = list(_templates(stacks))
+        readable = [template for template in templates if isinstance(template, AssembledTemplate)]
+        received = dict(zip(map(id, readable), received_in(readable), strict=True))
+        found = [
+            told for template in templates for told in _judge(template, received.get(id(template), NOTHING), stacks)
+        ]
         success = not any(told.violation.severity is Severity.ERROR for told in found)
         return PolicyValidationPluginReport(success=success, violations=_grouped(found))
 
@@ -143,21 +149,21 @@ def _assembled(directory: str) -> Iterator[AssembledTemplate | UnreadableError]:
         return
 
 
-def _judge(template: AssembledTemplate | UnreadableError, stacks: Mapping[str, str]) -> list[_Told]:
+def _judge(template: AssembledTemplate | UnreadableError, received: Received, stacks: Mapping[str, str]) -> list[_Told]:
     if isinstance(template, UnreadableError):
         return [_not_judged(template, stacks)]
     # Whatever is raised in here would come back from Node as a RuntimeError that tells of no template.
     try:
-        return list(_tell(template))
+        return list(_tell(template, received))
     except Exception as error:
         said = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
         return [_not_judged(UnreadableError(f"cannot be checked: {said}", path=template.path), stacks)]
 
 
-def _tell(template: AssembledTemplate) -> Iterator[_Told]:
+def _tell(template: AssembledTemplate, received: Received) -> Iterator[_Told]:
     document, constructs = template.document.value, template.constructs
     together = standing_with(Template(document))
-    for violation in check_template(document):
+    for violation in check_template(document, received):
         resources = together.get(violation.resource, (violation.resource,))
         if violation.severity is Severity.WARNING and constructs.is_warned(violation.id, resources):
             continue

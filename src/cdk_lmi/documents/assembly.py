@@ -7,13 +7,14 @@ resource, and what was acknowledged, stands in metadata that each release of CDK
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..rules.catalogue import NAMESPACE
 from ..template.connectivity import NESTED_STACK
+from ..template.cross_stack import Member, Received, received_by
 from ..template.intrinsics import Template
 from ..template.publication import ALIAS, FUNCTION, VERSION
 from ..template.schedules import SCHEDULE
@@ -90,6 +91,8 @@ class AssembledTemplate:
     stack: str | None = None
     #: The construct path of the nested stack that it is of, where it is of one and that is known.
     scope: str | None = None
+    #: The template that it is nested in, and the logical id of its stack there.
+    nested_in: tuple[AssembledTemplate, str] | None = None
 
 
 def read_assembly(directory: str) -> Iterator[AssembledTemplate | UnreadableError]:
@@ -130,6 +133,24 @@ def constructs_by_template(directory: str) -> Mapping[str, Constructs]:
     except UnreadableError:
         return {}
     return {real_path(template.path): template.constructs for template in found}
+
+
+def received_in(templates: Sequence[AssembledTemplate]) -> Sequence[Received]:
+    """Find what each of the templates gets of the others.
+
+    Args:
+        templates: All that are judged together.
+
+    Returns:
+        What each gets, in their order.
+    """
+    places = {id(template): place for place, template in enumerate(templates)}
+    members = []
+    for template in templates:
+        parent, logical_id = template.nested_in or (None, "")
+        nested_in = (places[id(parent)], logical_id) if id(parent) in places else None
+        members.append(Member(template.document.value, Path(template.path).name, nested_in))
+    return received_by(members)
 
 
 def standing_with(template: Template) -> Mapping[str, tuple[str, ...]]:
@@ -203,13 +224,13 @@ class _Assembly:
         """Read a stack's template, then those of the stacks nested in it, however deep."""
         metadata, problems = self._metadata(id, artifact)
         yield from problems
-        waiting: list[tuple[object, str | None, str]] = [
-            (_mapping(artifact.get("properties")).get("templateFile"), None, f"artifact {id!r}")
+        waiting: list[tuple[object, str | None, str, tuple[AssembledTemplate, str] | None]] = [
+            (_mapping(artifact.get("properties")).get("templateFile"), None, f"artifact {id!r}", None)
         ]
         read: dict[str, set[str | None]] = {}
         stack = None
         while waiting:
-            name, scope, named_by = waiting.pop(0)
+            name, scope, named_by, nested_in = waiting.pop(0)
             try:
                 path = self._path(name, named_by)
                 # Nested stacks with the same content may be told apart by their constructs only.
@@ -222,13 +243,14 @@ class _Assembly:
                 continue
             constructs = metadata.constructs(scope, document.value)
             stack = stack or path
-            yield AssembledTemplate(path, document, constructs, stack, scope)
+            template = AssembledTemplate(path, document, constructs, stack, scope, nested_in)
+            yield template
             for logical_id, resource in _nested_stacks(document.value):
                 # Without its path none of its constructs is known; their logical ids may be those of the parent's too.
                 nested = _nested_scope(constructs.paths.get(logical_id)) or ""
                 file = metadata.template_files.get(nested) or _nested_template(resource, assets)
                 if file is not None:
-                    waiting.append((file, nested, f"nested stack {logical_id!r}"))
+                    waiting.append((file, nested, f"nested stack {logical_id!r}", (template, logical_id)))
 
     def _metadata(self, id: str, artifact: Mapping[str, Any]) -> tuple[_Metadata, list[UnreadableError]]:
         """Read what CDK noted of a stack's constructs, from the manifest and from the file that it names."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from ..rules.catalogue import BOUND_RULES, FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
 from ..rules.engine import Violation, check
+from ..rules.publishing import unqualified_target
+from .cross_stack import NOTHING, Received
 from .intrinsics import Template
 from .properties import PropertyPaths
 from .publication import FUNCTION
@@ -14,13 +16,15 @@ from .schedules import INPUT
 from .survey import Survey
 
 
-def check_template(document: Mapping[str, Any]) -> list[Violation]:
+def check_template(document: Mapping[str, Any], received: Received = NOTHING) -> list[Violation]:
     """Judge every capacity provider and every function on Managed Instances in a CloudFormation template.
 
     So are the bounds that schedules set for such a function.
 
     Args:
         document: The template, as parsed from JSON or YAML.
+        received: What it gets of other templates, whose functions may be called in it. Default: nothing is known of
+            them.
 
     Returns:
         The violations, with logical ids as resources and property paths as fields.
@@ -30,7 +34,7 @@ def check_template(document: Mapping[str, Any]) -> list[Violation]:
     """
     if not isinstance(document, Mapping):
         raise TypeError(f"a template must be an object, got {type(document).__name__}")
-    survey = Survey(Template(document))
+    survey = Survey(Template(document, received.texts), received)
     violations: dict[Violation, None] = {}
     for id, provider in survey.capacity_providers.items():
         wording = PropertyPaths(survey.template, id, survey.capacity_provider_stands_on(id))
@@ -46,4 +50,7 @@ def check_template(document: Mapping[str, Any]) -> list[Violation]:
         within = dict.fromkeys(schedule.parameters, INPUT)
         wording = PropertyPaths(survey.template, schedule.id, stands_on, within)
         violations.update(dict.fromkeys(check(facts, BOUND_RULES, resource=schedule.id, wording=wording)))
+    for facts, callers in survey.calls_of_foreign_functions():
+        wording = PropertyPaths(survey.template, callers[0], {"unqualified_callers": callers})
+        violations.update(dict.fromkeys(check(facts, (unqualified_target,), resource=callers[0], wording=wording)))
     return list(violations)

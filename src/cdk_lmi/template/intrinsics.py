@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 from ..rules.facts import UNKNOWN
@@ -73,9 +74,12 @@ class Template:
 
     Args:
         document: The template as parsed from JSON or YAML.
+        received: Text of other templates, by what this one refers to: a parameter, ``Nested.Outputs.Name``, or what
+            :func:`import_of` gives of the name of an export.
     """
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], received: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._received = received
         self._parameters = _mapping(document.get("Parameters"))
         self.parameter_names = tuple(map(str, self._parameters))
         self._conditions = _mapping(document.get("Conditions"))
@@ -152,6 +156,22 @@ class Template:
         outputs = (output for output in self._outputs.values() if isinstance(output, Mapping) and "Export" in output)
         return [id for output in outputs for id in self.targets(output.get("Value"))]
 
+    def exports(self) -> Mapping[str, str]:
+        """Give what other stacks import, as text, by the name of the export."""
+        return {
+            self.text(_mapping(output["Export"]).get("Name")): self.text(output.get("Value"))
+            for output in self._outputs.values()
+            if isinstance(output, Mapping) and "Export" in output
+        }
+
+    def outputs(self) -> Mapping[str, str]:
+        """Give what the template that this one is nested in gets, as text, by the name of the output."""
+        return {
+            str(name): self.text(output.get("Value"))
+            for name, output in self._outputs.items()
+            if isinstance(output, Mapping)
+        }
+
     def value(self, written: Any, depth: int = 0, *, shallow: bool = False) -> Any:
         """Give what a value comes to; of a list or an object with ``shallow`` only whether it is one."""
         if depth > _DEEPEST:
@@ -189,7 +209,11 @@ class Template:
             return self._reference(argument, depth)
         if name == "Fn::GetAtt":
             parts = argument.split(".") if isinstance(argument, str) else argument
-            return f"${{{'.'.join(map(str, parts))}}}" if isinstance(parts, list) else ""
+            attribute = ".".join(map(str, parts)) if isinstance(parts, list) else ""
+            return self._received.get(attribute, f"${{{attribute}}}" if attribute else "")
+        if name == "Fn::ImportValue":
+            exported = self.text(argument, depth + 1)
+            return self._received.get(import_of(exported), exported)
         if name == "Fn::Join" and _is_list(argument, 2) and isinstance(argument[1], list):
             return str(argument[0]).join(self.text(item, depth + 1) for item in argument[1])
         if name == "Fn::If" and _is_list(argument, 3):
@@ -204,6 +228,8 @@ class Template:
         return self.text(argument, depth + 1)
 
     def _reference(self, name: str, depth: int) -> str:
+        if name in self._received:
+            return self._received[name]
         value = UNKNOWN if name.partition(".")[0] in self.resources else self._ref(name, depth)
         return f"${{{name}}}" if value is UNKNOWN or value is None else self.text(value, depth + 1)
 
@@ -324,6 +350,11 @@ class Template:
             name = self.value(key, depth)
             found = found.get(name) if isinstance(found, Mapping) and isinstance(name, str) else None
         return UNKNOWN if found is None else found
+
+
+def import_of(name: str) -> str:
+    """Give what stands for the import of an export of that name, which no template can refer to by itself."""
+    return f"Fn::ImportValue {name}"
 
 
 def _variables(text: str) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from ..rules.facts import LATEST
@@ -106,15 +107,17 @@ class Publications:
 
     Args:
         template: The template.
+        others: Functions of other templates that have a name, by it.
     """
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, others: Mapping[str, str] = MappingProxyType({})) -> None:
         self._template = template
         self._by_name = {
             name: id
             for id in template.of_type(FUNCTION)
             if isinstance(name := template.property(id, "FunctionName"), str)
         }
+        self._called_by_name = {**others, **self._by_name}
         self._publications = self._find_publications()
         self._callers = self._find_unqualified_callers()
         self._configured_latest = self._find_saying(EVENT_INVOKE_CONFIG, "FunctionName", "Qualifier", LATEST)
@@ -235,7 +238,8 @@ class Publications:
     def _by_itself(self, text: str) -> Iterator[str]:
         """Give what a text names with no version or alias behind the name: functions, and other resources as well."""
         yield from _BY_REFERENCE.findall(text)
-        yield from (self._by_name[name] for name in _BY_NAME.findall(text) if name in self._by_name)
+        known = self._called_by_name
+        yield from (known[name] for name in _BY_NAME.findall(text) if name in known)
 
     def _written(self, id: str, path: str) -> Sequence[Any]:
         """Give what stands at a path, of each item where that is of a list."""

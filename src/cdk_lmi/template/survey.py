@@ -19,6 +19,7 @@ from ..rules.facts import (
 )
 from ..rules.network import LOGS
 from .connectivity import NESTED_STACK, Connectivity
+from .cross_stack import NOTHING, Received
 from .intrinsics import Template
 from .permissions import Permissions
 from .properties import PROPERTIES, PROVIDER_ARN, SCALING, count_of, read_fact, text_of
@@ -40,11 +41,13 @@ class Survey:
 
     Args:
         template: The template.
+        received: What it gets of others.
     """
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, received: Received = NOTHING) -> None:
         self.template = template
-        self.publications = Publications(template)
+        self._received = received
+        self.publications = Publications(template, received.by_name)
         self.permissions = Permissions(template, self.publications)
         #: By function: the capacity provider, where the template defines it.
         self.providers = {
@@ -148,6 +151,20 @@ class Survey:
             **dict.fromkeys(schedule.parameters, (schedule.id,)),
             "shifts_traffic": publication.aliases[:1],
         }
+
+    def calls_of_foreign_functions(self) -> Iterator[tuple[Facts, tuple[str, ...]]]:
+        """Read which functions of other templates are called without a version, and by which resources."""
+        for id, function in self._received.functions.items():
+            callers = self.publications.unqualified_callers(id)
+            if callers:
+                yield (
+                    Facts(
+                        unqualified_callers=callers,
+                        called_function=function.name,
+                        publish_to_latest_published=function.publish_to_latest_published,
+                    ),
+                    callers,
+                )
 
     def _shifts_traffic(self, publication: Publication) -> bool:
         policies = (self.template.raw(id, SHIFT) for id in publication.aliases)
