@@ -28,6 +28,7 @@ LAYERS = [
     ],
     ["rules.catalogue"],
     ["template.intrinsics"],
+    ["template.definitions"],
     ["template.connectivity", "template.publication"],
     ["template.permissions", "template.rollouts", "template.schedules"],
     ["template.properties"],

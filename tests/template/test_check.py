@@ -346,6 +346,45 @@ class TestPublishing:
             ),
             (
                 "AWS::StepFunctions::StateMachine",
+                {"Definition": {"FunctionName": {"Ref": "Function"}, "Payload": {"Qualifier": "live"}}},
+                ["LMI601"],
+            ),
+            (
+                "AWS::StepFunctions::StateMachine",
+                {"Definition": {"FunctionName": {"Ref": "Alias"}, "Payload": {"Of": {"Ref": "Function"}}}},
+                [],
+            ),
+            (
+                "AWS::StepFunctions::StateMachine",
+                {
+                    "DefinitionString": {
+                        "Fn::Sub": '{"States": {"A": {"Parameters": {"FunctionName": "x", "Qualifier": "live"}}, '
+                        '"B": {"Resource": "${Function.Arn}"}}}'
+                    }
+                },
+                ["LMI601"],
+            ),
+            (
+                "AWS::StepFunctions::StateMachine",
+                {
+                    "DefinitionString": {
+                        "Fn::Sub": '{"A": {"FunctionName": "${Function}", "Qualifier.$": "$.x"}, "Next": "${Function}"}'
+                    }
+                },
+                [],
+            ),
+            (
+                "AWS::StepFunctions::StateMachine",
+                {"DefinitionString": {"Fn::Sub": '{"Resource": "${Function}", "TimeoutSeconds": ${!Seconds}}'}},
+                ["LMI601"],
+            ),
+            (
+                "AWS::StepFunctions::StateMachine",
+                {"DefinitionString": {"Fn::Sub": '{"A": "${Function}", "Qualifier": ${!Live}}'}},
+                [],
+            ),
+            (
+                "AWS::StepFunctions::StateMachine",
                 {"DefinitionString": {"Fn::Sub": '{"FunctionName": "${Function}", "Qualifier": "live"}'}},
                 [],
             ),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..rules.facts import LATEST
+from .definitions import called_in
 from .intrinsics import Template
 
 FUNCTION = "AWS::Lambda::Function"
@@ -70,8 +71,6 @@ CALLERS: Mapping[str, Sequence[str]] = {
 _CUSTOM = "Custom::"
 # Between a list of objects and what is read of each.
 _EACH = "[]."
-_QUALIFIER = re.compile(r'"Qualifier(\.\$)?\\?"\s*:')
-
 # A function's name or ARN in Template.text, with no qualifier behind it: of this template, or as it is named there.
 _BY_REFERENCE = re.compile(r"\$\{(\w+)(?:\.Arn)?\}(?!:[\w$-])")
 _BY_NAME = re.compile(r"(?:^|:function:)([\w-]+)(?=$|/)")
@@ -200,7 +199,7 @@ class Publications:
         for id, resource in self._template.resources.items():
             paths = caller_paths(resource["Type"])
             called = {function: None for path in paths for function in self._called_itself(id, path)}
-            for function in called if paths and not self._is_qualified_apart(id, paths) else ():
+            for function in called if not self._is_qualified_apart(id) else ():
                 found.setdefault(function, []).append(id)
         return found
 
@@ -224,11 +223,13 @@ class Publications:
         # A substitution calls nothing until the definition says what stands behind it, which may be in Amazon S3.
         if path == SUBSTITUTIONS:
             return
-        text = self._decided_text(self._written(id, path))
-        yield from self._by_itself(text)
-        if self._template.resources[id]["Type"] == STATE_MACHINE:
-            substitutions = self._template.raw(id, f"Properties.{SUBSTITUTIONS}")
-            named = substitutions if isinstance(substitutions, Mapping) else {}
+        if self._template.resources[id]["Type"] != STATE_MACHINE:
+            yield from self._by_itself(self._decided_text(self._written(id, path)))
+            return
+        substitutions = self._template.raw(id, f"Properties.{SUBSTITUTIONS}")
+        named = substitutions if isinstance(substitutions, Mapping) else {}
+        for text in called_in(self._template, self._template.raw(id, f"Properties.{path}")):
+            yield from self._by_itself(text)
             for name in dict.fromkeys(_VARIABLE.findall(text)):
                 yield from self._by_itself(self._decided_text(named.get(name, "")))
 
@@ -250,26 +251,7 @@ class Publications:
             written = [item.get(name) for item in items if isinstance(item, Mapping)]
         return written
 
-    def _is_qualified_apart(self, id: str, paths: Sequence[str]) -> bool:
-        """Tell whether the qualifier stands beside the function: in a URL, or in what a state machine passes on."""
-        kind = self._template.resources[id]["Type"]
-        if kind == URL:
-            return self._template.raw(id, "Properties.Qualifier") is not None
-        if kind != STATE_MACHINE:
-            return False
-        definition = [self._template.raw(id, f"Properties.{path}") for path in paths]
-        return _QUALIFIER.search(self._template.text(definition)) is not None or _has_key(definition, "Qualifier")
-
-
-def _has_key(written: Any, name: str) -> bool:
-    """Tell whether an object anywhere in a value has the key, or that of a JSONPath for it."""
-    waiting = [written]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Mapping):
-            if not {name, f"{name}.$"}.isdisjoint(value):
-                return True
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-    return False
+    def _is_qualified_apart(self, id: str) -> bool:
+        """Tell whether the qualifier stands beside the function, as in a URL."""
+        is_url = self._template.resources[id]["Type"] == URL
+        return is_url and self._template.raw(id, "Properties.Qualifier") is not None
