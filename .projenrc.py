@@ -285,8 +285,8 @@ $(PYTHON) -c "$$CHECK_PYTHON" && $(PYTHON) -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install tools demo test coverage mutation lint types mypy pyright format generate drift snapshot \
-	docs bench build release release-check release-rehearsal outdated clean
+.PHONY: help setup install tools browser demo test coverage mutation lint types mypy pyright format generate drift \
+	snapshot docs bench build release release-check release-rehearsal outdated clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -359,8 +359,11 @@ docs: $(READY) $(MERMAID_PAGE) ## Write what is made from the code, and build th
 	@$(BIN)/python docs/dashboard.py
 	@$(BIN)/python docs/website.py
 
-# A test that finds them missing is skipped, but in CI.
-tools: $(READY) $(MERMAID_PAGE) ## Install what a few tests need beside Python: Debian's Chromium (as root) and Mermaid
+# A test that finds them missing is skipped, but in CI. What waits for a download does not wait for the others.
+tools: ## Install what a few tests need beside Python: Debian's Chromium (as root) and Mermaid
+	@$(MAKE) --no-print-directory --jobs 2 $(MERMAID_PAGE) browser
+
+browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 		{ apt-get update -qq && apt-get install -qqy --no-install-recommends chromium; }
 
@@ -427,14 +430,13 @@ step() {
 }
 
 step make tools
-# First, since it leaves in mypy's cache what the tests of the package need.
-step make types
+# First, since mypy leaves in its cache what the tests of the package need. It takes one processor, and longest.
+step make --jobs 2 --output-sync mypy pyright docs
 # Rehearses a release and the demonstration, too.
 step make test ARGS=--cov
 step make coverage
 step make lint
 step make drift
-step make docs
 """
 
 

@@ -75,23 +75,25 @@ def by_kind() -> dict[str, list[tuple[Path, Place]]]:
 PLACES = by_kind()
 
 
-def answer(document: Any) -> None:
-    """Judge a template and draw it."""
+def answer(document: Any, *, drawn: bool = True) -> None:
+    """Judge a template, and draw it."""
     check_template(document)
+    if not drawn:
+        return
     subject = Subject("Shop", Template(document))
     flowchart(draw([(subject, subject.functions)]))
 
 
 @pytest.mark.parametrize("kind", sorted(PLACES))
 def test_anything_in_the_place_of_anything_comes_to_an_answer(kind):
-    """One place at a time."""
-    for path, place in PLACES[kind]:
+    """One place at a time. Of its values every third is drawn too, which takes longer: of the next place, others."""
+    for number, (path, place) in enumerate(PLACES[kind]):
         sound = path.read_text(encoding="utf-8")
-        for value in VALUES:
+        for position, value in enumerate(VALUES, start=number):
             document = json.loads(sound)
             put(document, place, value)
             try:
-                answer(document)
+                answer(document, drawn=position % 3 == 0)
             except Exception as error:
                 pytest.fail(f"{path.name}: {value!r} at {place}: {type(error).__name__}: {error}")
 
