@@ -21,6 +21,7 @@ from cdk_lmi import (
     ManagedInstanceError,
     ManagedInstanceFunction,
     ManagedInstanceNetwork,
+    check_template,
 )
 
 FUNCTION, VERSION, ALIAS = "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Lambda::Alias"
@@ -698,12 +699,33 @@ class TestFromFunction:
         assert refused(lambda: adopt("Again", built)) == ["LMI004"]
         assert refused(lambda: adopt("Ours2", ours)) == ["LMI004"]
 
-    def test_adopts_nothing_that_has_the_alias(self, stack, refused):
+    def test_adopts_nothing_that_has_the_alias(self, stack):
         """Two of one name would only meet in the deployment."""
         built = self.function(stack)
         built.add_alias("live")
-        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)) == ["LMI004"]
+        lambda_.Alias(built, "Beta", alias_name="beta", version=built.current_version)
+        lambda_.Alias(built.current_version, "Gamma", alias_name="gamma", version=built.current_version)
+        assert self.told(stack, built) == {
+            "LMI612": "alias_name must be the name of no other alias of the function, "
+            "got 'live', the name of Shop/Tool/Aliaslive"
+        }
+        assert "Shop/Tool/Beta" in self.told(stack, built, alias_name="beta")["LMI612"]
+        assert "Shop/Tool/CurrentVersion/Gamma" in self.told(stack, built, alias_name="gamma")["LMI612"]
         ManagedInstanceFunction.from_function(stack, "ListOrders", function=built, alias_name="prod")
+
+    def test_an_alias_elsewhere_in_the_stack_is_found_in_the_template(self, stack, synthesize):
+        """To look for it would cost calls to Node for everything in the stack."""
+        built = self.function(stack)
+        lambda_.Alias(stack, "Elsewhere", alias_name="live", version=built.current_version)
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)
+        assert "LMI612" in [violation.id for violation in check_template(synthesize(stack))]
+
+    def test_an_alias_whose_name_is_not_known_is_no_other(self, stack):
+        """Nor has one that is not known another's name."""
+        built = self.function(stack)
+        name = cdk.CfnParameter(stack, "Name").value_as_string
+        lambda_.Alias(built, "Named", alias_name=name, version=built.current_version)
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=built, alias_name=name)
 
     def test_adopts_nothing_of_another_stack(self, refused):
         """The number of each new version would be an export in use."""

@@ -297,12 +297,14 @@ class ManagedInstanceFunction(Construct):
         What was added to the function before is checked as well: provisioned concurrency is refused (LMI605), and so
         are event sources, a URL and permissions of the function itself, which belong to :attr:`alias` (LMI601). So do
         destinations and retries of asynchronous invocations: those of the function itself count for nothing (LMI610).
+        An alias of the same name is refused (LMI612) if its scope is the function or its version; of any other scope,
+        ``cdk-lmi check`` and ``ManagedInstanceValidator`` report it.
 
         Args:
             scope: The parent construct of the alias and the capacity provider.
             id: Its id in ``scope``.
             function: A ``lambda_.Function`` or an instance of a subclass, defined in the same stack, without an alias
-                of the same name.
+                named ``alias_name``.
             capacity_provider: As for ManagedInstanceFunction.
             execution_environment_memory_gib_per_v_cpu: As for ManagedInstanceFunction.
             per_execution_environment_max_concurrency: As for ManagedInstanceFunction.
@@ -866,8 +868,6 @@ def _resource_of(arguments: Arguments) -> lambda_.CfnFunction | None:
         unfit = "is on a capacity provider already"
     elif scope is not None and Stack.of(function).node.path != Stack.of(scope).node.path:
         unfit = "is in another stack"
-    elif function.node.try_find_child(f"Alias{arguments.usable('alias_name')}") is not None:
-        unfit = "has an alias of that name already"
     else:
         return resource
     arguments.note(keyword="function", given=f"'{function.node.path}'", unfit_because=unfit)

@@ -6,14 +6,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from .documents.assembly import (
     AssembledTemplate,
     Constructs,
     constructs_by_template,
+    joined,
     paths_in,
     read_assembly,
-    received_in,
     standing_with,
 )
 from .documents.files import STANDARD_INPUT, is_directory, read_template, real_path
@@ -134,11 +135,8 @@ def inspect(
             unreadable.append(each)
         else:
             read.append(each)
-    for found, received in zip(read, received_in(read), strict=True):
-        try:
-            document = with_parameters(found.document.value, parameters)
-        except ParameterError as error:
-            raise ParameterError(str(error), found.path) from None
+    documents = [_with_parameters(found, parameters) for found in read]
+    for found, (document, received) in zip(read, joined(read, documents), strict=True):
         template = Template(document)
         names.update(dict.fromkeys(template.parameter_names))
         violations = check_template(document, received)
@@ -148,6 +146,13 @@ def inspect(
         templates.append(InspectedTemplate(found.path, tuple(results), _unread(found, template)))
         watch(len(templates))
     return Inspection(tuple(templates), tuple(unreadable), ignored, strict=strict, parameters=tuple(names))
+
+
+def _with_parameters(template: AssembledTemplate, parameters: Mapping[str, str]) -> Mapping[str, Any]:
+    try:
+        return with_parameters(template.document.value, parameters)
+    except ParameterError as error:
+        raise ParameterError(str(error), template.path) from None
 
 
 def read_templates(paths: Iterable[str]) -> Iterator[AssembledTemplate | UnreadableError]:

@@ -100,12 +100,14 @@ def function_resource_facts(
         reserved_concurrent_executions=read(resource, "reserved_concurrent_executions", None),
         tenancy_config=_is_stated(resource, "tenancy_config"),
         logging_format=read(read(resource, "logging_config", None), "log_format", LEFT_OUT["logging_format"]),
-        **_facts_of_what_was_added(arguments.usable("function"), resource),
+        **_facts_of_what_was_added(arguments.usable("function"), resource, arguments.known("alias_name")),
     )
 
 
-def _facts_of_what_was_added(function: lambda_.Function, resource: lambda_.CfnFunction) -> dict[str, Any]:
-    """Read what is below a function: callers, asynchronous invocation, provisioned concurrency."""
+def _facts_of_what_was_added(
+    function: lambda_.Function, resource: lambda_.CfnFunction, alias_name: str | Unknown
+) -> dict[str, Any]:
+    """Read what is below a function: callers, asynchronous invocation, aliases, provisioned concurrency."""
     # Of the options that it was given for its version, only the version tells, which is made when asked for.
     _ = function.current_version
     paths = {each: each.node.path.removesuffix("/Resource") for each in function.node.find_all()}
@@ -130,6 +132,14 @@ def _facts_of_what_was_added(function: lambda_.Function, resource: lambda_.CfnFu
             path
             for each, path in paths.items()
             if isinstance(each, lambda_.CfnAlias) and read(each, "function_version", UNKNOWN) == LATEST
+        ),
+        "alias_of_same_name": next(
+            (
+                path
+                for each, path in paths.items()
+                if isinstance(each, lambda_.CfnAlias) and read(each, "name", UNKNOWN) == alias_name
+            ),
+            None,
         ),
         "provisioned": tuple(
             path

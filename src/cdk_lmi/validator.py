@@ -16,13 +16,13 @@ from aws_cdk import (
     PolicyViolation,
 )
 
-from .documents.assembly import AssembledTemplate, Constructs, paths_in, read_assembly, received_in, standing_with
+from .documents.assembly import AssembledTemplate, Constructs, joined, paths_in, read_assembly, standing_with
 from .documents.files import read_document, real_path
 from .documents.source import UnreadableError
 from .rules.catalogue import ARGUMENT_RULES, NAMESPACE, RULES
 from .rules.engine import Severity, Violation
 from .template.check import check_template
-from .template.cross_stack import NOTHING, Received
+from .template.cross_stack import Joined
 from .template.intrinsics import Template
 
 #: What a template is reported by that could not be judged. It is no rule, since it says nothing about Lambda.
@@ -105,10 +105,9 @@ class ManagedInstanceValidator:
         stacks = {real_path(stack.template_path): stack.stack_construct_path for stack in context.stack_templates}
         templates = list(_templates(stacks))
         readable = [template for template in templates if isinstance(template, AssembledTemplate)]
-        received = dict(zip(map(id, readable), received_in(readable), strict=True))
-        found = [
-            told for template in templates for told in _judge(template, received.get(id(template), NOTHING), stacks)
-        ]
+        together = joined(readable, [template.document.value for template in readable])
+        read = dict(zip(map(id, readable), together, strict=True))
+        found = [told for template in templates for told in _judge(template, read.get(id(template)), stacks)]
         success = not any(told.violation.severity is Severity.ERROR for told in found)
         return PolicyValidationPluginReport(success=success, violations=_grouped(found))
 
@@ -149,21 +148,23 @@ def _assembled(directory: str) -> Iterator[AssembledTemplate | UnreadableError]:
         return
 
 
-def _judge(template: AssembledTemplate | UnreadableError, received: Received, stacks: Mapping[str, str]) -> list[_Told]:
-    if isinstance(template, UnreadableError):
+def _judge(
+    template: AssembledTemplate | UnreadableError, read: Joined | None, stacks: Mapping[str, str]
+) -> list[_Told]:
+    if isinstance(template, UnreadableError) or read is None:
         return [_not_judged(template, stacks)]
     # Whatever is raised in here would come back from Node as a RuntimeError that tells of no template.
     try:
-        return list(_tell(template, received))
+        return list(_tell(template, read))
     except Exception as error:
         said = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
         return [_not_judged(UnreadableError(f"cannot be checked: {said}", path=template.path), stacks)]
 
 
-def _tell(template: AssembledTemplate, received: Received) -> Iterator[_Told]:
-    document, constructs = template.document.value, template.constructs
+def _tell(template: AssembledTemplate, read: Joined) -> Iterator[_Told]:
+    document, constructs = read.document, template.constructs
     together = standing_with(Template(document))
-    for violation in check_template(document, received):
+    for violation in check_template(document, read.received):
         resources = together.get(violation.resource, (violation.resource,))
         if violation.severity is Severity.WARNING and constructs.is_warned(violation.id, resources):
             continue

@@ -37,6 +37,7 @@ SOUND = Facts(
     retained_versions=(),
     versions_retained_on_replacement=(),
     alias_name="live",
+    alias_of_same_name=None,
     called_services=("dynamodb", "sqs"),
     calls_anything=False,
     default_capacity_providers=1,

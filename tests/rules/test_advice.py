@@ -269,6 +269,7 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({"rollback_triggers": 2}, "LMI609", []),
     ({"event_invoke_configs_of_latest": ("Config",)}, "LMI610", [{"event_invoke_configs_of_latest": ()}]),
     ({"aliases_of_latest": ("Alias",)}, "LMI611", [{"aliases_of_latest": ()}]),
+    ({"alias_of_same_name": "Other"}, "LMI612", [{"alias_of_same_name": None}] * 2),
     # what cannot be combined
     ({"runtime": "python3.12"}, "LMI701", [{"runtime": "python3.13"}]),
     ({"runtime": "java17"}, "LMI701", [{"runtime": "java21"}]),

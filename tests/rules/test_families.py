@@ -321,6 +321,10 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     # LMI611: aliases
     ({"aliases_of_latest": ("Alias",)}, ["LMI611"]),
     ({"aliases_of_latest": ()}, []),
+    # LMI612: two aliases of one name
+    ({"alias_of_same_name": "Other"}, ["LMI612"]),
+    ({"alias_of_same_name": "Other", "alias_name": UNKNOWN}, []),
+    ({"alias_of_same_name": UNKNOWN}, []),
     # LMI701: runtimes
     ({"runtime": "python3.12"}, ["LMI701"]),
     ({"runtime": "python3.13"}, []),

@@ -51,6 +51,7 @@ FACTS = {
     "is_hook": st.booleans(),
     "event_invoke_configs_of_latest": st.sampled_from([(), ("Config",)]),
     "aliases_of_latest": st.sampled_from([(), ("Alias",)]),
+    "alias_of_same_name": st.none() | st.just("Other"),
     "provisioned": st.sampled_from([(), ("Alias",)]),
     "retained_versions": st.sampled_from([(), ("Version",)]),
     "versions_retained_on_replacement": st.sampled_from([(), ("Version",)]),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cdk_lmi import check_template
 
 PROVIDER_ARN = {"Fn::GetAtt": ["Pool", "Arn"]}
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function"
 
 
 def on_pool(**config):
@@ -404,6 +405,41 @@ class TestPublishing:
             ("AWS::Config::ConfigRule", {"Source": {"SourceIdentifier": {"Ref": "Function"}}}, ["LMI601"]),
             ("AWS::VpcLattice::TargetGroup", {"Targets": [{"Id": {"Ref": "Function"}}]}, ["LMI601"]),
             (
+                "AWS::CodePipeline::Pipeline",
+                {"Stages": [{}, {"Actions": [{"Configuration": {"FunctionName": {"Ref": "Function"}}}]}]},
+                ["LMI601"],
+            ),
+            (
+                "AWS::CodePipeline::Pipeline",
+                {"Stages": [{"Actions": [{"Configuration": {"UserParameters": {"Ref": "Function"}}}]}]},
+                [],
+            ),
+            (
+                "Custom::S3BucketNotifications",
+                {
+                    "ServiceToken": "arn",
+                    "NotificationConfiguration": {
+                        "LambdaFunctionConfigurations": [{"LambdaFunctionArn": {"Fn::GetAtt": ["Function", "Arn"]}}]
+                    },
+                },
+                ["LMI601"],
+            ),
+            ("AWS::SSM::MaintenanceWindowTask", {"TaskArn": {"Ref": "Function"}}, ["LMI601"]),
+            ("AWS::Transfer::Server", {"IdentityProviderDetails": {"Function": {"Ref": "Alias"}}}, []),
+            ("AWS::Transfer::Server", {"IdentityProviderDetails": {"Function": {"Ref": "Function"}}}, ["LMI601"]),
+            (
+                "AWS::AppSync::GraphQLApi",
+                {
+                    "AdditionalAuthenticationProviders": [
+                        {"LambdaAuthorizerConfig": {"AuthorizerUri": {"Ref": "Function"}}}
+                    ]
+                },
+                ["LMI601"],
+            ),
+            ("AWS::Events::Rule", {"Targets": [{"Arn": {"Fn::Sub": "${Function.Arn}:$LATEST"}}]}, ["LMI601"]),
+            ("AWS::Events::Rule", {"Targets": [{"Arn": {"Fn::Sub": "${Function.Arn}:$LATEST.PUBLISHED"}}]}, []),
+            ("AWS::Events::Rule", {"Targets": [{"Arn": {"Fn::Sub": "${Function.Arn}${Suffix}"}}]}, []),
+            (
                 "AWS::S3ObjectLambda::AccessPoint",
                 {
                     "ObjectLambdaConfiguration": {
@@ -423,6 +459,26 @@ class TestPublishing:
     def test_what_a_caller_calls(self, kind, properties, expected):
         """Read where each kind of caller names it, and nowhere else."""
         assert ids(changed("Caller", caller(kind, **properties))) == expected
+
+    @pytest.mark.parametrize(
+        ("kind", "properties", "expected"),
+        [
+            ("AWS::Events::Rule", {"Targets": [{"Arn": f"{ARN}:orders"}, {"Arn": "arn"}]}, ["LMI601"]),
+            ("AWS::CloudWatch::Alarm", {"AlarmActions": ["arn", f"{ARN}:orders"]}, ["LMI601"]),
+            ("AWS::CloudWatch::Alarm", {"AlarmActions": ["arn", f"{ARN}:orders:live"]}, []),
+            ("AWS::Cognito::UserPool", {"LambdaConfig": {"A": f"{ARN}:orders", "B": "arn"}}, ["LMI601"]),
+            ("AWS::Lambda::Permission", {"FunctionName": "orders"}, ["LMI601"]),
+            # A word in something larger is no name.
+            ("AWS::ApiGateway::RestApi", {"Body": {"tags": ["orders"]}}, []),
+            ("AWS::StepFunctions::StateMachine", {"Definition": {"FunctionName": "orders", "Next": "x"}}, ["LMI601"]),
+            ("AWS::StepFunctions::StateMachine", {"Definition": {"FunctionName": "x", "Next": "orders"}}, []),
+        ],
+    )
+    def test_what_a_caller_calls_by_name(self, kind, properties, expected):
+        """Whatever stands beside it."""
+        document = changed("Caller", caller(kind, **properties))
+        document["Resources"]["Function"]["Properties"]["FunctionName"] = "orders"
+        assert ids(document) == expected
 
     @pytest.mark.parametrize(
         ("definition", "expected"),
@@ -528,6 +584,17 @@ class TestPublishing:
         assert ids(changed("Scaling", target)) == ["LMI605"]
         target["Properties"]["ScalableDimension"] = "dynamodb:table:ReadCapacityUnits"
         assert ids(changed("Scaling", target)) == []
+
+    def test_provisioned_concurrency_of_a_function_that_has_a_name(self):
+        """By its name, as Application Auto Scaling writes it."""
+        target = caller(
+            "AWS::ApplicationAutoScaling::ScalableTarget",
+            ResourceId="function:orders:live",
+            ScalableDimension="lambda:function:ProvisionedConcurrency",
+        )
+        document = changed("Scaling", target)
+        document["Resources"]["Function"]["Properties"]["FunctionName"] = "orders"
+        assert ids(document) == ["LMI605"]
 
     @pytest.mark.parametrize(
         ("qualifier", "expected"),
@@ -833,6 +900,69 @@ class TestTemplatesOfOthers:
         lambda_.Alias(stack, "Live", alias_name="live", version=function.current_version)
         apigateway.RestApi(stack, "Api").root.add_method("GET", apigateway.LambdaIntegration(function))
         assert ids(synthesize(stack)) == ["LMI407", "LMI411", "LMI104", "LMI601", "LMI602", "LMI603", "LMI701"]
+
+
+class TestAliasesOfOneName:
+    """Lambda refuses the second: names of aliases are unique within a function."""
+
+    @staticmethod
+    def alias(name, function={"Ref": "Function"}, **attributes):  # noqa: B006 - nobody changes it
+        return {**caller("AWS::Lambda::Alias", Name=name, FunctionName=function, FunctionVersion="1"), **attributes}
+
+    @pytest.mark.parametrize(
+        "name", ["live", {"Fn::Sub": "live"}, {"Ref": "Name"}, {"Fn::If": ["Yes", "live", "next"]}], ids=str
+    )
+    @pytest.mark.parametrize("function", [{"Ref": "Function"}, {"Fn::GetAtt": ["Function", "Arn"]}, "orders"], ids=str)
+    def test_is_told_at_the_second(self, name, function):
+        """However it says name and function."""
+        parameters = {"Name": {"Type": "String", "Default": "live"}}
+        document = changed("Second", self.alias(name, function), Conditions=CONDITIONS, Parameters=parameters)
+        document["Resources"]["Function"]["Properties"]["FunctionName"] = "orders"
+        (violation,) = check_template(document)
+        assert (violation.id, violation.resource, violation.fields) == ("LMI612", "Function", ("Name",))
+        assert violation.locations == ("/Resources/Second/Properties/Name",)
+        assert violation.message == (
+            "Name of Second must be the name of no other alias of the function, got 'live', the name of Alias"
+        )
+        assert violation.fix == "choose another name, or leave out Alias"
+
+    @pytest.mark.parametrize(
+        "second",
+        [
+            alias("next"),
+            alias("Live"),
+            alias({"Ref": "AWS::StackName"}),
+            alias({"Fn::If": ["Unknown", "live", "next"]}),
+            alias("live", {"Ref": "Standard"}),
+            alias("live", {"Fn::If": ["Unknown", {"Ref": "Function"}, {"Ref": "Standard"}]}),
+            alias("live", Condition="No"),
+            alias("live", Condition="Unknown"),
+        ],
+        ids=str,
+    )
+    def test_is_not_told_where_there_may_be_one(self, second):
+        """Of another name or function, or unless a condition is met that nobody knows."""
+        assert ids(changed("Second", second, Conditions=CONDITIONS)) == []
+
+    def test_is_told_of_those_that_are_there(self):
+        """Whatever comes before them, each time naming the first."""
+        document = changed("Alias.Condition", "Unknown", Conditions=CONDITIONS)
+        document["Resources"].update(
+            Second=self.alias("live"), Unknown=self.alias({"Ref": "AWS::StackName"}), Third=self.alias("live")
+        )
+        (violation,) = check_template(document)
+        assert violation.locations == ("/Resources/Third/Properties/Name",)
+        document["Resources"].update(Fourth=self.alias("next"), Fifth=self.alias("live"), Sixth=self.alias("next"))
+        assert [(each.locations, each.message.rpartition(" ")[2]) for each in check_template(document)] == [
+            (("/Resources/Third/Properties/Name",), "Second"),
+            (("/Resources/Fifth/Properties/Name",), "Second"),
+            (("/Resources/Sixth/Properties/Name",), "Fourth"),
+        ]
+
+    def test_an_alias_is_no_other_than_itself(self):
+        """However often it names its function."""
+        twice = {"Fn::Join": ["", [{"Ref": "Function"}, {"Ref": "Function"}]]}
+        assert ids(changed("Alias.Properties.FunctionName", twice)) == []
 
 
 def test_the_orders_api_is_sound():

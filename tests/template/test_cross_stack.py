@@ -10,13 +10,14 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk_lmi import ManagedInstanceFunction, ManagedInstanceValidator
 from cdk_lmi.inspection import inspect
 from cdk_lmi.template.check import check_template
-from cdk_lmi.template.cross_stack import Member, received_by
+from cdk_lmi.template.cross_stack import Member, join
 
 POOL = "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool"
 ORDERS = {"Fn::GetAtt": ["Orders", "Arn"]}
@@ -53,18 +54,19 @@ def calling(target):
     return {"Resources": {"Call": {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Arn": target}]}}}}
 
 
-def told(*templates, nested=None):
+def told(*templates, nested=None, **known):
     """Give, by template, the resources of which it is told that they call the function itself.
 
     Args:
         templates: The templates.
         nested: Which are nested in which, as what, by their places.
+        known: What is known of each template, by place, as in ``environment=["aws://1/eu-west-1", None]``.
     """
-    members = [Member(each, f"{place}.json", (nested or {}).get(place)) for place, each in enumerate(templates)]
-    return [
-        [violation.resource for violation in check_template(each, received) if violation.id == RULE]
-        for each, received in zip(templates, received_by(members), strict=True)
+    members = [
+        Member(each, f"{place}.json", (nested or {}).get(place), **{fact: of[place] for fact, of in known.items()})
+        for place, each in enumerate(templates)
     ]
+    return [[found.resource for found in check_template(*each) if found.id == RULE] for each in join(members)]
 
 
 IMPORT = {"Fn::ImportValue": "OrdersArn"}
@@ -96,6 +98,14 @@ class TestExports:
             (ORDERS, {"Fn::Join": [":", [IMPORT, "live"]]}),
             (ORDERS, {"Fn::ImportValue": "Another"}),
             (POOL, IMPORT),
+            # What stands behind it may be a qualifier.
+            (ORDERS, {"Fn::Join": ["", [IMPORT, {"Fn::ImportValue": "Suffix"}]]}),
+            (ORDERS, {"Fn::Sub": ["${Function}${Suffix}", {"Function": IMPORT}]}),
+            # Which of the two it is, nobody knows.
+            ({"Fn::If": ["Unknown", ORDERS, {"Ref": "Live"}]}, IMPORT),
+            # One of a list is taken.
+            ({"Fn::Join": [",", [ORDERS, {"Ref": "Live"}]]}, {"Fn::Select": [1, {"Fn::Split": [",", IMPORT]}]}),
+            ({"Fn::Sub": "${Orders.Arn}:$LATEST.PUBLISHED"}, IMPORT),
         ],
     )
     def test_a_version_or_something_else_is_called(self, value, target):
@@ -104,7 +114,83 @@ class TestExports:
             "Live": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Orders"}, "Name": "live"}},
             "Version": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Orders"}}},
         }
-        assert told(exporting(value, **published), calling(target)) == [[], []]
+        exporter = {**exporting(value, **published), "Conditions": {"Unknown": {"Fn::Equals": [{"Ref": "A"}, "b"]}}}
+        assert told(exporter, calling(target)) == [[], []]
+
+    @pytest.mark.parametrize("qualifier", [":$LATEST", ":$LATEST/invocations"])
+    def test_latest_is_called(self, qualifier):
+        """It never serves, and is no version."""
+        assert told(exporting(ORDERS), calling({"Fn::Sub": [f"${{A}}{qualifier}", {"A": IMPORT}]})) == [[], ["Call"]]
+
+    @pytest.mark.parametrize(("condition", "expected"), [("Met", ["Call"]), ("NotMet", []), ("Unknown", [])])
+    def test_an_output_under_a_condition(self, condition, expected):
+        """Of two with one name at most one is there; which it is must be known."""
+        exporter = exporting(ORDERS)
+        conditions = {"Met": {"Fn::Equals": ["a", "a"]}, "NotMet": {"Fn::Equals": ["a", "b"]}, "Unknown": {}}
+        exporter["Conditions"] = conditions
+        exporter["Outputs"]["Out"]["Condition"] = condition
+        assert told(exporter, calling(IMPORT)) == [[], expected]
+
+    def test_two_outputs_of_one_name(self):
+        """Under conditions that exclude each other: the one that is there counts."""
+        exporter = exporting(ORDERS)
+        exporter["Conditions"] = {"Bare": {"Fn::Equals": ["a", "b"]}, "Alias": {"Fn::Not": [{"Condition": "Bare"}]}}
+        exporter["Outputs"]["Out"]["Condition"] = "Bare"
+        alias = {"Value": {"Ref": "Live"}, "Export": {"Name": "OrdersArn"}, "Condition": "Alias"}
+        exporter["Outputs"] = {"Alias": alias, **exporter["Outputs"]}
+        exporter["Resources"]["Live"] = {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": ORDERS}}
+        assert told(exporter, calling(IMPORT)) == [[], []]
+
+    def test_an_import_that_is_called_like_a_function(self):
+        """What it is imported by is not what it is."""
+        exporter = exporting({"Ref": "Live"}, name="orders", Orders=function(FunctionName="orders"))
+        exporter["Resources"]["Live"] = {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": ORDERS}}
+        assert told(exporter, calling({"Fn::ImportValue": "orders"})) == [[], []]
+
+    def test_each_caller_is_told_for_itself(self):
+        """So that each can be acknowledged."""
+        callers = calling(IMPORT)
+        callers["Resources"]["Again"] = callers["Resources"]["Call"]
+        assert told(exporting(ORDERS), callers) == [[], ["Call", "Again"]]
+
+    HERE, THERE = "aws://111111111111/eu-west-1", "aws://111111111111/us-east-1"
+
+    def test_an_export_is_of_one_account_and_region(self):
+        """The same name is something else elsewhere."""
+        templates = exporting(ORDERS), exporting(ORDERS, Orders=STANDARD), calling(IMPORT)
+        assert told(*templates, environment=[self.HERE, self.THERE, self.HERE]) == [[], [], ["Call"]]
+        assert told(*templates, environment=[self.HERE, self.THERE, self.THERE]) == [[], [], []]
+        assert told(*templates[::2], environment=[self.HERE, None]) == [[], []]
+
+    def test_a_stage_comes_before_the_others(self):
+        """Where no account and Region is known, what was synthesised together belongs together."""
+        templates = exporting(ORDERS), exporting(ORDERS, Orders=STANDARD), calling(IMPORT)
+        assert told(*templates, assembly=["prod", "test", "prod"]) == [[], [], ["Call"]]
+        assert told(*templates, assembly=["prod", "test", "test"]) == [[], [], []]
+        assert told(*templates, assembly=["prod", "test", "other"]) == [[], [], []]
+
+    def test_of_two_that_are_called_the_same_and_weigh_differently(self):
+        """Nobody can tell whether it is an error."""
+        published = exporting(ORDERS, Orders=function(PublishToLatestPublished=True))
+        assert told(exporting(ORDERS), published, calling(IMPORT)) == [[], [], []]
+
+    @pytest.mark.parametrize(
+        ("argument", "expected"),
+        [
+            ({"StackName": "compute", "OutputName": "Out"}, ["Call"]),
+            ({"StackName": "compute", "OutputName": "Out", "Region": {"Ref": "AWS::Region"}}, ["Call"]),
+            ({"StackName": "compute", "OutputName": "Out", "Region": "us-east-1"}, []),
+            ({"StackName": "compute", "OutputName": "Another"}, []),
+            ({"StackName": "another", "OutputName": "Out"}, []),
+            ("compute.Out", []),
+        ],
+    )
+    def test_an_output_that_is_not_exported(self, argument, expected):
+        """CDK's weak references read it by the name of the stack."""
+        exporter = exporting(ORDERS)
+        del exporter["Outputs"]["Out"]["Export"]
+        templates = exporter, calling({"Fn::GetStackOutput": argument})
+        assert told(*templates, stack_name=["compute", "api"]) == [[], expected]
 
     def test_a_standard_function_is_called(self):
         """It serves without a version."""
@@ -136,19 +222,15 @@ class TestExports:
 
     def test_latest_published(self):
         """Where that is published it serves, and calling it is a warning."""
-        (_, received) = received_by(
-            [
-                Member(exporting(ORDERS, Orders=function(PublishToLatestPublished=True)), "0"),
-                Member(calling(IMPORT), "1"),
-            ]
-        )
-        (violation,) = check_template(calling(IMPORT), received)
+        published = exporting(ORDERS, Orders=function(PublishToLatestPublished=True))
+        (_, caller) = join([Member(published, "0"), Member(calling(IMPORT), "1")])
+        (violation,) = check_template(*caller)
         assert (violation.id, violation.severity.value) == (RULE, "warning")
 
     def test_the_message_tells_where_the_function_is(self):
         """And the place is the caller's."""
-        (_, received) = received_by([Member(exporting(ORDERS), "Compute.json"), Member(calling(IMPORT), "Api.json")])
-        (violation,) = check_template(calling(IMPORT), received)
+        (_, caller) = join([Member(exporting(ORDERS), "Compute.json"), Member(calling(IMPORT), "Api.json")])
+        (violation,) = check_template(*caller)
         assert "Orders in Compute.json" in violation.message
         assert violation.locations == ("/Resources/Call/Properties/Targets",)
 
@@ -189,6 +271,34 @@ class TestNestedStacks:
         nested = {1: (0, "Inner"), 2: (0, "Other")}
         assert told(parent, exporting(ORDERS), OF_PARAMETER, nested=nested) == [[], [], ["Call"]]
 
+    def test_what_the_parent_gives_is_what_the_child_goes_by(self):
+        """A qualifier, and which of two things is called: by the parent's values, not by defaults."""
+        parameters = {"Target": {"Type": "String", "Default": "none"}, "Qualifier": {"Type": "String", "Default": ""}}
+        inner = {
+            "Parameters": parameters,
+            "Conditions": {"Bare": {"Fn::Equals": [{"Ref": "Qualifier"}, ""]}},
+            **calling({"Fn::If": ["Bare", {"Ref": "Target"}, {"Fn::Sub": "${Target}:${Qualifier}"}]}),
+        }
+        for qualifier, expected in (("", ["Call"]), ("live", []), ({"Ref": "AWS::StackName"}, [])):
+            given = nesting(Target=ORDERS, Qualifier=qualifier)
+            parent = {"Resources": {"Orders": function(), "Inner": given}}
+            assert told(parent, inner, nested={1: (0, "Inner")}) == [[], expected]
+
+    def test_a_default_that_the_parent_overrides(self):
+        """The child would call the function itself if nobody gave it the alias."""
+        live = {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": ORDERS}}
+        parent = {"Resources": {"Orders": function(FunctionName="orders"), "Live": live}}
+        inner = {**OF_PARAMETER, "Parameters": {"Target": {"Type": "String", "Default": "orders"}}}
+        for gets, expected in (({}, ["Call"]), ({"Target": {"Ref": "Live"}}, [])):
+            parent["Resources"]["Inner"] = nesting(**gets)
+            assert told(parent, inner, nested={1: (0, "Inner")}) == [[], expected]
+
+    def test_a_parameter_that_nobody_knows(self):
+        """Where a condition decides what it is."""
+        given = nesting(Target={"Fn::If": ["Unknown", ORDERS, "none"]})
+        parent = {"Resources": {"Orders": function(), "Inner": given}, "Conditions": {"Unknown": {}}}
+        assert told(parent, OF_PARAMETER, nested={1: (0, "Inner")}) == [[], []]
+
     def test_twins(self):
         """Two of one template, of which only one is given the function."""
         parent = {"Resources": {"Orders": function(), "One": nesting(Target=POOL), "Two": nesting(Target=ORDERS)}}
@@ -203,16 +313,62 @@ class TestNestedStacks:
         assert told(parent, inner, nested={1: (0, "Inner")})[0] == []
 
 
+#: A template with a function that it names.
+NAMED: Any = {"Resources": {"Orders": function(FunctionName="orders")}}
+
+
 class TestNames:
     """Functions that their template names."""
 
     ARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
+    HERE = "aws://123456789012/eu-west-1"
 
-    def test_the_function_itself_is_called(self):
-        """By its name in an ARN."""
-        named = {"Resources": {"Orders": function(FunctionName="orders")}}
-        assert told(named, calling(self.ARN)) == [[], ["Call"]]
-        assert told(named, calling(f"{self.ARN}:live")) == [[], []]
+    @pytest.mark.parametrize(
+        ("target", "expected"),
+        [
+            (ARN, ["Call"]),
+            (f"{ARN}:$LATEST", ["Call"]),
+            ({"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:orders"}, ["Call"]),
+            (f"{ARN}:live", []),
+            (ARN.replace("eu-west-1", "us-east-1"), []),
+            (ARN.replace("123456789012", "999999999999"), []),
+            ({"Fn::Sub": "arn:aws:lambda:${Region}:${AWS::AccountId}:function:orders"}, []),
+            ("999999999999:function:orders", []),
+        ],
+    )
+    def test_the_function_itself_is_called(self, target, expected):
+        """By its name in an ARN of that account and Region."""
+        assert told(NAMED, calling(target), environment=[self.HERE] * 2) == [[], expected]
+
+    def test_by_its_name_alone(self):
+        """Where that is all of a property."""
+        permission = {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "orders"}}
+        assert told(NAMED, {"Resources": {"May": permission}}) == [[], ["May"]]
+        api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": {"tags": ["orders"]}}}
+        assert told(NAMED, {"Resources": {"Api": api}}) == [[], []]
+
+    def test_it_is_called_beside_something_else(self):
+        """Of two targets each counts."""
+        template = calling(self.ARN)
+        template["Resources"]["Call"]["Properties"]["Targets"].append({"Arn": "arn:aws:sns:eu-west-1:1:topic"})
+        assert told(NAMED, template, environment=[self.HERE] * 2) == [[], ["Call"]]
+
+    def test_in_an_account_and_region_that_nobody_knows(self):
+        """An ARN may be of any."""
+        assert told(NAMED, calling(self.ARN)) == [[], []]
+
+    def test_in_another_region(self):
+        """A name is of one."""
+        permission = {
+            "Resources": {"May": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "orders"}}}
+        }
+        assert told(NAMED, permission, environment=[self.HERE, "aws://123456789012/us-east-1"]) == [[], []]
+
+    def test_one_s_own_comes_first(self):
+        """A template that has a function of that name itself calls that one."""
+        own = {"Resources": {"Orders": STANDARD, **calling("x")["Resources"]}}
+        own["Resources"]["Call"] = {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "orders"}}
+        assert told(NAMED, own, assembly=["prod", "test"]) == [[], []]
 
     def test_of_a_name_that_a_standard_function_has_as_well(self):
         """In another Region or account."""
@@ -251,14 +407,19 @@ def test_whatever_is_handed_on_comes_to_an_answer(value, export, parameters, out
     inner = {**calling(value), "Parameters": parameters, "Outputs": outputs}
     nested = {1: (0, "Inner"), 2: (0, "Other")}
     told(parent, inner, calling(value), nested=nested)
-    received_by([Member(each, "any", nested.get(place)) for place, each in enumerate((parent, value, outputs))])
+    join([Member(each, "any", nested.get(place)) for place, each in enumerate((parent, value, outputs))])
 
 
 def test_many_templates_take_no_longer_each(lines_executed):
-    """What has no function on Managed Instances, and what hands nothing on, is gone through no more often."""
+    """Each with a function that the next one calls."""
+
+    def template(number):
+        named = function(FunctionName=f"orders-{number}")
+        call = calling({"Fn::ImportValue": f"Arn{number - 1}"})["Resources"]
+        return exporting(ORDERS, name=f"Arn{number}", Orders=named, **call)
 
     def lines(count):
-        templates = [exporting(ORDERS), *(calling(IMPORT) for _ in range(count))]
+        templates = [template(number) for number in range(count)]
         return lines_executed(lambda: told(*templates))
 
     few, many = lines(10), lines(40)
@@ -317,7 +478,7 @@ class TestApps:
         """CDK hands it over as a parameter."""
         compute = cdk.Stack(app, "Compute")
         call(cdk.NestedStack(compute, "Inner"), orders(compute).function)
-        assert {path for _, path, _ in found(app)} == {"Compute/Inner/Hourly/Resource"}
+        assert "Compute/Inner/Hourly/Resource" in {path for _, path, _ in found(app)}
 
     def test_the_function_of_a_nested_stack_is_called(self, app):
         """From the parent, and from another nested stack of it, by an output."""
@@ -328,13 +489,58 @@ class TestApps:
         assert {path for _, path, _ in found(app)} >= {"Compute/Hourly/Resource", "Compute/Other/Hourly/Resource"}
 
     def test_it_is_acknowledged_where_it_is_called(self, app):
-        """At the stack of the caller."""
+        """At the construct that calls, and there alone."""
+        compute, other = cdk.Stack(app, "Compute"), cdk.Stack(app, "Other")
+        function = orders(compute).function
+        for name in ("First", "Second"):
+            call(Construct(other, name), function)
+        Validations.of(other.node.find_child("Second")).acknowledge(
+            Acknowledgment(id="cdk-lmi::LMI601", reason="a try")
+        )
+        reasons = {(path.split("/")[1], reason) for _, path, reason in found(app)}
+        assert reasons == {("First", None), ("Second", "a try")}
+
+    def test_stages_of_one_app(self, app):
+        """With stacks of one name in each: what is told of a caller is of its own stage."""
+        for name in ("Prod", "Test"):
+            stage = cdk.Stage(app, name)
+            call(
+                cdk.Stack(stage, "Other", stack_name="other"),
+                orders(cdk.Stack(stage, "Compute", stack_name="c")).function,
+            )
+        results = [each for found in inspect([app.synth().directory]).templates for each in found.results]
+        told = {(each.construct_path, each.violation.message) for each in results if each.violation.id == RULE}
+        assert {path.split("/")[0] for path, _ in told} == {"Prod", "Test"}
+        assert all(path.split("/")[0] in message for path, message in told)
+
+    def test_weak_references(self, app):
+        """CDK writes outputs without an export for them, where it knows them."""
+        app.node.set_context("@aws-cdk/core:defaultCrossStackReferences", "weak")
         compute, other = cdk.Stack(app, "Compute"), cdk.Stack(app, "Other")
         call(other, orders(compute).function)
-        Validations.of(other).acknowledge(Acknowledgment(id="cdk-lmi::LMI601", reason="a try"))
-        told = found(app)
-        assert told
-        assert {reason for _, _, reason in told} == {"a try"}
+        assert "Other/Hourly/Resource" in {path for _, path, _ in found(app)}
+
+    def test_a_nested_stack_whose_parent_publishes(self, app):
+        """It is known that somebody may."""
+        compute = cdk.Stack(app, "Compute")
+        inner = cdk.NestedStack(compute, "Inner")
+        function = lambda_.Function(
+            inner,
+            "Orders",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            handler="index.handler",
+            memory_size=2048,
+            logging_format=lambda_.LoggingFormat.JSON,
+            code=lambda_.Code.from_inline("def handler(event, context): ..."),
+        )
+        resource: Any = function.node.default_child
+        resource.publish_to_latest_published = False
+        resource.capacity_provider_config = {
+            "lambdaManagedInstancesCapacityProviderConfig": {"capacityProviderArn": POOL}
+        }
+        lambda_.CfnVersion(compute, "Version", function_name=function.function_name)
+        ids = {each.violation.id for one in inspect([app.synth().directory]).templates for each in one.results}
+        assert "LMI604" not in ids
 
     def test_the_validator_stops_synthesis(self, app):
         """With the construct that calls."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..rules.catalogue import NAMESPACE
 from ..template.connectivity import NESTED_STACK
-from ..template.cross_stack import Member, Received, received_by
+from ..template.cross_stack import Joined, Member, join
 from ..template.intrinsics import Template
 from ..template.publication import ALIAS, FUNCTION, VERSION
 from ..template.schedules import SCHEDULE
@@ -91,8 +91,12 @@ class AssembledTemplate:
     stack: str | None = None
     #: The construct path of the nested stack that it is of, where it is of one and that is known.
     scope: str | None = None
-    #: The template that it is nested in, and the logical id of its stack there.
+    #: The template that it is nested in, and the logical id of its stack there, where it is known to be of one only.
     nested_in: tuple[AssembledTemplate, str] | None = None
+    #: The name of its stack, if it is not nested.
+    stack_name: str | None = None
+    #: The account and Region of the stack that it is of or nested in, as in ``aws://123456789012/eu-west-1``.
+    environment: str | None = None
 
 
 def read_assembly(directory: str) -> Iterator[AssembledTemplate | UnreadableError]:
@@ -135,22 +139,27 @@ def constructs_by_template(directory: str) -> Mapping[str, Constructs]:
     return {real_path(template.path): template.constructs for template in found}
 
 
-def received_in(templates: Sequence[AssembledTemplate]) -> Sequence[Received]:
-    """Find what each of the templates gets of the others.
+def joined(templates: Sequence[AssembledTemplate], documents: Sequence[Any]) -> Sequence[Joined]:
+    """Find what each of the templates gets of the others, in their order.
 
     Args:
         templates: All that are judged together.
-
-    Returns:
-        What each gets, in their order.
+        documents: What they say, with the parameters that the user gave.
     """
     places = {id(template): place for place, template in enumerate(templates)}
     members = []
-    for template in templates:
+    for template, document in zip(templates, documents, strict=True):
         parent, logical_id = template.nested_in or (None, "")
-        nested_in = (places[id(parent)], logical_id) if id(parent) in places else None
-        members.append(Member(template.document.value, Path(template.path).name, nested_in))
-    return received_by(members)
+        member = Member(
+            document,
+            name=Path(template.path).name,
+            nested_in=(places[id(parent)], logical_id) if id(parent) in places else None,
+            stack_name=template.stack_name,
+            environment=template.environment,
+            assembly=str(Path(template.path).parent),
+        )
+        members.append(member)
+    return join(members)
 
 
 def standing_with(template: Template) -> Mapping[str, tuple[str, ...]]:
@@ -224,8 +233,9 @@ class _Assembly:
         """Read a stack's template, then those of the stacks nested in it, however deep."""
         metadata, problems = self._metadata(id, artifact)
         yield from problems
+        properties = _mapping(artifact.get("properties"))
         waiting: list[tuple[object, str | None, str, tuple[AssembledTemplate, str] | None]] = [
-            (_mapping(artifact.get("properties")).get("templateFile"), None, f"artifact {id!r}", None)
+            (properties.get("templateFile"), None, f"artifact {id!r}", None)
         ]
         read: dict[str, set[str | None]] = {}
         stack = None
@@ -243,7 +253,16 @@ class _Assembly:
                 continue
             constructs = metadata.constructs(scope, document.value)
             stack = stack or path
-            template = AssembledTemplate(path, document, constructs, stack, scope, nested_in)
+            template = AssembledTemplate(
+                path,
+                document,
+                constructs,
+                stack,
+                scope,
+                nested_in if scope else None,
+                None if nested_in else _text(properties.get("stackName")) or id,
+                _text(artifact.get("environment")),
+            )
             yield template
             for logical_id, resource in _nested_stacks(document.value):
                 # Without its path none of its constructs is known; their logical ids may be those of the parent's too.
@@ -419,3 +438,7 @@ def _read_named(path: str) -> Any:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

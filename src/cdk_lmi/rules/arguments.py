@@ -69,7 +69,7 @@ def unusable_function(keyword: str, given: object, unfit_because: str) -> Findin
     """
     return Finding(
         subject=keyword,
-        must="be a lambda_.Function of this app and stack, on no capacity provider and behind no such alias yet",
+        must="be a lambda_.Function of this app and stack, on no capacity provider yet",
         got=f"{given}, which {unfit_because}",
         fix=(change("define a new lambda_.Function beside it and pass that"), change("use ManagedInstanceFunction(…)")),
         fields=(keyword,),

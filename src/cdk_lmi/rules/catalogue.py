@@ -79,6 +79,7 @@ RULES = (
     publishing.rollout_without_rollback,
     publishing.event_invoke_config_of_latest,
     publishing.alias_of_latest,
+    publishing.alias_defined_twice,
     # 7xx: what a function on Managed Instances cannot be or have
     compatibility.unsupported_runtime,
     compatibility.snapstart,

@@ -111,6 +111,8 @@ class FunctionFacts:
     unscaled_versions: tuple[str, ...] | Unknown = _fact()
     #: The name of its alias.
     alias_name: str | Unknown = _fact()
+    #: Another alias of it that has this name; ``None`` where there is none.
+    alias_of_same_name: str | Unknown | None = _fact()
     #: What calls the function itself, and no version of it.
     unqualified_callers: tuple[str, ...] | Unknown = _fact()
     #: What the function is called where they call it; unknown where it has no name yet.
@@ -273,15 +275,31 @@ class Keywords:
         return self._METADATA.get(fact, {}).get("written") or f"{fact}={{}}"
 
 
+def config_name_of(routing: Mapping[str, Any]) -> str | Unknown:
+    """Give how AWS would name a configuration of CodeDeploy that routes traffic like one of the app's own.
+
+    Args:
+        routing: Its ``TrafficRoutingConfig``, spelled as in CloudFormation.
+    """
+    kind = routing.get("Type")
+    stated = routing.get(kind) if kind in ("TimeBasedCanary", "TimeBasedLinear") else None
+    numbers = stated if isinstance(stated, Mapping) else {}
+    if kind == "TimeBasedCanary":
+        return f"Canary{numbers.get('CanaryPercentage')}Percent{numbers.get('CanaryInterval')}Minutes"
+    if kind == "TimeBasedLinear":
+        return f"Linear{numbers.get('LinearPercentage')}PercentEvery{numbers.get('LinearInterval')}Minutes"
+    return kind if isinstance(kind, str) else UNKNOWN
+
+
 def rollout_facts(config_name: str | Unknown, alarms: int | Unknown) -> Mapping[str, Any]:
     """Give the facts of a rollout, by the name of CodeDeploy's configuration; nothing where it shifts all at once."""
     name = "" if isinstance(config_name, Unknown) else config_name.removeprefix("CodeDeployDefault.Lambda")
     if name == "AllAtOnce":
         return {}
     minutes: int | Unknown = UNKNOWN
-    if canary := re.fullmatch(r"Canary\d+Percent(\d+)Minutes?", name):
+    if canary := re.fullmatch(r"Canary.+Percent(\d{1,9})Minutes?", name):
         minutes = int(canary[1])
-    elif linear := re.fullmatch(r"Linear([1-9]\d*)PercentEvery(\d+)Minutes?", name):
+    elif linear := re.fullmatch(r"Linear([1-9]\d{0,8})PercentEvery(\d{1,9})Minutes?", name):
         minutes = (math.ceil(100 / int(linear[1])) - 1) * int(linear[2])
     return {"rollback_triggers": alarms, "shift_minutes": minutes}
 

@@ -32,6 +32,7 @@ def unqualified_target(
     Only published versions serve on Managed Instances. An invocation that names none goes to ``$LATEST.PUBLISHED``. If
     that is not published, Lambda answers NoPublishedVersionException. If it is published, its own fleet serves the
     invocation. That fleet follows every publish at once, and no alias can hold it back: this case is a warning.
+    ``$LATEST`` as a qualifier never serves.
     """
     if not unqualified_callers:
         return None
@@ -271,4 +272,25 @@ def alias_of_latest(aliases_of_latest: tuple[str, ...]) -> Finding | None:
         must="name a published version",
         got=f"$LATEST for {', '.join(aliases_of_latest)}",
         fix=(change("publish a version, and name its number in the alias", aliases_of_latest=()),),
+    )
+
+
+@rule("LMI612", severity=Severity.ERROR, source=CREATE_ALIAS)
+def alias_defined_twice(alias_name: str, alias_of_same_name: str | None) -> Finding | None:
+    """Two aliases of one function have the same name.
+
+    Alias names are unique within a function. Lambda refuses to create the second alias (ResourceConflictException),
+    minutes into the deployment.
+    """
+    if alias_of_same_name is None:
+        return None
+    return Finding(
+        subject="alias_name",
+        must="be the name of no other alias of the function",
+        got=f"{alias_name!r}, the name of {alias_of_same_name}",
+        fix=(
+            change("choose another name", alias_of_same_name=None),
+            change(f"leave out {alias_of_same_name}", alias_of_same_name=None),
+        ),
+        fields=("alias_name",),
     )

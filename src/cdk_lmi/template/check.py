@@ -50,7 +50,7 @@ def check_template(document: Mapping[str, Any], received: Received = NOTHING) ->
         within = dict.fromkeys(schedule.parameters, INPUT)
         wording = PropertyPaths(survey.template, schedule.id, stands_on, within)
         violations.update(dict.fromkeys(check(facts, BOUND_RULES, resource=schedule.id, wording=wording)))
-    for facts, callers in survey.calls_of_foreign_functions():
-        wording = PropertyPaths(survey.template, callers[0], {"unqualified_callers": callers})
-        violations.update(dict.fromkeys(check(facts, (unqualified_target,), resource=callers[0], wording=wording)))
+    for caller, facts in survey.calls_of_foreign_functions():
+        wording = PropertyPaths(survey.template, caller, {"unqualified_callers": (caller,)})
+        violations.update(dict.fromkeys(check(facts, (unqualified_target,), resource=caller, wording=wording)))
     return list(violations)

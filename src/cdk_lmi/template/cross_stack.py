@@ -1,6 +1,7 @@
-"""What templates hand to each other: exports, and parameters and outputs of nested stacks.
+"""What templates hand to each other: exports, other outputs, and parameters of nested stacks.
 
-Only what names a function on Managed Instances is followed: who calls it may be in any of them.
+Only what names a function on Managed Instances is followed: who calls it may be in any of them. What is not certain is
+not followed, since a caller that calls an alias after all must not be told of.
 """
 
 from __future__ import annotations
@@ -8,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from .connectivity import NESTED_STACK
-from .intrinsics import Template, import_of
+from .intrinsics import Output, Template, import_of, output_of, with_given
 from .properties import PROVIDER_ARN, read_fact
-from .publication import FUNCTION
+from .publication import FUNCTION, NamedElsewhere
 
 _PUBLISHES = "publish_to_latest_published"
 _NAME = re.compile(r"(?<=\$\{)\w+")
+# What stands between the items of a list that is handed on as text.
+_LIST = re.compile(r"[\s,;|]")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,12 @@ class Member:
     name: str
     #: Which of the others it is nested in, and the logical id of its stack there.
     nested_in: tuple[int, str] | None = None
+    #: The name of its stack, where that is known and it is not nested.
+    stack_name: str | None = None
+    #: Its account and Region, as in ``aws://123456789012/eu-west-1``, where they are known.
+    environment: str | None = None
+    #: What it was synthesised with: a stage of an app, or a folder.
+    assembly: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,92 +58,160 @@ class Received:
     #: In the place of what the template refers to, text as :meth:`Template.text` gives it.
     texts: Mapping[str, str] = field(default_factory=dict)
     functions: Mapping[str, ForeignFunction] = field(default_factory=dict)
-    #: Those functions whose template names them, by that name.
-    by_name: Mapping[str, str] = field(default_factory=dict)
+    #: Those of the same account and Region whose template names them.
+    named: NamedElsewhere = field(default_factory=NamedElsewhere)
 
 
 #: What a template gets that stands for itself.
 NOTHING = Received()
 
 
-def received_by(members: Sequence[Member]) -> Sequence[Received]:
+class Joined(NamedTuple):
+    """A template as it is among others."""
+
+    #: With the parameters that it is given by the one that it is nested in.
+    document: Any
+    received: Received
+
+
+def join(members: Sequence[Member]) -> Sequence[Joined]:
     """Find what each template gets of the others, in their order.
 
-    An export is followed to whoever imports its name, and the name of a function to whoever writes it, unless another
-    template has the same for something else: nobody can tell then which of the two is meant.
+    An export is followed to whoever imports its name in the same account and Region, and the name of a function to
+    whoever writes it there, unless another template has the same for something else: nobody can tell then which of the
+    two is meant.
 
     Args:
-        members: The templates, each of which is judged by itself as well.
+        members: The templates, parents before those that are nested in them.
     """
-    exchange = _Exchange(members)
+    documents = _with_parameters(members)
+    exchange = _Exchange(members, documents)
     if len(members) == 1 or not exchange.functions:
-        return [NOTHING] * len(members)
+        return [Joined(document, NOTHING) for document in documents]
     exchange.follow()
-    return [exchange.received(place) for place in range(len(members))]
+    return [Joined(document, exchange.received(place)) for place, document in enumerate(documents)]
+
+
+def _with_parameters(members: Sequence[Member]) -> list[Any]:
+    """Give the documents, those of nested stacks with what the one that they are nested in gives them."""
+    documents: list[Any] = []
+    for member in members:
+        document = member.document
+        if member.nested_in is not None and isinstance(document, Mapping):
+            parent, id = member.nested_in
+            document = with_given(document, _parameters(Template(_mapping(documents[parent])), id))
+        documents.append(document)
+    return documents
+
+
+def _parameters(parent: Template, id: str) -> Mapping[str, Any]:
+    """Give what a nested stack gets, as far as it is known."""
+    written = parent.raw(id, "Properties.Parameters") if id in parent.of_type(NESTED_STACK) else None
+    return {str(name): parent.value(each) for name, each in _mapping(written).items()}
+
+
+#: Account and Region, and what a template was synthesised with.
+_Where: TypeAlias = "tuple[str | None, str]"
+
+
+class _Handed(NamedTuple):
+    """What a template hands on to whoever knows its name."""
+
+    place: int
+    #: ``None`` for what names no function on Managed Instances, or not for certain.
+    text: str | None
 
 
 class _Exchange:
-    def __init__(self, members: Sequence[Member]) -> None:
-        self._documents = [member.document if isinstance(member.document, Mapping) else {} for member in members]
-        self._parents = [member.nested_in for member in members]
-        self._nested = {parent: place for place, parent in enumerate(self._parents) if parent}
-        self._imports: dict[str, str] = {}
+    def __init__(self, members: Sequence[Member], documents: Sequence[Any]) -> None:
+        self._members = members
+        self._documents = [_mapping(document) for document in documents]
+        self._nested = {member.nested_in: place for place, member in enumerate(members) if member.nested_in}
         #: By template: what it gets of the one that it is nested in, and of those that are nested in it.
         self._texts: list[dict[str, str]] = [{} for _ in members]
+        #: By what whoever gets it refers to it by.
+        self._handed: dict[str, list[_Handed]] = {}
+        #: By account and Region, and by what it was synthesised with: what a template gets of those.
+        self._imports: dict[_Where, Mapping[str, str]] = {}
+        self._names: dict[_Where, Mapping[str, str]] = {}
         self.functions: dict[str, ForeignFunction] = {}
-        named: dict[str, list[str | None]] = {}
-        for place, member in enumerate(members):
-            template = self._template(place)
-            for id in template.of_type(FUNCTION):
-                foreign = None
-                if template.raw(id, f"Properties.{PROVIDER_ARN}") is not None:
-                    foreign = _foreign(place, id)
-                    self.functions[foreign] = ForeignFunction(
-                        f"{id} in {member.name}", read_fact(template, id, _PUBLISHES)
-                    )
-                name = template.property(id, "FunctionName")
-                if isinstance(name, str):
-                    named.setdefault(name, []).append(foreign)
-        self._by_name = _certain(named)
+        self._named: dict[str, list[_Handed]] = {}
+        for place in range(len(members)):
+            self._register(place)
+
+    def _register(self, place: int) -> None:
+        """Note the functions of a template."""
+        template = self._template(place)
+        for id in template.of_type(FUNCTION):
+            foreign = None
+            if template.raw(id, f"Properties.{PROVIDER_ARN}") is not None:
+                foreign = _foreign(place, id)
+                named = f"{id} in {self._members[place].name}"
+                self.functions[foreign] = ForeignFunction(named, read_fact(template, id, _PUBLISHES))
+            name = template.property(id, "FunctionName")
+            if isinstance(name, str):
+                self._named.setdefault(name, []).append(_Handed(place, foreign))
 
     def received(self, place: int) -> Received:
-        own = _foreign(place, "")
-        others = {name: function for name, function in self.functions.items() if not name.startswith(own)}
-        by_name = {name: foreign for name, foreign in self._by_name.items() if foreign in others}
-        return Received({**self._imports, **self._texts[place]}, others, by_name)
+        """Give what a template gets in the end."""
+        named = self._nearest(place, self._named, self._names)
+        return Received(
+            self._received_texts(place), self.functions, NamedElsewhere(named, self._members[place].environment)
+        )
 
     def follow(self) -> None:
         """Hand on until nobody gets anything new: what was handed on once stays as it is."""
         known = -1
-        while known < (handed_on := len(self._imports) + sum(map(len, self._texts))):
-            known = handed_on
-            exports: dict[str, list[str | None]] = {}
-            for place in range(len(self._documents)):
+        while known < (count := self._count()):
+            known = count
+            handed: dict[str, list[_Handed]] = {}
+            for place in range(len(self._members)):
                 template = self._template(place)
-                for name, text in template.exports().items():
-                    exports.setdefault(import_of(name), []).append(self._handed_on(place, text))
-                for receiver, name, text in self._within(place, template):
+                outputs = template.outputs()
+                for name, text in self._given_to_all(place, outputs):
+                    handed.setdefault(name, []).append(_Handed(place, text))
+                for receiver, name, text in self._given_to_relatives(place, template, outputs):
                     self._texts[receiver].setdefault(name, text)
-            for name, text in _certain(exports).items():
-                self._imports.setdefault(name, text)
+            # What names no function is not looked at by every template again.
+            self._handed = {name: each for name, each in handed.items() if any(one.text is not None for one in each)}
+            self._imports = {}
 
-    def _within(self, place: int, template: Template) -> Iterator[tuple[int, str, str]]:
+    def _count(self) -> int:
+        handed = (each for found in self._handed.values() for each in found)
+        return sum(each.text is not None for each in handed) + sum(map(len, self._texts))
+
+    def _given_to_all(self, place: int, outputs: Sequence[Output]) -> Iterator[tuple[str, str | None]]:
+        """Give what a template exports, and what others read of its outputs by the name of its stack."""
+        stack_name = self._members[place].stack_name
+        for output in outputs:
+            text = self._handed_on(place, output.text)
+            if output.export is not None:
+                yield import_of(output.export), text
+            if stack_name is not None:
+                yield output_of(stack_name, output.name), text
+
+    def _given_to_relatives(
+        self, place: int, template: Template, outputs: Sequence[Output]
+    ) -> Iterator[tuple[int, str, str]]:
         """Give what a template hands to those nested in it, and to the one that it is nested in."""
         for id in template.of_type(NESTED_STACK):
             child = self._nested.get((place, id))
-            parameters = template.raw(id, "Properties.Parameters")
-            for name, written in parameters.items() if isinstance(parameters, Mapping) else ():
-                text = self._handed_on(place, template.text(written))
+            parameters = _mapping(template.raw(id, "Properties.Parameters")) if child is not None else {}
+            for name, written in parameters.items():
+                decided = template.text(written) if template.is_decided(written) else None
+                text = self._handed_on(place, decided)
                 if child is not None and text is not None:
                     yield child, str(name), text
-        parent, nested = self._parents[place] or (None, "")
-        for name, text in () if parent is None else template.outputs().items():
-            handed_on = self._handed_on(place, text)
-            if parent is not None and handed_on is not None:
-                yield parent, f"{nested}.Outputs.{name}", handed_on
+        parent, nested = self._members[place].nested_in or (None, "")
+        for output in outputs if parent is not None else ():
+            text = self._handed_on(place, output.text)
+            if parent is not None and text is not None:
+                yield parent, f"{nested}.Outputs.{output.name}", text
 
-    def _handed_on(self, place: int, text: str) -> str | None:
-        """Give text as others get it; ``None`` where it names no function on Managed Instances."""
+    def _handed_on(self, place: int, text: str | None) -> str | None:
+        """Give text as others get it; ``None`` where it does not name a function on Managed Instances for certain."""
+        if text is None or _LIST.search(text):
+            return None
         found = False
 
         def renamed(match: re.Match[str]) -> str:
@@ -148,7 +225,44 @@ class _Exchange:
         return text if found else None
 
     def _template(self, place: int) -> Template:
-        return Template(self._documents[place], {**self._imports, **self._texts[place]})
+        return Template(self._documents[place], self._received_texts(place))
+
+    def _received_texts(self, place: int) -> Mapping[str, str]:
+        return {**self._nearest(place, self._handed, self._imports), **self._texts[place]}
+
+    def _nearest(
+        self, place: int, handed: Mapping[str, Sequence[_Handed]], known: dict[_Where, Mapping[str, str]]
+    ) -> Mapping[str, str]:
+        """Give what a template gets of each name: what was synthesised with it comes before what was not.
+
+        Args:
+            place: The template.
+            handed: What there is of each name.
+            known: What others got, of the same account and Region, that were synthesised together.
+        """
+        where = _where(self._members[place])
+        if where not in known:
+            found = {}
+            for name, each in handed.items():
+                around = [one for one in each if _where(self._members[one.place])[0] == where[0]]
+                near = [one for one in around if _where(self._members[one.place]) == where]
+                found[name] = self._one_of(near or around)
+            known[where] = {name: text for name, text in found.items() if text is not None}
+        return known[where]
+
+    def _one_of(self, handed: Sequence[_Handed]) -> str | None:
+        """Give the first of several, where it makes no difference which of them it is."""
+        texts = [each.text for each in handed if each.text is not None]
+        published = {self._publishes(text) for text in texts}
+        return texts[0] if texts and len(texts) == len(handed) and len(published) == 1 else None
+
+    def _publishes(self, text: str) -> tuple[Any, ...]:
+        names = (text, *_NAME.findall(text))
+        return tuple(self.functions[name].publish_to_latest_published for name in names if name in self.functions)
+
+
+def _where(member: Member) -> _Where:
+    return member.environment, member.assembly
 
 
 def _foreign(place: int, id: str) -> str:
@@ -156,6 +270,5 @@ def _foreign(place: int, id: str) -> str:
     return f"_{place}_{id}"
 
 
-def _certain(found: Mapping[str, Sequence[str | None]]) -> dict[str, str]:
-    """Give the first of each that are all functions on Managed Instances."""
-    return {name: each[0] for name, each in found.items() if each[0] is not None and None not in each}
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}

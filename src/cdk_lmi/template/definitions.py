@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .intrinsics import Template
+from .intrinsics import Template, is_intrinsic
 
 # Where a task names a function: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
 # (read 2026-11-27).
@@ -26,7 +26,7 @@ def called_in(template: Template, written: Any) -> Iterator[str]:
         template: The template.
         written: The definition, as an object or as what comes to its text.
     """
-    if isinstance(written, Mapping) and not _is_intrinsic(written):
+    if isinstance(written, Mapping) and not is_intrinsic(written):
         yield from (template.text(each) for each in _named_in(written) if template.is_decided(each))
         return
     text = template.text(written) if template.is_decided(written) else ""
@@ -44,15 +44,11 @@ def _named_in(definition: Any) -> Iterator[Any]:
         value = waiting.pop()
         if isinstance(value, list):
             waiting.extend(value)
-        if not isinstance(value, Mapping) or _is_intrinsic(value):
+        if not isinstance(value, Mapping) or is_intrinsic(value):
             continue
         is_qualified = not {_QUALIFIER, f"{_QUALIFIER}.$"}.isdisjoint(value)
         for key, each in value.items():
-            if key not in _CALLED or (isinstance(each, Mapping) and not _is_intrinsic(each)):
+            if key not in _CALLED or (isinstance(each, Mapping) and not is_intrinsic(each)):
                 waiting.append(each)
             elif key != "FunctionName" or not is_qualified:
                 yield each
-
-
-def _is_intrinsic(value: Mapping[Any, Any]) -> bool:
-    return len(value) == 1 and str(next(iter(value))).startswith(("Fn::", "Ref"))

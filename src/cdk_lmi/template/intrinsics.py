@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..rules.facts import UNKNOWN
 
@@ -18,6 +18,16 @@ _LONGEST = 1_000_000
 # Read from Systems Manager or Secrets Manager when the stack is deployed.
 _DYNAMIC_REFERENCE = "{{resolve:"
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]+)\}")
+
+
+class Output(NamedTuple):
+    """An output of a template."""
+
+    name: str
+    #: The name that other stacks import it by, if it has one.
+    export: str | None
+    #: Its value as :meth:`Template.text` gives it; ``None`` where it depends on a condition that is not known.
+    text: str | None
 
 
 class ParameterError(ValueError):
@@ -50,6 +60,23 @@ def with_parameters(document: Mapping[str, Any], values: Mapping[str, str]) -> M
         for name, value in values.items()
         if isinstance(parameters.get(name), Mapping)
     }
+    return {**document, "Parameters": {**parameters, **given}} if given else document
+
+
+def with_given(document: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a template with what it gets as parameters of the one that it is nested in, in the place of their defaults.
+
+    Args:
+        document: The template, as parsed from JSON or YAML.
+        values: By name. Of one that is ``UNKNOWN`` or no single value, the parameter is not known then.
+    """
+    parameters = _mapping(document.get("Parameters"))
+    given = {}
+    for name, value in values.items():
+        if isinstance(parameters.get(name), Mapping):
+            given[name] = {key: each for key, each in parameters[name].items() if key != "Default"}
+            if isinstance(value, (str, int, float)):
+                given[name]["Default"] = value
     return {**document, "Parameters": {**parameters, **given}} if given else document
 
 
@@ -131,10 +158,13 @@ class Template:
 
     def raw(self, id: str, path: str) -> Any:
         """Give what stands at a path of a resource, as it is written; of a condition that is known, its branch."""
-        found: Any = self.resources[id]
+        return self.within(self.resources[id], path)
+
+    def within(self, written: Any, path: str) -> Any:
+        """Give what stands at a path of an object, in the same way."""
         for name in path.split("."):
-            found = self._branch(found.get(name) if isinstance(found, Mapping) else None)
-        return found
+            written = self._branch(written.get(name) if isinstance(written, Mapping) else None)
+        return written
 
     def is_certain(self, id: str) -> bool:
         """Tell whether a resource is there for sure, and not if a condition is met that nobody knows."""
@@ -151,26 +181,22 @@ class Template:
             return True
         return "Fn::If" not in written and all(self.is_decided(item, depth + 1) for item in written.values())
 
-    def exported(self) -> Sequence[str]:
-        """Give the logical ids of the resources that outputs refer to which other stacks import."""
-        outputs = (output for output in self._outputs.values() if isinstance(output, Mapping) and "Export" in output)
-        return [id for output in outputs for id in self.targets(output.get("Value"))]
+    def given_away(self) -> Sequence[str]:
+        """Give the logical ids of the resources that outputs refer to: any other stack may read an output."""
+        return [id for output in self._outputs.values() for id in self.targets(_mapping(output).get("Value"))]
 
-    def exports(self) -> Mapping[str, str]:
-        """Give what other stacks import, as text, by the name of the export."""
-        return {
-            self.text(_mapping(output["Export"]).get("Name")): self.text(output.get("Value"))
-            for output in self._outputs.values()
-            if isinstance(output, Mapping) and "Export" in output
-        }
-
-    def outputs(self) -> Mapping[str, str]:
-        """Give what the template that this one is nested in gets, as text, by the name of the output."""
-        return {
-            str(name): self.text(output.get("Value"))
-            for name, output in self._outputs.items()
-            if isinstance(output, Mapping)
-        }
+    def outputs(self) -> Sequence[Output]:
+        """Give the outputs, but for those that a condition which is not met leaves out."""
+        found = []
+        for name, written in self._outputs.items():
+            output = _mapping(written)
+            defined = self._is_defined(output)
+            if defined is not False:
+                value = output.get("Value")
+                is_certain = defined is True and self.is_decided(value)
+                export = self.text(_mapping(output["Export"]).get("Name")) if "Export" in output else None
+                found.append(Output(str(name), export, self.text(value) if is_certain else None))
+        return found
 
     def value(self, written: Any, depth: int = 0, *, shallow: bool = False) -> Any:
         """Give what a value comes to; of a list or an object with ``shallow`` only whether it is one."""
@@ -212,8 +238,9 @@ class Template:
             attribute = ".".join(map(str, parts)) if isinstance(parts, list) else ""
             return self._received.get(attribute, f"${{{attribute}}}" if attribute else "")
         if name == "Fn::ImportValue":
-            exported = self.text(argument, depth + 1)
-            return self._received.get(import_of(exported), exported)
+            return self._reference(import_of(self.text(argument, depth + 1)), depth)
+        if name == "Fn::GetStackOutput":
+            return self._reference(self._stack_output(_mapping(argument), depth), depth)
         if name == "Fn::Join" and _is_list(argument, 2) and isinstance(argument[1], list):
             return str(argument[0]).join(self.text(item, depth + 1) for item in argument[1])
         if name == "Fn::If" and _is_list(argument, 3):
@@ -226,6 +253,28 @@ class Template:
                 texts.setdefault(name, self._reference(name, depth))
             return _substitute(template, texts) or ""
         return self.text(argument, depth + 1)
+
+    def _stack_output(self, argument: Mapping[str, Any], depth: int) -> str:
+        names = [self.text(argument.get(key), depth + 1) for key in ("StackName", "OutputName")]
+        elsewhere = [self.text(argument.get(key), depth + 1) for key in ("Region", "RoleArn") if key in argument]
+        return output_of(*names, elsewhere=[each for each in elsewhere if each != "${AWS::Region}"])
+
+    def texts(self, written: Any) -> Iterator[str]:
+        """Give each value in lists and objects as text, but for what depends on a condition that is not known."""
+        waiting = [(written, 0)]
+        while waiting:
+            value, depth = waiting.pop()
+            value = self._branch(value)
+            if isinstance(value, list):
+                within = value
+            elif isinstance(value, Mapping) and not is_intrinsic(value):
+                within = list(value.values())
+            else:
+                if self.is_decided(value):
+                    yield self.text(value)
+                continue
+            if depth < _DEEPEST:
+                waiting.extend((each, depth + 1) for each in reversed(within))
 
     def _reference(self, name: str, depth: int) -> str:
         if name in self._received:
@@ -352,9 +401,19 @@ class Template:
         return UNKNOWN if found is None else found
 
 
-def import_of(name: str) -> str:
-    """Give what stands for the import of an export of that name, which no template can refer to by itself."""
-    return f"Fn::ImportValue {name}"
+def is_intrinsic(value: Mapping[Any, Any]) -> bool:
+    """Tell whether an object is an intrinsic function, which comes to a value."""
+    return len(value) == 1 and str(next(iter(value))).startswith(("Fn::", "Ref"))
+
+
+def import_of(export: str) -> str:
+    """Give what stands for an export where it is imported: no template has anything that is called so itself."""
+    return f"Fn::ImportValue {export}"
+
+
+def output_of(stack: str, output: str, *, elsewhere: Sequence[str] = ()) -> str:
+    """Give what stands for the output of another stack where it is read: of one elsewhere, something else."""
+    return " ".join(("Fn::GetStackOutput", stack, output, *elsewhere))
 
 
 def _variables(text: str) -> Sequence[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..rules.facts import LATEST
 from .definitions import called_in
-from .intrinsics import Template
+from .intrinsics import Template, is_intrinsic
 
 FUNCTION = "AWS::Lambda::Function"
 VERSION = "AWS::Lambda::Version"
@@ -38,14 +37,21 @@ CALLERS: Mapping[str, Sequence[str]] = {
     "AWS::ApiGatewayV2::Authorizer": ("AuthorizerUri",),
     "AWS::ApiGatewayV2::Integration": ("IntegrationUri",),
     "AWS::AppSync::DataSource": ("LambdaConfig.LambdaFunctionArn",),
+    "AWS::AppSync::GraphQLApi": (
+        "LambdaAuthorizerConfig.AuthorizerUri",
+        "AdditionalAuthenticationProviders[].LambdaAuthorizerConfig.AuthorizerUri",
+    ),
     "AWS::Bedrock::Agent": ("ActionGroups",),
     "AWS::CloudFormation::CustomResource": ("ServiceToken",),
     "AWS::CloudFormation::Macro": ("FunctionName",),
     "AWS::CloudWatch::Alarm": ("AlarmActions", "OKActions", "InsufficientDataActions"),
+    "AWS::CodePipeline::Pipeline": ("Stages[].Actions[].Configuration.FunctionName",),
     "AWS::Cognito::UserPool": ("LambdaConfig",),
     "AWS::Config::ConfigRule": ("Source.SourceIdentifier",),
+    "AWS::Connect::IntegrationAssociation": ("IntegrationArn",),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Targets[].Id",),
     "AWS::Events::Rule": ("Targets[].Arn",),
+    "AWS::IoT::ProvisioningTemplate": ("PreProvisioningHook.TargetArn",),
     "AWS::IoT::TopicRule": ("TopicRulePayload.Actions",),
     "AWS::KinesisFirehose::DeliveryStream": (
         "ExtendedS3DestinationConfiguration.ProcessingConfiguration",
@@ -62,21 +68,33 @@ CALLERS: Mapping[str, Sequence[str]] = {
     "AWS::S3::Bucket": ("NotificationConfiguration.LambdaConfigurations[].Function",),
     "AWS::S3ObjectLambda::AccessPoint": ("ObjectLambdaConfiguration.TransformationConfigurations",),
     "AWS::SES::ReceiptRule": ("Rule.Actions",),
+    "AWS::SSM::MaintenanceWindowTask": ("TaskArn",),
     "AWS::Scheduler::Schedule": ("Target.Arn",),
     "AWS::SecretsManager::RotationSchedule": ("RotationLambdaARN",),
     "AWS::SNS::Subscription": ("Endpoint",),
+    "AWS::Transfer::Server": ("IdentityProviderDetails.Function",),
     "AWS::VpcLattice::TargetGroup": ("Targets[].Id",),
+    # CDK's own, by which buckets notify.
+    "Custom::S3BucketNotifications": (
+        "NotificationConfiguration.LambdaFunctionConfigurations[].LambdaFunctionArn",
+        "ServiceToken",
+    ),
     STATE_MACHINE: (SUBSTITUTIONS, "DefinitionString", "Definition"),
 }
 _CUSTOM = "Custom::"
 # Between a list of objects and what is read of each.
 _EACH = "[]."
-# A function's name or ARN in Template.text, with no qualifier behind it: of this template, or as it is named there.
-_BY_REFERENCE = re.compile(r"\$\{(\w+)(?:\.Arn)?\}(?!:[\w$-])")
-_BY_NAME = re.compile(r"(?:^|:function:)([\w-]+)(?=$|/)")
-_NAME = re.compile(r"(?:^|:function:)([\w-]+)(?::[\w$-]+)?$")
+# What no version of a function is called by: $LATEST never serves on Managed Instances.
+_LATEST = r":\$LATEST(?!\.PUBLISHED)"
+# Behind a name in Template.text: no qualifier, and nothing that is not known and may be one.
+_NO_QUALIFIER = r"(?!:(?!\$LATEST(?!\.PUBLISHED))[\w$-]|\$)"
+# A function's name or ARN, with no qualifier behind it: of this template, or as it is named there.
+_BY_REFERENCE = re.compile(r"\$\{(\w+)(?:\.Arn)?\}" + _NO_QUALIFIER)
+_BY_NAME = re.compile(rf"(?:^|:function:)([\w-]+)(?=$|/|{_LATEST})")
+_NAME = re.compile(r"(?:^(?:function:)?|:function:)([\w-]+)(?::[\w$-]+)?$")
+_REGION_AND_ACCOUNT = re.compile(r":lambda:(\$\{AWS::Region\}|[\w-]+):(\$\{AWS::AccountId\}|\w+)$")
 # A variable in the definition of a state machine, with nothing behind it that may be a qualifier.
-_VARIABLE = re.compile(r"\$\{!([^{}]+)\}(?!:[\w$-]|\$)")
+_VARIABLE = re.compile(r"\$\{!([^{}]+)\}" + _NO_QUALIFIER)
 
 
 def caller_paths(kind: str) -> Sequence[str]:
@@ -84,7 +102,8 @@ def caller_paths(kind: str) -> Sequence[str]:
 
     They are paths of properties, but for those that begin with one of ``OF_RESOURCE``.
     """
-    return CALLERS["AWS::CloudFormation::CustomResource"] if kind.startswith(_CUSTOM) else CALLERS.get(kind, ())
+    of_any = CALLERS["AWS::CloudFormation::CustomResource"] if kind.startswith(_CUSTOM) else ()
+    return CALLERS.get(kind, of_any)
 
 
 @dataclass(frozen=True)
@@ -101,22 +120,53 @@ class Publication:
         return self.versions or (function,)
 
 
+@dataclass(frozen=True)
+class NamedElsewhere:
+    """Functions of other templates of the same account and Region that have a name there."""
+
+    #: What they are called here, by their names.
+    functions: Mapping[str, str] = field(default_factory=dict)
+    #: As in ``aws://123456789012/eu-west-1``, where it is known.
+    environment: str | None = None
+
+    def called_in(self, text: str, *, but: Container[str]) -> Iterator[str]:
+        """Give those that a text names by itself, but for an ARN of what may be another account or Region.
+
+        Args:
+            text: The text.
+            but: The names of functions that are not elsewhere.
+        """
+        for found in _BY_NAME.finditer(text) if self.functions else ():
+            is_known = found[1] in self.functions and found[1] not in but
+            if is_known and (found.start() == found.start(1) or self._is_here(text[: found.start()])):
+                yield self.functions[found[1]]
+
+    def _is_here(self, before: str) -> bool:
+        account, _, region = (self.environment or "").removeprefix("aws://").partition("/")
+        written = _REGION_AND_ACCOUNT.search(before)
+        return (
+            written is not None
+            and written[1] in (region, "${AWS::Region}")
+            and (written[2] in (account, "${AWS::AccountId}"))
+        )
+
+
 class Publications:
     """What is published of each function of a template, and who calls the function itself.
 
     Args:
         template: The template.
-        others: Functions of other templates that have a name, by it.
+        elsewhere: Functions that other templates name.
     """
 
-    def __init__(self, template: Template, others: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(self, template: Template, elsewhere: NamedElsewhere = NamedElsewhere()) -> None:
         self._template = template
+        self._elsewhere = elsewhere
         self._by_name = {
             name: id
             for id in template.of_type(FUNCTION)
             if isinstance(name := template.property(id, "FunctionName"), str)
         }
-        self._called_by_name = {**others, **self._by_name}
         self._publications = self._find_publications()
         self._callers = self._find_unqualified_callers()
         self._configured_latest = self._find_saying(EVENT_INVOKE_CONFIG, "FunctionName", "Qualifier", LATEST)
@@ -127,6 +177,10 @@ class Publications:
     def of(self, function: str) -> Publication:
         """Give what is published of a function."""
         return self._publications.get(function, Publication())
+
+    def called_by_themselves(self) -> Collection[str]:
+        """Give what is called with no version of it."""
+        return self._callers.keys()
 
     def unqualified_callers(self, function: str) -> tuple[str, ...]:
         """Give the resources that call the function itself, and no version of it."""
@@ -155,7 +209,7 @@ class Publications:
             for target in self._template.targets(written):
                 if self._template.resources[target]["Type"] in (VERSION, ALIAS):
                     found.update((target, function) for function in self._named(target, "FunctionName"))
-            itself = self._by_itself(self._template.text(written))
+            itself = (named for text in self._template.texts(written) for named in self._by_itself(text))
             found.update((named, named) for named in itself if named in self._template.of_type(FUNCTION))
         return found
 
@@ -224,7 +278,11 @@ class Publications:
         if path == SUBSTITUTIONS:
             return
         if self._template.resources[id]["Type"] != STATE_MACHINE:
-            yield from self._by_itself(self._decided_text(self._written(id, path)))
+            for written in self._written(id, path):
+                # A property that holds more than one value may hold words that are some function's name by chance.
+                is_name = not isinstance(written, list) and (not isinstance(written, Mapping) or is_intrinsic(written))
+                for text in self._template.texts(written):
+                    yield from self._by_itself(text, is_name=is_name)
             return
         substitutions = self._template.raw(id, f"Properties.{SUBSTITUTIONS}")
         named = substitutions if isinstance(substitutions, Mapping) else {}
@@ -236,19 +294,25 @@ class Publications:
     def _decided_text(self, written: Any) -> str:
         return self._template.text(written) if self._template.is_decided(written) else ""
 
-    def _by_itself(self, text: str) -> Iterator[str]:
-        """Give what a text names with no version or alias behind the name: functions, and other resources as well."""
+    def _by_itself(self, text: str, *, is_name: bool = True) -> Iterator[str]:
+        """Give what a text names with no version or alias behind the name: functions, and other resources as well.
+
+        Args:
+            text: The text.
+            is_name: Whether it may be the name of a function, and not only an ARN.
+        """
         yield from _BY_REFERENCE.findall(text)
-        known = self._called_by_name
-        yield from (known[name] for name in _BY_NAME.findall(text) if name in known)
+        if is_name or ":function:" in text:
+            yield from (self._by_name[name] for name in _BY_NAME.findall(text) if name in self._by_name)
+            yield from self._elsewhere.called_in(text, but=self._by_name)
 
     def _written(self, id: str, path: str) -> Sequence[Any]:
         """Give what stands at a path, of each item where that is of a list."""
-        path, _, within = path.partition(_EACH)
-        written = [self._template.raw(id, path if path.startswith(OF_RESOURCE) else f"Properties.{path}")]
-        for name in within.split(_EACH) if within else ():
-            items = written[0] if isinstance(written[0], list) else []
-            written = [item.get(name) for item in items if isinstance(item, Mapping)]
+        first, *rest = path.split(_EACH)
+        written = [self._template.raw(id, first if first.startswith(OF_RESOURCE) else f"Properties.{first}")]
+        for within in rest:
+            items = [item for each in written if isinstance(each, list) for item in each]
+            written = [self._template.within(item, within) for item in items]
         return written
 
     def _is_qualified_apart(self, id: str) -> bool:

@@ -47,7 +47,7 @@ class Survey:
     def __init__(self, template: Template, received: Received = NOTHING) -> None:
         self.template = template
         self._received = received
-        self.publications = Publications(template, received.by_name)
+        self.publications = Publications(template, received.named)
         self.permissions = Permissions(template, self.publications)
         #: By function: the capacity provider, where the template defines it.
         self.providers = {
@@ -75,7 +75,7 @@ class Survey:
         nested = (*template.of_type(NESTED_STACK), *(id for id in template.resources if self._is_custom(id)))
         # What others may publish: nested stacks, other stacks, custom resources.
         self._handed_on = {of for id in nested for of in template.targets(template.raw(id, "Properties"))}
-        self._handed_on.update(template.exported())
+        self._handed_on.update(template.given_away())
 
     def function_facts(self, id: str) -> Iterator[tuple[Facts, Mapping[str, Iterable[str]]]]:
         """Read a function: once for each version that is published by number, or once where none is.
@@ -121,9 +121,14 @@ class Survey:
                 others = self._v_cpus_of_provider[provider] - self._fleets[id].get(scaled, 0)
                 read["v_cpus_of_other_functions"] = others
             yield Facts(**{**read, **published, **bounds}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
+        first_of_name = self._first_of_name(publication)
         for alias in publication.aliases[1:]:
-            name = text_of(self.template.property(alias, "Name"))
-            facts = Facts(alias_name=name, has_capacity_provider=read["has_capacity_provider"])
+            first = first_of_name.get(alias, alias)
+            facts = Facts(
+                alias_name=text_of(self.template.property(alias, "Name")),
+                alias_of_same_name=None if first == alias else first,
+                has_capacity_provider=read["has_capacity_provider"],
+            )
             yield facts, {"alias_name": (alias,)}
 
     def schedule_facts(self, schedule: ScalingSchedule) -> tuple[Facts, Mapping[str, Iterable[str]]]:
@@ -152,23 +157,32 @@ class Survey:
             "shifts_traffic": publication.aliases[:1],
         }
 
-    def calls_of_foreign_functions(self) -> Iterator[tuple[Facts, tuple[str, ...]]]:
-        """Read which functions of other templates are called without a version, and by which resources."""
-        for id, function in self._received.functions.items():
-            callers = self.publications.unqualified_callers(id)
-            if callers:
-                yield (
-                    Facts(
-                        unqualified_callers=callers,
-                        called_function=function.name,
-                        publish_to_latest_published=function.publish_to_latest_published,
-                    ),
-                    callers,
+    def calls_of_foreign_functions(self) -> Iterator[tuple[str, Facts]]:
+        """Read which functions of other templates are called without a version, by each resource that does."""
+        foreign = self._received.functions
+        for id, function in ((id, foreign[id]) for id in self.publications.called_by_themselves() if id in foreign):
+            for caller in self.publications.unqualified_callers(id):
+                facts = Facts(
+                    unqualified_callers=(caller,),
+                    called_function=function.name,
+                    publish_to_latest_published=function.publish_to_latest_published,
                 )
+                yield caller, facts
 
     def _shifts_traffic(self, publication: Publication) -> bool:
         policies = (self.template.raw(id, SHIFT) for id in publication.aliases)
         return any(policy is not None for policy in policies)
+
+    def _first_of_name(self, publication: Publication) -> Mapping[str, str]:
+        """Give for each alias the first that has its name, of those that are there and the function's for sure."""
+        template = self.template
+        first: dict[str, str] = {}
+        return {
+            alias: first.setdefault(name, alias)
+            for alias in publication.aliases
+            if isinstance(name := template.property(alias, "Name"), str)
+            if template.is_certain(alias) and template.is_decided(template.raw(alias, "Properties.FunctionName"))
+        }
 
     def _published_facts(self, publication: Publication) -> dict[str, tuple[str, ...]]:
         """Read what holds of some of the versions and aliases: which ones."""
