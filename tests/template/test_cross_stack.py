@@ -141,6 +141,13 @@ class TestExports:
         exporter["Resources"]["Live"] = {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": ORDERS}}
         assert told(exporter, calling(IMPORT)) == [[], []]
 
+    def test_an_output_that_is_not_there(self):
+        """It does not stand in the way of the one that is."""
+        exporter = exporting(ORDERS)
+        exporter["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
+        exporter["Outputs"]["Other"] = {"Value": "x", "Export": {"Name": "OrdersArn"}, "Condition": "Never"}
+        assert told(exporter, calling(IMPORT)) == [[], ["Call"]]
+
     def test_an_import_that_is_called_like_a_function(self):
         """What it is imported by is not what it is."""
         exporter = exporting({"Ref": "Live"}, name="orders", Orders=function(FunctionName="orders"))
@@ -363,6 +370,12 @@ class TestNames:
             "Resources": {"May": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "orders"}}}
         }
         assert told(NAMED, permission, environment=[self.HERE, "aws://123456789012/us-east-1"]) == [[], []]
+
+    def test_one_s_own_is_told_once(self):
+        """As of itself, and not as of another template."""
+        permission = {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "orders"}}
+        own = {"Resources": {**NAMED["Resources"], "May": permission}}
+        assert told(own, calling("x")) == [["Orders"], []]
 
     def test_one_s_own_comes_first(self):
         """A template that has a function of that name itself calls that one."""

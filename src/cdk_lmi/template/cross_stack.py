@@ -18,7 +18,7 @@ from .publication import FUNCTION, NamedElsewhere
 
 _PUBLISHES = "publish_to_latest_published"
 _NAME = re.compile(r"(?<=\$\{)\w+")
-# What stands between the items of a list that is handed on as text.
+# What stands in text between the items of a list, or between the branches of a condition that is not known.
 _LIST = re.compile(r"[\s,;|]")
 
 
@@ -198,8 +198,7 @@ class _Exchange:
             child = self._nested.get((place, id))
             parameters = _mapping(template.raw(id, "Properties.Parameters")) if child is not None else {}
             for name, written in parameters.items():
-                decided = template.text(written) if template.is_decided(written) else None
-                text = self._handed_on(place, decided)
+                text = self._handed_on(place, template.text(written))
                 if child is not None and text is not None:
                     yield child, str(name), text
         parent, nested = self._members[place].nested_in or (None, "")

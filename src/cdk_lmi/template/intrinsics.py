@@ -26,7 +26,7 @@ class Output(NamedTuple):
     name: str
     #: The name that other stacks import it by, if it has one.
     export: str | None
-    #: Its value as :meth:`Template.text` gives it; ``None`` where it depends on a condition that is not known.
+    #: Its value as :meth:`Template.text` gives it; ``None`` for one that may not be there.
     text: str | None
 
 
@@ -192,10 +192,8 @@ class Template:
             output = _mapping(written)
             defined = self._is_defined(output)
             if defined is not False:
-                value = output.get("Value")
-                is_certain = defined is True and self.is_decided(value)
                 export = self.text(_mapping(output["Export"]).get("Name")) if "Export" in output else None
-                found.append(Output(str(name), export, self.text(value) if is_certain else None))
+                found.append(Output(str(name), export, self.text(output.get("Value")) if defined is True else None))
         return found
 
     def value(self, written: Any, depth: int = 0, *, shallow: bool = False) -> Any:
