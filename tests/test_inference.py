@@ -58,10 +58,10 @@ class Shop:
     orders: ManagedInstanceFunction
     functions: dict[str, ManagedInstanceFunction]
 
-    def __init__(self, scope=None, id="Shop", *, stack=None, network=None, env=None, **options):
+    def __init__(self, scope=None, id="Shop", *, stack=None, network=None, pool="Pool", env=None, **options):
         self.stack = stack or cdk.Stack(scope or cdk.App(), id, env=env)
         self.network = network or ManagedInstanceNetwork(self.stack, "Network", **options)
-        self.pool = ManagedInstanceCapacityProvider(self.stack, "Pool", network=self.network)
+        self.pool = ManagedInstanceCapacityProvider(self.stack, pool, network=self.network)
 
     def function(self, id="Orders", scope=None, **keywords):
         """Define a function with the least that it takes."""
@@ -1119,6 +1119,22 @@ def on(stack, vpc, id="Pool", **options):
     return ManagedInstanceNetwork.from_vpc(stack, f"{id}Network", vpc=vpc, **options)
 
 
+#: The subnets of a network with a VPC of its own.
+PRIVATE = {"vpc_subnets": ec2.SubnetSelection(subnet_group_name="Private")}
+
+
+def in_one_vpc(app, *, elsewhere=False, **options):
+    """Define a VPC and, on it, pools with their networks: in one stack, or in one each."""
+    vpcs = cdk.Stack(app, "Vpcs")
+    vpc = vpc_in(vpcs)
+    names = [*dict.fromkeys(["First", "Second", *options])]
+    stacks = {name: cdk.Stack(app, f"{name}Stack") if elsewhere else vpcs for name in names}
+    return vpcs, *(
+        Shop(stack=stacks[name], network=on(stacks[name], vpc, name, **options.get(name, {})), pool=name)
+        for name in names
+    )
+
+
 def imported_vpc(stack):
     """Import a VPC."""
     return ec2.Vpc.from_vpc_attributes(
@@ -1299,21 +1315,164 @@ class TestExistingVpcs:
         assert judged(stack) == []
 
     @pytest.mark.parametrize("elsewhere", [False, True])
-    @pytest.mark.parametrize(("first", "admitted"), [("Own", 2), ("Other", 4)])
-    def test_that_of_a_network_of_its_own(self, first, admitted, elsewhere):
-        """Each lets the instances of the other in, whichever has its endpoints added first, of two stacks as well."""
+    @pytest.mark.parametrize("granted", [("logs:PutLogEvents", "s3:GetObject"), ("secretsmanager:GetSecretValue",)])
+    def test_what_the_second_needs_is_the_firsts(self, granted, elsewhere):
+        """Whatever the first is granted: an endpoint that moved would be there twice while it is deployed."""
+        app = cdk.App()
+        vpcs, *teams = in_one_vpc(app, elsewhere=elsewhere)
+        first, second = teams
+        one = first.function(initial_policy=[allowing(*granted)])
+        other = second.function("Other", initial_policy=[allowing("secretsmanager:GetSecretValue", "s3:GetObject")])
+        found = {id[:-8] for stack in {vpcs, first.stack} for id in of_type(stack, ENDPOINT)}
+        assert found == {
+            "FirstNetworkEndpointsLogsInterfaceEndpoint",
+            "FirstNetworkEndpointsS3GatewayEndpoint",
+            "FirstNetworkEndpointsSecretsmanagerInterfaceEndpoint",
+        }
+        assert explained(first.network, other) == {
+            "secretsmanager": {"secretsmanager:GetSecretValue"},
+            "s3": {"s3:GetObject"},
+        }
+        assert set(explained(first.network, one)) == {action.partition(":")[0] for action in granted} - {"logs"}
+        assert dict(second.network.endpoints) == {}
+        (info,) = [text for team in teams for text in told(team.network, ADDED)]
+        assert "3 VPC endpoints" in info
+        if elsewhere:
+            assert [stack.node.path for stack in first.stack.dependencies] == [vpcs.node.path]
+        else:
+            assert judged(first.stack) == []
+
+    @pytest.mark.parametrize("elsewhere", [False, True])
+    def test_both_pools_wait(self, elsewhere):
+        """For endpoints, their security group and the rules that let them in: publishing starts the functions."""
+        _, first, second = in_one_vpc(cdk.App(), elsewhere=elsewhere)
+        first.sender()
+        second.sender("Other")
+        resources = {**template_of(first.stack)["Resources"], **template_of(second.stack)["Resources"]}
+        pools = {id[:4]: each for id, each in resources.items() if each["Type"] == POOL}
+        assert len(pools) == 2
+        for each in pools.values():
+            (group,) = each["Properties"]["VpcConfig"]["SecurityGroupIds"]
+            (rule,) = [
+                id
+                for id, each in resources.items()
+                if each["Type"] == "AWS::EC2::SecurityGroupIngress"
+                and each["Properties"]["SourceSecurityGroupId"] == group
+            ]
+            assert rule in each["DependsOn"]
+
+    @pytest.mark.parametrize("nested", ["First", "Second"])
+    def test_two_pools_one_nested(self, nested):
+        """In a stack within the other's: the first one adds, whichever it is."""
+        outer = cdk.Stack(cdk.App(), "Outer")
+        vpc = vpc_in(outer)
+        stacks = {}
+        for id in ("First", "Second"):
+            stacks[id] = cdk.NestedStack(outer, "Inner") if id == nested else outer
+            Shop(stack=stacks[id], network=on(stacks[id], vpc, id), pool=id).sender(f"F{id}")
+        assert endpoints_in(stacks["First"]) == {"sqs": 1, "logs": 1}
+        assert endpoints_in(stacks["Second"]) == {}
+
+    @pytest.mark.parametrize("functions", [False, True])
+    def test_the_first_need_have_no_functions(self, functions):
+        """So that the endpoints do not move with its first one."""
+        _, first, second = in_one_vpc(cdk.App(), elsewhere=True)
+        second.sender("Other")
+        if functions:
+            first.sender()
+        assert endpoints_in(first.stack) == {"sqs": 1, "logs": 1}
+        assert endpoints_in(second.stack) == {}
+
+    def test_the_first_one_that_adds(self, warned):
+        """Adds what is missing: one before it that was told not to is warned as ever, one after it has all it needs."""
+        _, first, second, third = in_one_vpc(
+            cdk.App(), First={"infer_endpoints": False}, Third={"infer_endpoints": False}
+        )
+        one, other, last = (
+            team.function(id, initial_policy=[allowing("sqs:SendMessage", "sns:Publish", "route53:*")])
+            for id, team in (("One", first), ("Two", second), ("Three", third))
+        )
+        last.function.add_to_role_policy(allowing("polly:SynthesizeSpeech"))
+        assert endpoints_in(second.stack) == {"sqs": 1, "sns": 1, "logs": 1}
+        assert [len(team.network.endpoints) for team in (first, second, third)] == [0, 3, 0]
+        assert warned(first.network) == ["LMI501"]
+        assert warned(one) == ["LMI502"] * 3
+        assert warned(other) == ["LMI502"]
+        assert warned(last) == ["LMI502"] * 2
+
+    @pytest.mark.parametrize("infer", [None, True])
+    def test_subnets_with_a_way_out_beside_others(self, infer, warned):
+        """Need no endpoint. Their instances are let in all the same: private DNS is for all that are in the VPC."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        subnets = [
+            ec2.SubnetConfiguration(name="Instances", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            ec2.SubnetConfiguration(name="Out", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+            ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC),
+        ]
+        vpc = ec2.Vpc(stack, "Vpc", subnet_configuration=subnets, max_azs=2)
+        out = ec2.SubnetSelection(subnet_group_name="Out")
+        isolated, leaving = on(stack, vpc, "A"), on(stack, vpc, "B", vpc_subnets=out, infer_endpoints=infer)
+        Shop(stack=stack, network=isolated, pool="A").sender()
+        other = Shop(stack=stack, network=leaving, pool="B").function("Other", initial_policy=[allowing("sns:Publish")])
+        assert endpoints_in(stack) == {"sqs": 1, "logs": 1}
+        assert len(ingress_of(stack)) == 2
+        assert explained(isolated, other) == {}
+        assert warned(stack) == []
+        assert judged(stack) == []
+
+    @pytest.mark.parametrize("granted", [(), ("s3:GetObject",)])
+    def test_gateways_of_pools_in_other_subnets(self, granted):
+        """Are the first one's there: they are routes of these subnets, and a subnet takes one for each service."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        names = ["Instances", "Others"]
+        subnets = [ec2.SubnetConfiguration(name=n, subnet_type=ec2.SubnetType.PRIVATE_ISOLATED) for n in names]
+        vpc = ec2.Vpc(stack, "Vpc", subnet_configuration=subnets, nat_gateways=0, max_azs=2)
+        networks = [
+            on(stack, vpc, id, vpc_subnets=ec2.SubnetSelection(subnet_group_name=names[number > 0]))
+            for number, id in enumerate("ABC")
+        ]
+        for number, network in enumerate(networks):
+            policy = [allowing("sqs:SendMessage", *granted) if number < 2 else allowing("s3:GetObject")]
+            Shop(stack=stack, network=network, pool=f"Pool{number}").function(f"F{number}", initial_policy=policy)
+        template_of(stack)
+        gateways = ["s3 (gateway)" in network.endpoints for network in networks]
+        assert gateways == [bool(granted), True, False]
+        assert judged(stack) == []
+
+    @pytest.mark.parametrize("infer", [None, False])
+    def test_restricted_to_what_all_need(self, infer):
+        """That go through the endpoints, whether or not anything is added for them."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        own = Shop(stack=stack, restrict_endpoints=True)
+        own.sender()
+        other = Shop(stack=stack, network=on(stack, own.network.vpc, "B", **PRIVATE, infer_endpoints=infer), pool="B")
+        other.function("Other", initial_policy=[allowing("sqs:ReceiveMessage")])
+        (policy,) = [
+            each["Properties"]["PolicyDocument"]
+            for each in of_type(stack, ENDPOINT).values()
+            if service_name(each) == "sqs"
+        ]
+        assert policy["Statement"][0]["Action"] == ["sqs:ReceiveMessage", "sqs:SendMessage"]
+
+    @pytest.mark.parametrize("elsewhere", [False, True])
+    @pytest.mark.parametrize("first", ["Own", "Other"])
+    @pytest.mark.parametrize(("infer", "admitted", "holder"), [(True, 2, "Own"), (False, 4, "Other")])
+    def test_that_of_a_network_of_its_own(self, first, infer, admitted, holder, elsewhere):
+        """Has its endpoints added first, unless told not to. Each lets the instances of the other in."""
         app = cdk.App()
         shop = cdk.Stack(app, "Shop")
         ids = sorted(["Own", "Other"], key=lambda id: id != first)
         scopes = {id: Construct(cdk.Stack(app, f"{id}Stack") if elsewhere else shop, id) for id in ids}
-        own = ManagedInstanceNetwork(scopes["Own"], "Network")
+        own = ManagedInstanceNetwork(scopes["Own"], "Network", infer_endpoints=infer)
         other = ManagedInstanceNetwork.from_vpc(scopes["Other"], "Network", vpc=own.vpc)
         for scope, network in ((scopes["Own"], own), (scopes["Other"], other)):
             pool = ManagedInstanceCapacityProvider(scope, "Pool", network=network)
             ManagedInstanceFunction(scope, "Orders", capacity_provider=pool, initial_policy=[sending()], **LEAST)
         stacks = {cdk.Stack.of(scope).node.path: cdk.Stack.of(scope) for scope in scopes.values()}.values()
         assert sum(map(added_in, stacks), Counter()) == {"sqs": 1}
+        assert "sqs (interface)" in {"Own": own, "Other": other}[holder].endpoints
         assert sum(len(ingress_of(stack)) for stack in stacks) == admitted
+        assert "OtherStack" not in [stack.node.path for stack in cdk.Stack.of(own).dependencies]
         if not elsewhere:
             assert judged(shop) == []
 

@@ -19,6 +19,7 @@ from .judgement import judge
 from .rules.engine import Rule
 from .rules.facts import Facts, Unknown
 from .rules.network import LOGS, every_action_allowed, granted_service_unreachable, no_route_for_logs
+from .signature import reference_to
 
 if TYPE_CHECKING:
     from .grants import Grants, Stacks
@@ -53,6 +54,21 @@ class Reason:
 class Network(IConstruct, Protocol):
     """What a network must do for its endpoints to be inferred."""
 
+    _inference: EndpointInference
+
+    @property
+    def subnets(self) -> Sequence[ec2.ISubnet]:
+        """The subnets that the instances run in."""
+        ...
+
+    def _leader(self) -> Network:
+        """Give the network that defines the VPC, or this one where something else does."""
+        ...
+
+    def _in_same_vpc(self) -> Sequence[Network]:
+        """Give the other networks in the VPC, in the order in which they were defined."""
+        ...
+
     def _survey(self, stacks: Stacks) -> bool:
         """Look at what the VPC has, and tell whether functions are to be looked at for endpoints that they need."""
         ...
@@ -75,6 +91,10 @@ class Network(IConstruct, Protocol):
 
     def _wait_for(self, *parts: IDependable) -> None:
         """Have functions start when these stand."""
+        ...
+
+    def _join(self) -> None:
+        """Be let in by the endpoints of networks that were surveyed before, and have functions wait for that."""
         ...
 
 
@@ -104,6 +124,8 @@ class EndpointInference:
 
     def __init__(self, network: Network, leaf: Construct, *, add: bool, restrict: bool) -> None:
         self._network = network
+        # Those that add endpoints in the VPC, this one among them; interface endpoints are the first one's.
+        self._together: Sequence[EndpointInference] = [self]
         self._add = add
         self._restrict = restrict
         self._functions: list[_Served] = []
@@ -119,27 +141,71 @@ class EndpointInference:
 
     def visit(self, node: IConstruct) -> None:
         """Do it. CDK calls this, more than once where the app has its aspects stabilised."""
-        if self._done:
-            return
+        # The stacks of the other networks depend on that of the one that defines the VPC, so that it goes first.
+        leader = self._network._leader()._inference
+        for each in (leader, self) if leader._add else (self,):
+            if not each._done:
+                each._look()
+
+    def _look(self) -> None:
+        """Look at the functions in the network, and at those of all that are to add endpoints after it in its VPC.
+
+        The first network adds them all, whoever is granted what. Otherwise a grant would move an endpoint from one
+        network to another: CloudFormation creates before it deletes, and a VPC takes no second one of a service.
+        """
         self._done = True
-        if not self._functions:
+        others = [network._inference for network in self._network._in_same_vpc()]
+        following = [each for each in others if self._add and each._add and each._functions and not each._done]
+        if not self._functions and not following:
             return
-        from .grants import Stacks, grants_of
+        from .grants import Stacks
 
         stacks = Stacks(self._network)
-        if not self._network._survey(stacks):
+        if self._survey(stacks):
+            together = [self, *(each for each in following if each._survey(stacks))]
+            beside = [each for each in others if each not in together] if self._restrict else []
+            self._look_together(together, beside, stacks)
+        else:
+            following = []
+        for each in (self, *following):
+            each._network._join()
+
+    def _survey(self, stacks: Stacks) -> bool:
+        """Look at the VPC, and tell whether the functions are to be looked at."""
+        self._done = True
+        is_to_look = self._network._survey(stacks)
+        if not is_to_look:
             for served in self._functions:
                 served.acknowledge(None)
-            return
-        self._reach(self._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS))
-        found = grants_of([served.caller for served in self._functions], stacks)
-        for served, grants in zip(self._functions, found, strict=True):
-            served.acknowledge(grants.resource)
-            self._reach_what_is_called(served.construct, grants.calls)
-        self._network._wait_for(*self._defined)
-        self._tell()
+        return is_to_look
+
+    def _look_together(
+        self, together: Sequence[EndpointInference], beside: Sequence[EndpointInference], stacks: Stacks
+    ) -> None:
+        """Look at the functions of several networks in one VPC, of which this is the first.
+
+        Args:
+            together: These networks.
+            beside: Others, whose functions go through the same endpoints, though nothing is added for them.
+            stacks: The stacks of the app.
+        """
+        from .grants import grants_of
+
+        for each in together:
+            each._together = together
+            if each._functions:
+                each._reach(each._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS))
+        looking = [(each, served) for each in (*together, *beside) for served in each._functions]
+        found = grants_of([served.caller for _, served in looking], stacks)
+        for (each, served), grants in zip(looking, found, strict=True):
+            if each not in beside:
+                served.acknowledge(grants.resource)
+                each._reach_what_is_called(served.construct, grants.calls)
+        for each in together:
+            each._network._wait_for(*each._defined)
+            each._tell()
         if self._restrict:
-            self._restrict_to(found)
+            self._restrict_to([served for _, served in looking], found)
 
     def _reach_what_is_called(self, construct: Construct, calls: Calls | Unknown) -> None:
         if isinstance(calls, Unknown):
@@ -150,14 +216,14 @@ class EndpointInference:
         if calls.anything:
             self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
 
-    def _restrict_to(self, found: Sequence[Grants]) -> None:
+    def _restrict_to(self, functions: Sequence[_Served], found: Sequence[Grants]) -> None:
         """Let endpoints allow what is granted: by action, since other stacks' resources have no name here yet.
 
         An action may go to more than one endpoint, and be granted for others too: each endpoint allows all actions of
         its prefixes. Logs stay as they are, which Lambda sends too, and everything where not all grants are told.
         """
         allowed: list[str] = []
-        for served, grants in zip(self._functions, found, strict=True):
+        for served, grants in zip(functions, found, strict=True):
             if isinstance(grants.allowed, Unknown):
                 self._tell_not_restricted(served.construct)
                 return
@@ -182,15 +248,25 @@ class EndpointInference:
         """See to it that a service is reached, for a function or for the network itself."""
         if self._network._explain_endpoint(service.name, reason):
             return
-        endpoint = self._endpoint(service) if self._add else None
+        holder = self._holder(service)
+        endpoint = holder._endpoint(service) if self._add else None
         if endpoint is not None and service.endpoint_type is not None:
-            self._defined.append(self._network._define_endpoint(endpoint, service.name, service.endpoint_type, reason))
-            self._added[service.name] = service.endpoint_type
+            holder._define(endpoint, service.name, service.endpoint_type, reason)
         elif construct is self._network:
             self._warn(construct, no_route_for_logs, Facts(routes_out=False, endpoint_services=()))
         elif service.name != LOGS:
             missing = Facts(called_services=(service.name,), routes_out=False, endpoint_services=())
             self._warn(construct, granted_service_unreachable, missing)
+
+    def _holder(self, service: Service) -> EndpointInference:
+        """Give which network is to have an endpoint: the first. Gateways are routes: the first in the same subnets."""
+        if service.endpoint_type is not EndpointType.GATEWAY:
+            return self._together[0]
+        return next(each for each in self._together if has_subnets_of(each._network, self._network))
+
+    def _define(self, endpoint: EndpointService, name: str, kind: EndpointType, reason: Reason) -> None:
+        self._defined.append(self._network._define_endpoint(endpoint, name, kind, reason))
+        self._added[name] = kind
 
     def _endpoint(self, service: Service) -> EndpointService | None:
         """Give the service as CDK's constructs take it, ``None`` where no endpoint can be made."""
@@ -235,6 +311,11 @@ class EndpointInference:
             f"{len(self._added)} VPC endpoints were added for what functions may call, {paid_for} of them interface "
             f"endpoints, which are paid for by Availability Zone and hour: {', '.join(sorted(self._added))}",
         )
+
+
+def has_subnets_of(network: Network, other: Network) -> bool:
+    """Tell whether a network is in all subnets that another one is in. Of an imported VPC this is all that is known."""
+    return set(map(reference_to, other.subnets)) <= set(map(reference_to, network.subnets))
 
 
 def _prefix_of(action: str) -> str:

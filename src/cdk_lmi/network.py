@@ -18,7 +18,7 @@ from constructs import Construct, DependencyGroup, IDependable
 
 from .caller import Caller
 from .endpoints import WITHOUT_PRIVATE_DNS, EndpointType, endpoint_name
-from .inference import FOR_LOGS, EndpointInference, Reason
+from .inference import FOR_LOGS, EndpointInference, Reason, has_subnets_of
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
@@ -98,6 +98,10 @@ class ManagedInstanceNetwork(Construct):
     _standing: list[IDependable]
     # Services with endpoints in the VPC, whoever defined them: found when functions are looked at.
     _in_vpc: set[str]
+    # Networks in the VPC whose endpoints this one uses: those that were looked at before it.
+    _shared: list[ManagedInstanceNetwork]
+    # Whether those that are looked at from now on use the endpoints of this one.
+    _shares: bool
 
     def __init__(
         self,
@@ -151,7 +155,7 @@ class ManagedInstanceNetwork(Construct):
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.DYNAMODB, reason="always: it costs nothing")
             self.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3, reason="always: it costs nothing")
             self.add_endpoint(ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, reason=FOR_LOGS)
-        _NETWORKS_IN[vpc] = [self]
+        self._shares = True
         judgement.tell(self)
 
     @staticmethod
@@ -168,10 +172,11 @@ class ManagedInstanceNetwork(Construct):
         """Use an existing VPC.
 
         If the same app defines the VPC, its endpoints are known: those that are missing for what functions are granted
-        are added, unless the subnets have a route out. Endpoints that another network of this library has in the VPC
-        let its instances in. Of an imported VPC nothing is known, and of routes to other networks not what they reach:
-        nothing is added then unless ``infer_endpoints`` is True. Interface endpoints need a VPC with DNS host names and
-        DNS support: without, none is added, and what is missing gets a warning (LMI501, LMI502).
+        are added, unless the subnets have a route out. Of several networks in a VPC, the first adds what the functions
+        of all need: the one that defines the VPC, else the first in the app. Its endpoints let the instances of the
+        others in. Of an imported VPC nothing is known, and of routes to other networks not what they reach: nothing is
+        added then unless ``infer_endpoints`` is True. Interface endpoints need a VPC with DNS host names and DNS
+        support: without, none is added, and what is missing gets a warning (LMI501, LMI502).
 
         Args:
             scope: The parent construct.
@@ -223,7 +228,10 @@ class ManagedInstanceNetwork(Construct):
 
     @property
     def endpoints(self) -> Mapping[str, Sequence[str]]:
-        """The endpoints of this network, as in ``"logs (interface)"``, each with the reasons for it."""
+        """The endpoints of this network, as in ``"logs (interface)"``, each with the reasons for it.
+
+        Those for functions of other networks in the VPC are among them where this one is the first.
+        """
         return {endpoint.label: tuple(map(str, endpoint.reasons)) for endpoint in self._endpoints.values()}
 
     @property
@@ -315,13 +323,29 @@ class ManagedInstanceNetwork(Construct):
         # Most have none but those of this network, and to see that takes no call to Node.
         if has_endpoints_but([endpoint.construct for endpoint in self._endpoints.values()], stacks):
             _, self._in_vpc = reach_of(cast(ec2.Vpc, self._vpc), self._subnets, stacks)
-        for other in self._neighbours():
-            other._admit(self._security_groups)
         return True
 
-    def _neighbours(self) -> Sequence[ManagedInstanceNetwork]:
-        """Give the other networks that have added endpoints to the VPC."""
-        return [each for each in _NETWORKS_IN.get(self._vpc, ()) if each is not self]
+    def _in_same_vpc(self) -> Sequence[ManagedInstanceNetwork]:
+        """Give the other networks in the VPC, in the order in which they were defined."""
+        return [each for each in _NETWORKS_IN[self._vpc] if each is not self]
+
+    def _leader(self) -> ManagedInstanceNetwork:
+        """Give the network that defines the VPC, which is before all others in it, or this one where there is none."""
+        first = _NETWORKS_IN[self._vpc][0]
+        return self if isinstance(first, ExistingNetwork) else first
+
+    def _join(self) -> None:
+        """Be let in by the endpoints of networks that were surveyed before, and have functions wait for that.
+
+        The rules stand in the stack of this network, which depends on theirs. That of a network with a VPC of its own
+        must not depend on this one's, which depends on it for the VPC: it is let in where the endpoints are defined.
+        """
+        used = [other for other in self._shared if other._endpoints]
+        for other in used:
+            other._admit(self._security_groups, from_there=True)
+            self._wait_for(other.reachable)
+        for group in self._security_groups if used else ():
+            self._wait_for(*(rule for rule in group.node.children if isinstance(rule, ec2.CfnSecurityGroupIngress)))
 
     def _explain_endpoint(self, name: str, reason: Reason) -> bool:
         """Give one more reason for the endpoint of a service, and tell whether there is one.
@@ -330,7 +354,13 @@ class ManagedInstanceNetwork(Construct):
             name: What the service's endpoints are called, as in ``sqs``.
             reason: Why it is there.
         """
-        found = [endpoint for endpoint in self._endpoints.values() if endpoint.name == name]
+        found = [
+            endpoint
+            for network in (self, *self._shared)
+            for (_, kind), endpoint in network._endpoints.items()
+            # A gateway endpoint is for the subnets that it has routes in.
+            if endpoint.name == name and (kind is EndpointType.INTERFACE or has_subnets_of(network, self))
+        ]
         for endpoint in found:
             endpoint.explain(reason)
         return bool(found) or name in self._in_vpc
@@ -377,6 +407,8 @@ class ManagedInstanceNetwork(Construct):
         self._subnets = list(subnets)
         self._security_groups = list(security_groups or [self._instance_security_group(prefix_lists or ())])
         self._in_vpc = set()
+        self._shared = []
+        self._shares = False
         # Before the endpoints, so that what it adds there is still to be visited by the aspects of others.
         leaf = Construct(self, "Inference")
         self._inference = EndpointInference(self, leaf, add=infer_endpoints, restrict=restrict_endpoints)
@@ -386,6 +418,7 @@ class ManagedInstanceNetwork(Construct):
         self._endpoints: dict[tuple[str, EndpointType], _Endpoint] = {}
         self._reachable = None
         self._standing = []
+        _NETWORKS_IN.setdefault(vpc, []).append(self)
 
     def _instance_security_group(self, prefix_lists: Sequence[str]) -> ec2.SecurityGroup:
         group = ec2.SecurityGroup(
@@ -439,6 +472,8 @@ class ManagedInstanceNetwork(Construct):
                 allow_all_outbound=False,
             )
             self._admit(self._security_groups)
+            if (leader := self._leader()) is not self:
+                self._admit(leader._security_groups)
             self._wait_for(self._endpoint_security_group)
         return self._endpoint_security_group
 
@@ -481,8 +516,6 @@ class ExistingNetwork(ManagedInstanceNetwork):
     def _survey(self, stacks: Stacks) -> bool:
         """Look at what the VPC has, and tell whether functions are to be looked at for endpoints that they need.
 
-        With it, the endpoints that other networks added to the VPC let the instances of this one in.
-
         Args:
             stacks: The stacks of the app.
         """
@@ -491,7 +524,8 @@ class ExistingNetwork(ManagedInstanceNetwork):
         routes_out: bool | Unknown = UNKNOWN
         if isinstance(self._vpc, ec2.Vpc):
             routes_out, self._in_vpc = reach_of(self._vpc, self._subnets, stacks)
-        self._share_endpoints()
+        self._shared = [each for each in self._in_same_vpc() if each._shares]
+        self._shares = True
         if routes_out is not UNKNOWN:
             return not routes_out
         if self._infer_endpoints is None:
@@ -503,22 +537,8 @@ class ExistingNetwork(ManagedInstanceNetwork):
             )
         return self._infer_endpoints is True
 
-    def _share_endpoints(self) -> None:
-        """Use the endpoints that other networks added, which let the instances of this one in.
 
-        The stack of a network with a VPC of its own must not depend on this one's, which depends on it for the VPC.
-        """
-        subnets = set(map(reference_to, self._subnets))
-        for other in self._neighbours():
-            other._admit(self._security_groups, from_there=True)
-            self._wait_for(other.reachable)
-            # A gateway endpoint is for the subnets that it has routes in. Of an imported VPC this is all that is known.
-            is_for_these = subnets <= set(map(reference_to, other._subnets))
-            self._in_vpc |= {name for name, kind in other._endpoints if kind is EndpointType.INTERFACE or is_for_these}
-        _NETWORKS_IN.setdefault(self._vpc, []).append(self)
-
-
-#: Networks that add endpoints to a VPC, in the order in which they do.
+#: The networks in a VPC, in the order in which they are defined: first that which defines the VPC, if one does.
 _NETWORKS_IN: WeakKeyDictionary[ec2.IVpc, list[ManagedInstanceNetwork]] = WeakKeyDictionary()
 
 
