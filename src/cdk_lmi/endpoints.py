@@ -98,25 +98,29 @@ _DYNAMODB_STREAMS = "dynamodb-streams"
 
 #: Services whose endpoint has the name of their prefix, with one host for all their actions.
 _NAMED_AS_PREFIX = _words("""
-    access-analyzer account acm acm-pca app-integrations application-autoscaling application-signals appmesh apprunner
-    aps athena auditmanager autoscaling backup batch billing billingconductor braket cases ce cleanrooms cleanrooms-ml
+    access-analyzer account acm acm-pca app-integrations application-autoscaling application-signals applicationinsights
+    appmesh apprunner aps athena auditmanager autoscaling autoscaling-plans b2bi backup backup-gateway batch
+    bcm-pricing-calculator billing billingconductor braket cases ce cleanrooms cleanrooms-ml clouddirectory
     cloudformation cloudtrail codebuild codecommit codedeploy codeguru-profiler codeguru-reviewer codepipeline
-    cognito-identity cognito-idp comprehend comprehendmedical compute-optimizer config connect-campaigns
-    controlcatalog cost-optimization-hub databrew datasync datazone devops-guru dms drs ds ds-data ebs ec2 ec2messages
-    ecs eks eks-auth elasticbeanstalk elasticloadbalancing elasticmapreduce emr-containers emr-serverless
-    entityresolution fis fsx glue grafana groundstation guardduty identitystore imagebuilder
-    inspector-scan inspector2 internetmonitor invoicing kafka kafkaconnect kendra kms license-manager macie2
-    managedblockchain-query mediaconnect mgn mq network-firewall networkmonitor observabilityadmin organizations
-    outposts pca-connector-ad pca-connector-scep pcs pi pipes polly profile ram rbin rds rds-data redshift
-    redshift-data redshift-serverless refactor-spaces rekognition repostspace resource-groups rolesanywhere
-    s3-outposts s3tables s3vectors sagemaker-geospatial schemas secretsmanager securityhub securitylake
-    serverlessrepo shield sns social-messaging sqs ssm ssm-contacts ssm-incidents ssm-quicksetup ssmmessages
-    storagegateway sts swf synthetics tax textract timestream-influxdb transfer translate trustedadvisor
-    verifiedpermissions voiceid vpc-lattice wafv2 wellarchitected wisdom workmail workspaces workspaces-web xray
+    cognito-identity cognito-idp comprehend comprehendmedical compute-optimizer config connect-campaigns controlcatalog
+    cost-optimization-hub databrew datasync datazone devops-guru discovery dms drs ds ds-data ebs ec2 ec2messages ecs
+    eks eks-auth elasticbeanstalk elasticloadbalancing elasticmapreduce emr-containers emr-serverless entityresolution
+    fis frauddetector fsx glue grafana greengrass groundstation guardduty identitystore imagebuilder inspector-scan
+    inspector2 internetmonitor invoicing iotfleetwise kafka kafkaconnect kendra kms launchwizard license-manager
+    license-manager-linux-subscriptions license-manager-user-subscriptions lookoutequipment m2 macie2
+    managedblockchain-query mediaconnect mgn migrationhub-orchestrator migrationhub-strategy mq network-firewall
+    networkflowmonitor networkmonitor observabilityadmin organizations outposts pca-connector-ad pca-connector-scep pcs
+    pi pipes polly profile proton ram rbin rds rds-data redshift redshift-data redshift-serverless refactor-spaces
+    rekognition repostspace resource-groups rolesanywhere s3-outposts s3tables s3vectors sagemaker-geospatial schemas
+    scn secretsmanager securityhub securitylake serverlessrepo shield snow-device-management sns social-messaging sqs
+    ssm ssm-contacts ssm-incidents ssm-quicksetup ssmmessages storagegateway sts swf synthetics tax textract
+    timestream-influxdb transfer translate trustedadvisor verifiedpermissions voiceid vpc-lattice wafv2 wellarchitected
+    wisdom workmail workspaces workspaces-web xray
 """)
 
 #: Services whose endpoint has another name than their prefix.
 _NAMED_OTHERWISE: Mapping[str, Service] = {
+    "bcm-data-exports": _interface("bcm-data-exports", "aws.api.{region}"),
     "cloudhsm": _interface("cloudhsmv2"),
     "cloudwatch": _interface("monitoring"),
     "codeconnections": _interface("codeconnections.api"),
@@ -125,6 +129,8 @@ _NAMED_OTHERWISE: Mapping[str, Service] = {
     "ecr": _interface("ecr.api"),
     "ecr-public": _interface("ecr-public.api"),
     "firehose": _interface("kinesis-firehose"),
+    "freetier": _interface("freetier", "aws.api.{region}"),
+    "kendra-ranking": _interface("kendra-ranking", "aws.api.{region}"),
     "kinesis": _interface("kinesis-streams"),
     "mobiletargeting": _interface("pinpoint"),
     "pricing": _interface("pricing.api"),
