@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import aws_lambda as lambda_
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction
 from cdk_lmi.rules import limits
@@ -137,3 +138,12 @@ def test_alarms_have_the_thresholds_that_the_table_says(construct, mark):
     }
     assert dict(told) == thresholds
     assert len(told) == len(thresholds)
+
+
+def test_every_keyword_that_is_left_out_has_a_row():
+    """Each of CDK's function once, and none that is here."""
+    constructors = ManagedInstanceFunction.__init__, lambda_.Function.__init__
+    ours, theirs = (set(inspect.signature(constructor).parameters) for constructor in constructors)
+    table = GUIDES["migrating.md"].partition("### Keywords that are not here")[2]
+    rows = re.findall(r"^\| (`[^|]*`) \|", table, flags=re.MULTILINE)
+    assert sorted(keyword for row in rows for keyword in re.findall(r"\w+", row)) == sorted(theirs - ours)

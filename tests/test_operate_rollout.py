@@ -228,6 +228,9 @@ ROLLOUTS = [
     (codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE, None, []),
     (codedeploy.TimeBasedCanaryTrafficRouting(interval=cdk.Duration.minutes(20), percentage=5), None, ["LMI609"]),
     (codedeploy.TimeBasedCanaryTrafficRouting(interval=cdk.Duration.minutes(20), percentage=5), {}, []),
+    (codedeploy.TimeBasedCanaryTrafficRouting(interval=cdk.Duration.minutes(1), percentage=10), {}, ["LMI609"]),
+    (codedeploy.TimeBasedLinearTrafficRouting(interval=cdk.Duration.minutes(9), percentage=50), {}, ["LMI609"]),
+    (codedeploy.TimeBasedLinearTrafficRouting(interval=cdk.Duration.minutes(5), percentage=34), {}, []),
     (codedeploy.AllAtOnceTrafficRouting(), None, []),
     (None, None, []),
 ]
@@ -301,6 +304,45 @@ def test_what_a_template_says_of_alarms(group, expected):
     template["Parameters"] = {"Alarms": {"Type": "CommaDelimitedList"}, "Parameter": {"Type": "String"}}
     template["Conditions"] = {"Unknown": {"Fn::Equals": [{"Ref": "Parameter"}, "x"]}}
     template["Resources"]["Rollout"]["Properties"].update(group)
+    assert [violation.id for violation in check_template(template)] == expected
+
+
+@pytest.mark.parametrize(
+    ("routing", "expected"),
+    [
+        ({"Type": "TimeBasedCanary", "TimeBasedCanary": {"CanaryInterval": "9", "CanaryPercentage": "10"}}, ["LMI609"]),
+        (
+            {"Type": "TimeBasedCanary", "TimeBasedCanary": {"CanaryInterval": 9, "CanaryPercentage": {"Ref": "Any"}}},
+            ["LMI609"],
+        ),
+        ({"Type": "TimeBasedCanary", "TimeBasedCanary": {"CanaryInterval": 10, "CanaryPercentage": 10}}, []),
+        ({"Type": "TimeBasedCanary", "TimeBasedCanary": {"CanaryInterval": {"Ref": "Any"}}}, []),
+        ({"Type": "TimeBasedCanary", "TimeBasedCanary": {"CanaryInterval": 10**400}}, []),
+        ({"Type": "TimeBasedCanary", "TimeBasedCanary": {"CanaryInterval": "9" * 5000}}, []),
+        ({"Type": "TimeBasedCanary", "TimeBasedCanary": [9]}, []),
+        ({"Type": "TimeBasedCanary"}, []),
+        ({"Type": "TimeBasedLinear", "TimeBasedLinear": {"LinearInterval": 9, "LinearPercentage": 50}}, ["LMI609"]),
+        ({"Type": "TimeBasedLinear", "TimeBasedLinear": {"LinearInterval": 9, "LinearPercentage": 10**400}}, []),
+        ({"Type": "TimeBasedLinear", "TimeBasedLinear": {"LinearInterval": 9, "LinearPercentage": {"Ref": "Any"}}}, []),
+        ({"Type": "TimeBasedLinear", "TimeBasedCanary": {"CanaryInterval": 9, "CanaryPercentage": 10}}, []),
+        ({"Type": {"Ref": "Any"}}, []),
+        ({"Type": ["TimeBasedCanary"]}, []),
+        ({}, []),
+        ("what", []),
+        ({"Ref": "Any"}, []),
+    ],
+    ids=lambda value: str(value)[:90],
+)
+def test_what_a_template_says_of_a_configuration_of_its_own(routing, expected):
+    """As far as it says how long the shift takes; nothing raises."""
+    template = json.loads(example("LMI609", "bad"))
+    template["Parameters"] = {"Any": {"Type": "String"}}
+    template["Resources"]["Own"] = {
+        "Type": "AWS::CodeDeploy::DeploymentConfig",
+        "Properties": {"ComputePlatform": "Lambda", "TrafficRoutingConfig": routing},
+    }
+    group = template["Resources"]["Rollout"]["Properties"]
+    group.update(AlarmConfiguration={"Alarms": [{"Name": "Errors"}]}, DeploymentConfigName={"Ref": "Own"})
     assert [violation.id for violation in check_template(template)] == expected
 
 

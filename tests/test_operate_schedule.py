@@ -336,6 +336,9 @@ class TestRules:
             ({"schedule": scheduler.ScheduleExpression.expression("every day")}, ["LMI001"]),
             ({"schedule": scheduler.ScheduleExpression.expression("cron(0 22 * * *)")}, ["LMI001"]),
             ({"schedule": scheduler.ScheduleExpression.expression("rate(0 hours)")}, ["LMI001"]),
+            ({"schedule": scheduler.ScheduleExpression.expression("at(2026-13-45T99:99:99)")}, ["LMI001"]),
+            ({"schedule": scheduler.ScheduleExpression.expression("at(2027-02-29T08:00:00)")}, ["LMI001"]),
+            ({"schedule": scheduler.ScheduleExpression.expression("at(2027-01-01T24:00:00)")}, ["LMI001"]),
             # Sixty times between six and seven.
             ({"schedule": scheduler.ScheduleExpression.cron(hour="6")}, ["LMI001"]),
             ({"time_zone": cdk.TimeZone.of("Mars/Phobos")}, ["LMI001"]),
@@ -373,6 +376,7 @@ class TestRules:
         "schedule",
         [
             scheduler.ScheduleExpression.expression("at(2027-01-01T00:00:00)"),
+            scheduler.ScheduleExpression.expression("at(2028-02-29T23:59:59)"),
             scheduler.ScheduleExpression.expression("cron(0/15 8-17 ? * MON-FRI 2027)"),
             scheduler.ScheduleExpression.rate(cdk.Duration.days(1)),
             scheduler.ScheduleExpression.rate(cdk.Duration.hours(5)),

@@ -13,6 +13,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_wafv2 as wafv2
 from configuration import DynamicConfiguration
 from constructs import Construct
@@ -137,9 +138,7 @@ class OrdersMonitoring(Construct):
                 treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
                 alarm_description=description,
             )
-            for action in self._actions:
-                alarm.add_alarm_action(action)
-                alarm.add_ok_action(action)
+            self._tell_of(alarm)
         self._facade.add_widget(cloudwatch.GraphWidget(title="Answers", left=list(counts.values())))
 
     def watch_tables(self, tables: Mapping[str, dynamodb.ITable]) -> None:
@@ -158,9 +157,7 @@ class OrdersMonitoring(Construct):
 
     def watch_configuration(self, configuration: DynamicConfiguration) -> None:
         """Watch whether the configuration can be read: nobody else notices where it cannot."""
-        for action in self._actions:
-            configuration.unreadable.add_alarm_action(action)
-            configuration.unreadable.add_ok_action(action)
+        self._tell_of(configuration.unreadable)
         self._facade.add_widget(cloudwatch.GraphWidget(title="Configuration", left=[configuration.unreadable_count]))
 
     def watch_firewall(self, acl: wafv2.CfnWebACL) -> None:
@@ -178,9 +175,32 @@ class OrdersMonitoring(Construct):
     def watch_managed_function(self, function: ManagedInstanceFunction, pool: ManagedInstanceCapacityProvider) -> None:
         """Watch a function on Managed Instances and its pool, which have metrics that no other function has.
 
-        The alarms are those of cdk-lmi, each with what to turn when it goes off; the widgets join the others.
+        The alarms are those of cdk-lmi, each with what to turn when it goes off; the widgets join the others. cdk-lmi
+        has none for schedules that fail, which leave the function with the bounds of another hour.
         """
         for watched in (function, pool):
             watched.add_alarms(actions=self._actions, ok_actions=self._actions)
             for widget in watched.widgets(watched.node.id):
                 self._facade.add_widget(widget)
+        if function.schedule_dead_letter_queue is not None:
+            self._watch_schedules(function.node.id, function.schedule_dead_letter_queue)
+
+    def _watch_schedules(self, name: str, failed: sqs.IQueue) -> None:
+        count = failed.metric_approximate_number_of_messages_visible(period=PERIOD)
+        alarm = count.create_alarm(
+            self,
+            f"{name}BoundsNotSet",
+            threshold=0,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=f"A schedule of {name} failed for good: it keeps the bounds that it had. The message in "
+            "the queue says why. Put the cause right, set the bounds by hand, and delete the message.",
+        )
+        self._tell_of(alarm)
+        self._facade.add_widget(cloudwatch.GraphWidget(title="Bounds not set", left=[count]))
+
+    def _tell_of(self, alarm: cloudwatch.Alarm) -> None:
+        for action in self._actions:
+            alarm.add_alarm_action(action)
+            alarm.add_ok_action(action)

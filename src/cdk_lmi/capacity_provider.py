@@ -93,7 +93,8 @@ class ManagedInstanceCapacityProvider(Construct):
             Default: automatic.
         operator_role: The role that Lambda launches instances with. It is not changed; LMI414 warns if it may not
             use ``kms_key``. Default: a new one with AWS's managed policy
-            AWSLambdaManagedEC2ResourceOperator, and what it needs on ``kms_key``.
+            AWSLambdaManagedEC2ResourceOperator, and what it needs on ``kms_key``. Its trust policy is that of AWS's
+            guide, with no condition. AWS's agent toolkit adds ``aws:SourceAccount``; no page says that Lambda sends it.
         kms_key: Encrypts the volumes of the instances. Default: a key that AWS manages.
         propagate_tags: Tags for instances, network interfaces and volumes: at most 40. Default: none.
         log_group: For the system logs, the only place where failed launches are logged; its name must not begin with
@@ -358,6 +359,9 @@ class ManagedInstanceCapacityProvider(Construct):
             judge(self, id, records=[missing], acknowledge=acknowledge).tell(self)
 
     def _make_operator_role(self) -> iam.IRole:
+        # Without aws:SourceAccount, which would stop every launch if Lambda does not send it. The guide's trust has no
+        # condition, https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-operator-role.html (read
+        # 2026-11-27); that in aws/agent-toolkit-for-aws, aws-lambda-managed-instances (commit d6ad2e44), has.
         role = iam.Role(
             self,
             "OperatorRole",

@@ -655,6 +655,23 @@ class TestMonitoring:
             assert (alarm["Namespace"], alarm["Statistic"], alarm["Threshold"]) == (namespace, "Sum", 0)
             assert alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"]
 
+    def test_bounds_that_were_not_set(self, each):
+        """A message in the queue of the schedules sets off an alarm."""
+        (queue,) = {
+            id
+            for schedule in each.of_type("AWS::Scheduler::Schedule").values()
+            for id in references(schedule["Target"]["DeadLetterConfig"]["Arn"])
+        }
+        (alarm,) = (
+            a
+            for a in each.of_type(ALARM).values()
+            if a.get("Dimensions") == [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]
+        )
+        assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+        assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "GreaterThanThreshold")
+        assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (0, 1)
+        assert alarm["AlarmDescription"]
+
     def test_alarms_watch_this_stack(self, each):
         """Metrics of an API have its name and no id, so the name must be the stack's own."""
         name = each.only("AWS::ApiGateway::RestApi")["Name"]
@@ -708,7 +725,7 @@ class TestMonitoring:
             ),
             *(["Firewall"] if each.name.startswith("production") else []),
         }
-        assert {"Answers", "Configuration"} <= set(titles)
+        assert {"Answers", "Configuration", "Bounds not set"} <= set(titles)
 
     def test_alarms_of_list(self, each):
         """What it and its pool run out of, each against a bound that it has, with what to turn."""

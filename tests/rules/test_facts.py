@@ -8,6 +8,7 @@ from cdk_lmi.rules.facts import (
     UNKNOWN,
     Facts,
     Keywords,
+    config_name_of,
     default_max_concurrency,
     fleets_at_once,
     language_of,
@@ -157,6 +158,35 @@ def test_what_is_left_out_is_the_default_of_aws():
 def test_reads_a_rollout_by_its_name(name, minutes):
     """From the first traffic that it shifts to the last."""
     assert rollout_facts(name, 2) == {"rollback_triggers": 2, "shift_minutes": minutes}
+
+
+@pytest.mark.parametrize(
+    ("routing", "name"),
+    [
+        (
+            {"Type": "TimeBasedCanary", "TimeBasedCanary": {"CanaryPercentage": 10, "CanaryInterval": 5}},
+            "Canary10Percent5Minutes",
+        ),
+        (
+            {"Type": "TimeBasedLinear", "TimeBasedLinear": {"LinearPercentage": 10, "LinearInterval": 1}},
+            "Linear10PercentEvery1Minutes",
+        ),
+        ({"Type": "AllAtOnce"}, "AllAtOnce"),
+        ({"Type": UNKNOWN}, UNKNOWN),
+        ({}, UNKNOWN),
+    ],
+)
+def test_names_a_configuration_of_ones_own(routing, name):
+    """As AWS would, so that it is read like one of AWS's."""
+    assert config_name_of(routing) == name
+
+
+@pytest.mark.parametrize("kind", ["TimeBasedCanary", "TimeBasedLinear"])
+@pytest.mark.parametrize("stated", [None, [5], UNKNOWN, {}, {"CanaryInterval": UNKNOWN, "LinearInterval": UNKNOWN}])
+def test_a_configuration_that_does_not_say_how_long_it_takes(kind, stated):
+    """It shifts traffic, in a time that is not known."""
+    name = config_name_of({"Type": kind, kind: stated})
+    assert rollout_facts(name, 1) == {"rollback_triggers": 1, "shift_minutes": UNKNOWN}
 
 
 def test_a_rollout_that_shifts_all_at_once_has_nothing_to_judge():

@@ -7,6 +7,7 @@ import pytest
 from cdk_lmi import check_template
 from cdk_lmi.endpoints import MANAGED_POLICIES, MANAGED_POLICIES_IN_FULL, MANAGED_POLICIES_OF_EVERYTHING
 from cdk_lmi.rules.facts import UNKNOWN
+from cdk_lmi.rules.limits import OPERATOR_KEY_ACTIONS
 from cdk_lmi.template.intrinsics import Template
 from cdk_lmi.template.permissions import Permissions
 from cdk_lmi.template.publication import Publications
@@ -157,3 +158,65 @@ class TestAllowed:
         defined = resources()
         defined["Function"]["Properties"]["Role"] = "arn:aws:iam::123456789012:role/other"
         assert permissions(defined).allowed("Function") is UNKNOWN
+
+
+KEY_ARN = {"Fn::GetAtt": ["Key", "Arn"]}
+
+
+def deny(*actions, **keys):
+    """Write a statement."""
+    return {**allow(*actions, **keys), "Effect": "Deny"}
+
+
+class TestMissingOnKey:
+    """What the operator role of a capacity provider lacks."""
+
+    @staticmethod
+    def missing(*statements, of_key=()):
+        """Give what is missing on a key for a role that has these statements, as the key has others."""
+        defined = {
+            "OtherKey": {"Type": "AWS::KMS::Key", "Properties": {}},
+            "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": list(of_key)}}},
+            "Pool": {
+                "Type": "AWS::Lambda::CapacityProvider",
+                "Properties": {
+                    "KmsKeyArn": KEY_ARN,
+                    "PermissionsConfig": {"CapacityProviderOperatorRoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
+                },
+            },
+        }
+        return permissions({**resources(*statements), **defined}).missing_on_key("Pool")
+
+    @pytest.mark.parametrize(
+        ("denial", "missing"),
+        [
+            (deny("kms:CreateGrant"), ("kms:CreateGrant",)),
+            (deny("kms:CreateGrant", Resource=KEY_ARN), ("kms:CreateGrant",)),
+            (deny("kms:createg*", "kms:Decrypt"), ("kms:Decrypt", "kms:CreateGrant")),
+            (deny("kms:*"), OPERATOR_KEY_ACTIONS),
+            (deny("kms:Sign"), ()),
+            (deny("kms:CreateGrant", Resource={"Fn::GetAtt": ["OtherKey", "Arn"]}), ()),
+            (deny("kms:CreateGrant", Resource="arn:aws:kms:eu-west-1:123456789012:key/1"), ()),
+            (deny("kms:CreateGrant", Resource={"Fn::If": ["Unknown", KEY_ARN, {"Ref": "OtherKey"}]}), ()),
+            (deny("kms:CreateGrant", Condition={"Bool": {"kms:GrantIsForAWSResource": "false"}}), ()),
+        ],
+        ids=str,
+    )
+    def test_what_is_denied_is_missing(self, denial, missing):
+        """Whatever else allows it; not where it is denied on other keys, or on a condition."""
+        assert self.missing(allow("kms:*"), denial) == missing
+        assert self.missing(allow("kms:*")) == ()
+
+    @pytest.mark.parametrize(
+        ("principal", "missing"),
+        [
+            ("*", ("kms:CreateGrant",)),
+            ({"AWS": {"Fn::GetAtt": ["Role", "Arn"]}}, ("kms:CreateGrant",)),
+            ({"AWS": {"Fn::If": ["Unknown", {"Fn::GetAtt": ["Role", "Arn"]}, "arn:aws:iam::1:role/other"]}}, ()),
+            ({"AWS": "arn:aws:iam::123456789012:role/other"}, ()),
+        ],
+        ids=str,
+    )
+    def test_what_the_key_denies_is_missing(self, principal, missing):
+        """To the role, and to everybody."""
+        assert self.missing(allow("kms:*"), of_key=[deny("kms:CreateGrant", Principal=principal)]) == missing

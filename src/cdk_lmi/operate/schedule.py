@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from aws_cdk import Acknowledgment, Aws, Duration, Stack, TimeZone
@@ -35,6 +36,8 @@ _EXPRESSION = re.compile(
     r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)|rate\([1-9]\d* (?:minute|hour|day)s?\)|cron\(\S+(?: +\S+){5}\)"
 )
 _FORMS = "at(yyyy-mm-ddThh:mm:ss), rate(value unit) or cron(with six fields)"
+# Of the digits of a time that the expression lets pass, datetime tells whether there is such a time.
+_AT = "at(%Y-%m-%dT%H:%M:%S)"
 _EVERY_MINUTE = re.compile(r"cron\(\* ")
 
 
@@ -213,7 +216,7 @@ def _check(arguments: Arguments) -> None:
 def _check_time(arguments: Arguments, schedule: scheduler.ScheduleExpression) -> None:
     """Note an invalid expression, an unknown time zone, and two time zones as invalid arguments."""
     expression = schedule.expression_string
-    if not is_token(expression) and _EXPRESSION.fullmatch(expression) is None:
+    if not is_token(expression) and not _may_be_expression(expression):
         arguments.note(keyword="schedule", given=expression, expected=_FORMS)
     elif _EVERY_MINUTE.match(expression):
         # CDK uses every minute if none is stated.
@@ -225,6 +228,16 @@ def _check_time(arguments: Arguments, schedule: scheduler.ScheduleExpression) ->
         keyword, verb = ("time_zone", "") if arguments.given("time_zone") else ("schedule", "in ")
         expected = f"{verb}a time zone of the IANA database, such as TimeZone.EUROPE_BERLIN"
         arguments.note(keyword=keyword, given=zone, expected=expected)
+
+
+def _may_be_expression(expression: str) -> bool:
+    """Whether it has one of the forms; a single time also has to be one that there is."""
+    if _EXPRESSION.fullmatch(expression) is None:
+        return False
+    try:
+        return not expression.startswith("at(") or bool(datetime.strptime(expression, _AT))
+    except ValueError:
+        return False
 
 
 def _may_be_zone(name: str) -> bool:

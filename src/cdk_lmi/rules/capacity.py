@@ -319,10 +319,11 @@ def key_without_operator_grants(actions_missing_on_key: tuple[str, ...]) -> Find
     return Finding(
         subject="actions_missing_on_key",
         must="be a key that the operator role may use",
-        got=f"nothing that allows {', '.join(actions_missing_on_key)}",
+        got=f"one that it may not use for {', '.join(actions_missing_on_key)}",
         fix=(
             change(
-                f"grant the operator role {', '.join(actions_missing_on_key)} on the key", actions_missing_on_key=()
+                f"grant the operator role {', '.join(actions_missing_on_key)} on the key, and deny none of them",
+                actions_missing_on_key=(),
             ),
         ),
     )

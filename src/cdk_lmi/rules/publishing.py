@@ -226,7 +226,7 @@ def rollout_without_rollback(rollback_triggers: int, shift_minutes: int = _SHIFT
     return Finding(
         subject="shift_minutes",
         must=f"shift traffic over at least {_SHIFT_MINUTES_MIN} minutes, for alarms to roll it back",
-        got=f"{shift_minutes} minutes",
+        got=f"{shift_minutes} minute{'' if shift_minutes == 1 else 's'}",
         fix=(slower, change("acknowledge this if your own alarms go off sooner")),
         fields=("shift_minutes",),
     )

@@ -164,7 +164,10 @@ class Permissions:
         return {service: tuple(resources) for service, resources in found.items()}
 
     def missing_on_key(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
-        """Give what the operator role lacks on the customer-managed key; nothing without such a key."""
+        """Give what the operator role lacks on the customer-managed key; nothing without such a key.
+
+        It lacks what nothing allows, and what is denied on any request, whatever allows it.
+        """
         written = self._template.raw(capacity_provider, "Properties.KmsKeyArn")
         if written is None:
             return ()
@@ -175,13 +178,16 @@ class Permissions:
             return UNKNOWN
         statements = (*self._statements(role), *self._statements_of_key(keys[0], role))
         allowed: list[str] = []
+        denied: list[str] = []
         for statement in statements:
             if not isinstance(statement, Statement):
                 return UNKNOWN
             if statement.allows and self._is_about(statement, keys[0]):
                 allowed.extend(statement.actions)
+            elif self._denies_on(statement, keys[0]):
+                denied.extend(statement.actions)
         return tuple(
-            action for action in OPERATOR_KEY_ACTIONS if not any(_matches(pattern, action) for pattern in allowed)
+            action for action in OPERATOR_KEY_ACTIONS if not _is_among(action, allowed) or _is_among(action, denied)
         )
 
     def _own_statements(self, function: str, told: Sequence[Statement]) -> Sequence[Statement]:
@@ -205,7 +211,7 @@ class Permissions:
         called = [(action, each.resource) for each in own for action in self._called([each], sources)]
         for action, about in (*called, *((action, None) for action in self._by_managed_policies(role, sources))):
             service = service_of(action)
-            if service and not any(_matches(pattern, action) for pattern in denied):
+            if service and not _is_among(action, denied):
                 yield service.name, action, about
 
     # --- policies of a role
@@ -350,11 +356,22 @@ class Permissions:
         targets = self._template.targets(statement.resource)
         return key in targets or not targets
 
+    def _denies_on(self, statement: Statement, key: str) -> bool:
+        """Tell whether a statement denies something on a key for sure: on that one or on all, and on any request."""
+        if statement.allows or statement.is_conditional:
+            return False
+        is_certain = self._template.is_decided([statement.resource, statement.principal])
+        return is_certain and (self._is_about_all(statement) or key in self._template.targets(statement.resource))
+
 
 def _leads_further(action: str) -> bool:
     """Tell whether an action allows what no list of actions tells: those of any service, or of another role."""
     prefix = action.partition(":")[0]
     return not prefix.replace("-", "").isalnum() or any(_matches(action, assuming) for assuming in _ASSUME_ROLE)
+
+
+def _is_among(action: str, patterns: Iterable[str]) -> bool:
+    return any(_matches(pattern, action) for pattern in patterns)
 
 
 def _matches(pattern: str, action: str) -> bool:

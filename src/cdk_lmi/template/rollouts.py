@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..rules.facts import UNKNOWN, Unknown, rollout_facts
+from ..rules.facts import UNKNOWN, Unknown, config_name_of, rollout_facts
 from .intrinsics import Template
 from .publication import SHIFT
 
@@ -30,8 +30,8 @@ def _config_name(template: Template, group: str) -> str | Unknown:
     """Give the name of the configuration; of one that the template defines, that of AWS's which it is like."""
     written = template.raw(group, "Properties.DeploymentConfigName")
     for config in template.targets(written, DEPLOYMENT_CONFIG):
-        kind = template.property(config, "TrafficRoutingConfig.Type")
-        return f"CodeDeployDefault.Lambda{kind}" if isinstance(kind, str) else UNKNOWN
+        routing = template.property(config, "TrafficRoutingConfig")
+        return config_name_of(routing) if isinstance(routing, Mapping) else UNKNOWN
     name = template.value(written)
     return name if isinstance(name, str) else UNKNOWN
 
