@@ -85,8 +85,8 @@ def join(members: Sequence[Member]) -> Sequence[Joined]:
         members: The templates, parents before those that are nested in them.
     """
     documents = _with_parameters(members)
-    exchange = _Exchange(members, documents)
-    if len(members) == 1 or not exchange.functions:
+    exchange = _Exchange(members, documents) if len(members) > 1 else None
+    if exchange is None or not exchange.functions:
         return [Joined(document, NOTHING) for document in documents]
     exchange.follow()
     return [Joined(document, exchange.received(place)) for place, document in enumerate(documents)]
