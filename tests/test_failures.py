@@ -267,6 +267,95 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
         ("the command timed out after 30 seconds", []),
         ("ModuleNotFoundError: No module named 'app'", []),
         ("the file already exists", []),
+        (
+            "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
+            "secretsmanager.us-east-1.amazonaws.com in the VPC vpc-0a1b2c (Service: Ec2, Status Code: 400, Request ID: "
+            "5af6) (RequestToken: 9b, HandlerErrorCode: InvalidRequest)",
+            ["private-dns-conflict"],
+        ),
+        (
+            "Error creating VPC Endpoint: InvalidParameter: private-dns-enabled cannot be set because there is already "
+            "a conflicting DNS domain for *.execute-api.us-east-1.amazonaws.com in the VPC",
+            ["private-dns-conflict"],
+        ),
+        (
+            'botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: "https://sqs.eu-west-1.'
+            'amazonaws.com/"',
+            ["service-unreachable"],
+        ),
+        (
+            '{"errorMessage": "Could not connect to the endpoint URL: \\"https://sqs.eu-west-1.amazonaws.com/\\"", '
+            '"errorType": "EndpointConnectionError"}',
+            ["EndpointConnectionError"],
+        ),
+        ("psql: error: could not connect to the server: Connection refused", []),
+        (
+            "AggregateError [ETIMEDOUT]:\n  code: 'ETIMEDOUT',\n  name: 'TimeoutError',\n  [errors]: [\n"
+            "    Error: connect ETIMEDOUT 18.179.209.155:443\n        at createConnectionError (node:net:1634:14)",
+            ["service-unreachable"],
+        ),
+        (
+            "TimeoutError: @smithy/node-http-handler - the request socket did not establish a connection with the "
+            "server within the configured timeout of 3000 ms.",
+            ["service-unreachable"],
+        ),
+        ('ReadTimeoutError: Read timeout on endpoint URL: "https://lambda.eu-west-1.amazonaws.com/"', []),
+        (
+            'Resource handler returned message: "A version for this Lambda function exists ( 3 ). Modify the function '
+            'to create a new version." (RequestToken: 258d, HandlerErrorCode: AlreadyExists)',
+            ["version-exists"],
+        ),
+        (
+            "A version for this Lambda function exists ( 3 ). Modify the function to create a new version..",
+            ["version-exists"],
+        ),
+        (
+            'Resource handler returned message: "Version already exists: [arn:aws:lambda:eu-west-1:123456789012:'
+            "function:orders:3]. Please modify the function to create a new version. (Service: Lambda, Status Code: "
+            '409)"',
+            ["version-exists"],
+        ),
+        (
+            "Alias already exists: arn:aws:lambda:eu-west-1:123456789012:function:orders:live",
+            ["function-or-alias-exists"],
+        ),
+        ("Function already exist: orders", ["function-or-alias-exists"]),
+        (
+            "An error occurred (ResourceConflictException) when calling the CreateFunction operation: Function already "
+            "exist: orders",
+            ["function-or-alias-exists"],
+        ),
+        (
+            'Resource handler returned message: "Function already exist: orders (Service: Lambda, Status Code: 409)" '
+            "(RequestToken: 258d, HandlerErrorCode: AlreadyExists)",
+            ["function-or-alias-exists"],
+        ),
+        (
+            "Shop: SSM parameter /cdk-bootstrap/hnb659fds/version not found. Has the environment been bootstrapped? "
+            "Please run 'cdk bootstrap' (see https://docs.aws.amazon.com/cdk/latest/guide/bootstrapping.html)",
+            ["not-bootstrapped"],
+        ),
+        (
+            "This CDK deployment requires bootstrap stack version '30', found '6' in aws://123456789012/eu-west-1. "
+            "Please run 'cdk bootstrap'.",
+            ["not-bootstrapped"],
+        ),
+        ("UPDATE_ROLLBACK_FAILED", ["UPDATE_ROLLBACK_FAILED"]),
+        (
+            "Stack:arn:aws:cloudformation:eu-west-1:123456789012:stack/Shop/5af6 is in UPDATE_ROLLBACK_FAILED state "
+            "and can not be updated.",
+            ["UPDATE_ROLLBACK_FAILED"],
+        ),
+        (
+            "UPDATE_ROLLBACK_FAILED: KMSKeyNotFound (HandlerErrorCode: NotStabilized)",
+            ["UPDATE_ROLLBACK_FAILED", "KMSKeyNotFound"],
+        ),
+        ("ROLLBACK_FAILED", ["ROLLBACK_COMPLETE"]),
+        ("failed creation, it may need to be manually deleted: ROLLBACK_COMPLETE", ["ROLLBACK_COMPLETE"]),
+        ("ROLLBACK_COMPLETE: StateReasonCode KMSKeyNotFound", ["KMSKeyNotFound"]),
+        ("UPDATE_FAILED", []),
+        ("update", []),
+        ("NotFoundException", []),
     ],
 )
 def test_what_users_paste_is_told(text, told):
@@ -300,20 +389,46 @@ def test_codes_are_found_by_a_part(text, id):
 
 
 @pytest.mark.parametrize(
-    ("text", "near"),
+    ("word", "near"),
     [
-        ("InsuficientCapacity", "InsufficientCapacity"),
-        ("LimitExceeded", "VcpuLimitExceeded"),
-        ("memory of the CPU is above the ratio", "memory-below-ratio"),
-        ("The provided subnet is in an unsupported availability zone", "InvalidSubnet"),
-        ("total memory", "memory-below-ratio"),
-        ("SnapStart is not supported for functions configured with capacity provider", "tail-logs"),
+        ("InsuficientCapacity", {"InsufficientCapacity"}),
+        ("\x1b[31mInsuficientCapacity\x1b[39m", {"InsufficientCapacity"}),
+        ("KMSKeyNotFuond", {"KMSKeyNotFound"}),
+        ("FunctionErorInitTimeout", {"FunctionError.InitTimeout"}),
+        ("KMSKey", {"KMSKeyAccessDenied", "KMSKeyNotFound", "InvalidStateKMSKey"}),
+        ("VcpuLimitExceded", {"VcpuLimitExceeded"}),
     ],
 )
-def test_what_is_not_known_has_something_near(text, near):
-    """What it may be, when nobody can be sure."""
-    assert ids(text) == []
-    assert near in [failure.id for failure in RECOGNITION.nearest(text)]
+def test_of_one_word_what_is_near_is_offered(word, near):
+    """A code with a typo in it, or what several codes have in common."""
+    assert ids(word) == []
+    assert {failure.id for failure in RECOGNITION.nearest(word)} == near
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UPDATE_FAILED",
+        "CREATE_FAILED",
+        "UPDATE_ROLLBACK_IN_PROGRESS",
+        "The security token included in the request is expired",
+        "ExpiredToken",
+        "ResourceNotFoundException",
+        "EntityAlreadyExists",
+        "InternalServerError",
+        "Rollback requested by user",
+        "memory of the CPU is above the ratio",
+        "SnapStart is not supported for functions configured with capacity provider",
+        "InsuficientCapacity in the Region",
+        "update",
+        "'update'.",
+        "stack",
+        "",
+    ],
+)
+def test_of_anything_else_nothing_is_guessed(text):
+    """A name that has nothing to do with it sends whoever reads it the wrong way."""
+    assert RECOGNITION.nearest(text) == ()
 
 
 @given(st.text() | st.lists(st.sampled_from([*" .:'\"{}\\\n", *(message for _, message in MESSAGES)])).map("".join))

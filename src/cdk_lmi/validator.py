@@ -106,8 +106,9 @@ class ManagedInstanceValidator:
         templates = list(_templates(stacks))
         readable = [template for template in templates if isinstance(template, AssembledTemplate)]
         together = joined(readable, [template.document.value for template in readable])
-        read = dict(zip(map(id, readable), together, strict=True))
-        found = [told for template in templates for told in _judge(template, read.get(id(template)), stacks)]
+        found = [_not_judged(template, stacks) for template in templates if isinstance(template, UnreadableError)]
+        for template, read in zip(readable, together, strict=True):
+            found.extend(_judge(template, read, stacks))
         success = not any(told.violation.severity is Severity.ERROR for told in found)
         return PolicyValidationPluginReport(success=success, violations=_grouped(found))
 
@@ -148,11 +149,7 @@ def _assembled(directory: str) -> Iterator[AssembledTemplate | UnreadableError]:
         return
 
 
-def _judge(
-    template: AssembledTemplate | UnreadableError, read: Joined | None, stacks: Mapping[str, str]
-) -> list[_Told]:
-    if isinstance(template, UnreadableError) or read is None:
-        return [_not_judged(template, stacks)]
+def _judge(template: AssembledTemplate, read: Joined, stacks: Mapping[str, str]) -> list[_Told]:
     # Whatever is raised in here would come back from Node as a RuntimeError that tells of no template.
     try:
         return list(_tell(template, read))

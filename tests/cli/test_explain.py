@@ -109,8 +109,9 @@ def test_programs_are_told_nothing_of_what_is_not_known(run):
     [
         (["InsuficientCapacity"], "", "InsufficientCapacity"),
         (["KMSKey"], "", "KMSKeyNotFound"),
-        (["-"], "memory of the CPU is above the ratio", "memory-below-ratio"),
-        (["no", "idea", "what"], "", ""),
+        (["memory-below-one-vcp"], "", "memory-below-one-vcpu"),
+        (["-"], "memory of the CPU is above the ratio", "known here"),
+        (["no", "idea", "what"], "", "known here"),
         (["LMI104", "whatever"], "", ""),
         (["LMI104", "is", "what", "it", "said"], "", ""),
         (["-"], "", ""),
@@ -127,6 +128,25 @@ def test_what_is_not_known_is_wrong_use(run, arguments, stdin, near):
     assert near in ran.err
     assert len(ran.err.splitlines()) == 1
     assert ran.err.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE_FAILED",
+        "The security token included in the request is expired",
+        "Rollback requested by user",
+        "expected memory below one vcpu",
+        "Resource limit exceeded for the account",
+    ],
+)
+def test_what_is_of_something_else_is_said_to_be_so(run, text):
+    """No name is guessed; it says what to do instead."""
+    ran = run("explain", text)
+    assert (ran.code, ran.out) == (2, "")
+    assert "no message about Managed Instances that is known here" in ran.err
+    assert "did you mean" not in ran.err
+    assert "the first resource that failed" in ran.err
 
 
 @pytest.mark.parametrize(

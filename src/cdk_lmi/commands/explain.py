@@ -35,6 +35,12 @@ _MOST_BYTES = 1024 * 1024
 _RULE_ID = re.compile(r"\bLMI\d{3}\b", re.ASCII)
 _WIDTH = 100
 _LONGEST_SHOWN = 60
+# How alike a word must be to the name of a rule to be taken for a typo.
+_TYPO = 0.8
+_NEXT = (
+    "pass more of it, unchanged, or what the events of the stack say of the first resource that failed; cdk-lmi rules "
+    "lists all rules"
+)
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -141,9 +147,7 @@ def _is_rule_id(argument: str) -> bool:
 
 
 def _unknown(text: str) -> WrongUseError:
-    """Return the error for an unknown text, with the nearest known names."""
-    from ..failures.catalogue import FAILURES
-    from ..failures.recognition import Recognition
+    """Return the error for an unknown text, with the names that it may be a misspelling of."""
     from ..reports.printable import printable
 
     shown = " ".join(text[: 4 * _LONGEST_SHOWN].split())
@@ -152,13 +156,23 @@ def _unknown(text: str) -> WrongUseError:
         alike = list(rules_alike(text))
         hint = f"did you mean {_either(alike)}?" if alike else "cdk-lmi rules lists all rules"
         return WrongUseError(f"there is no rule {shown!r}; {hint}")
-    alike = [*rules_alike(text), *(failure.id for failure in Recognition(FAILURES).nearest(text))][:3]
-    hint = (
-        f"did you mean {_either(alike)}?"
-        if alike
-        else "pass more of AWS's message, unchanged; cdk-lmi rules lists all rules"
-    )
-    return WrongUseError(f"no rule and no known AWS message matches {shown!r}; {hint}")
+    names = _names_alike(text)
+    hint = f"did you mean {_either(names)}?" if names else _NEXT
+    return WrongUseError(f"{shown!r} is no rule, and no message about Managed Instances that is known here; {hint}")
+
+
+def _names_alike(text: str) -> Sequence[str]:
+    """Return the names that a single word may be a misspelling of; of a text, none: any name would be a guess."""
+    from difflib import get_close_matches
+
+    from ..failures.catalogue import FAILURES
+    from ..failures.recognition import Recognition
+    from ..rules.catalogue import RULES
+
+    slug = text.strip().lower().replace("_", "-")
+    is_word = len(slug) <= _LONGEST_SHOWN and len(slug.split()) == 1
+    rules = get_close_matches(slug, [rule.slug for rule in RULES], cutoff=_TYPO) if is_word else []
+    return [*rules, *(failure.id for failure in Recognition(FAILURES).nearest(text))][:3]
 
 
 def _either(names: Iterable[str]) -> str:

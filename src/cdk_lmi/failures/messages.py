@@ -42,6 +42,182 @@ LOG_GROUP_EXISTS = Source(
     "https://github.com/aws-solutions/amazon-marketing-cloud-uploader-from-aws/issues/167", "2026-11-27"
 )
 QUOTAS = Source(f"{GUIDE}/lambda-managed-instances-quotas.html")
+TERRAFORM_17535 = Source("https://github.com/hashicorp/terraform-provider-aws/issues/17535", "2026-11-27")
+FORTINET_43 = Source("https://github.com/fortinet/fortigate-autoscale-aws/issues/43", "2026-11-27")
+#: Versions that exist already: as Lambda says it, and as newer releases of CloudFormation's handler do.
+SERVERLESS_8392 = Source("https://github.com/serverless/serverless/issues/8392", "2026-11-27")
+SIEM_261 = Source("https://github.com/aws-samples/siem-on-amazon-opensearch-service/issues/261", "2026-11-27")
+CDK_28252 = Source("https://github.com/aws/aws-cdk/issues/28252", "2026-11-27")
+#: What CDK leaves out of a version's hash, because Lambda does not version it.
+CDK_14586 = Source("https://github.com/aws/aws-cdk/pull/14586", "2026-11-27")
+DATA_STORE_929 = Source("https://github.com/HumanCellAtlas/data-store/issues/929", "2026-11-27")
+TERRAFORM_15929 = Source("https://github.com/hashicorp/terraform/issues/15929", "2026-11-27")
+#: The command line of the CDK, as release 2.1148.1 of aws-cdk on npm carries it.
+CDK_BOOTSTRAP = Source(
+    "https://github.com/aws/aws-cdk-cli/blob/main/packages/@aws-cdk/toolkit-lib/lib/api/environment/environment-resources.ts",
+    "2026-11-27",
+)
+CDK_DEPLOY = Source(
+    "https://github.com/aws/aws-cdk-cli/blob/main/packages/@aws-cdk/toolkit-lib/lib/api/deployments/deploy-stack.ts",
+    "2026-11-27",
+)
+BOOTSTRAPPING = Source("https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html", "2026-11-27")
+CONTINUE_ROLLBACK = Source(
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html", "2026-11-27"
+)
+#: What clients of AWS say of a service that they cannot reach: botocore 1.44.8, @smithy/node-http-handler 4.14.2.
+BOTOCORE = Source("https://github.com/boto/botocore/blob/develop/botocore/exceptions.py", "2026-11-27")
+SMITHY = Source(
+    "https://github.com/smithy-lang/smithy-typescript/blob/main/packages/node-http-handler/src/set-connection-timeout.ts",
+    "2026-11-27",
+)
+SDK_JS_6708 = Source("https://github.com/aws/aws-sdk-js-v3/issues/6708", "2026-11-27")
+
+EVENTS = (
+    "the events of the stack, and of these the first that failed: ``aws cloudformation describe-stack-events "
+    "--stack-name <stack>``. What follows it is mostly its consequence"
+)
+
+_DEPLOYING = (
+    Failure(
+        id="not-bootstrapped",
+        messages=(
+            "SSM parameter {parameter} not found. Has the environment been bootstrapped? Please run 'cdk bootstrap'",
+            "This CDK deployment requires bootstrap stack version '{required}', found '{found}' in {environment}. "
+            "Please run 'cdk bootstrap'.",
+        ),
+        subject=("bootstrap", "bootstrapped"),
+        title="the account and Region are not prepared for deployments of the CDK",
+        meaning="The CDK deploys with roles and a bucket that are made once for each account and Region, or must be "
+        "renewed there for newer releases. Nothing of the stack was deployed.",
+        cause="It is the first deployment to this account and Region, or the command uses another account or Region "
+        "than it should.",
+        checks=(
+            "the account: ``aws sts get-caller-identity``",
+            "the Region: that of the stack's environment, or of ``aws configure get region``",
+        ),
+        fixes=("prepare it: ``npx aws-cdk bootstrap aws://<account>/<region>``, then deploy again",),
+        sources=(CDK_BOOTSTRAP, BOOTSTRAPPING),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
+        id="UPDATE_ROLLBACK_FAILED",
+        codes=("UPDATE_ROLLBACK_FAILED",),
+        title="an update failed and so did its rollback: the stack takes no deployment",
+        meaning="CloudFormation went back to what was deployed before, and that failed too. The stack stays like this "
+        "until the rollback is continued and succeeds.",
+        cause="On Managed Instances usually the same for both: to go back means to publish a version too, and its "
+        "execution environments do not start either.",
+        checks=(EVENTS, REASON, SYSTEM_LOG),
+        fixes=(
+            "fix what the events name, as far as it is outside the stack, such as a quota or a role; then ``aws "
+            "cloudformation continue-update-rollback --stack-name <stack>``, and deploy again",
+            "if the cause is in the code or the settings that it goes back to: let it skip the version by its logical "
+            "id, ``aws cloudformation continue-update-rollback --stack-name <stack> --resources-to-skip "
+            "<logical id>``. Skip as little as possible: what is skipped is not what the template says until the next "
+            "deployment",
+        ),
+        sources=(CONTINUE_ROLLBACK, COOKBOOK),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
+        id="ROLLBACK_COMPLETE",
+        codes=("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE"),
+        title="a deployment failed, and CloudFormation undid it",
+        meaning="A first deployment ends in ROLLBACK_COMPLETE, or ROLLBACK_FAILED if not all of it could be deleted: "
+        "there is nothing to update then. A later one ends in UPDATE_ROLLBACK_COMPLETE: what was deployed before "
+        "serves again.",
+        cause="A resource failed, for a reason that its event gives.",
+        checks=(EVENTS, REASON),
+        fixes=(
+            "run cdk-lmi explain on the reason of that event, fix what it names, and deploy again",
+            "after a first deployment, ``cdk deploy`` deletes the stack itself before it tries again; other tools need "
+            "``aws cloudformation delete-stack --stack-name <stack>`` first",
+        ),
+        sources=(CDK_DEPLOY, CONTINUE_ROLLBACK),
+        basis=Basis.REPORTED,
+        is_vague=True,
+    ),
+    Failure(
+        id="private-dns-conflict",
+        messages=(
+            "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {service} in the "
+            "VPC {vpc}",
+        ),
+        subject=("private-dns-enabled", "conflicting"),
+        title="the VPC already has an interface endpoint for this service",
+        meaning="A VPC takes only one interface endpoint with private DNS for each service. The stack defines a second "
+        "one, and EC2 refuses it.",
+        cause="The VPC has an endpoint that the CDK cannot see: the VPC is imported and its network has "
+        "infer_endpoints=True, or the endpoint was added by hand to a VPC that has it. Or it has moved to another "
+        "construct: CloudFormation creates the new one before it deletes the old one.",
+        checks=(
+            "the service after DNS domain for, and the endpoint that is there: ``aws ec2 describe-vpc-endpoints "
+            "--filters Name=vpc-id,Values=<vpc>``",
+            "who defined it: its tags name the stack",
+        ),
+        fixes=(
+            "if it is your own network's: pass that to the capacity provider, ``network=``, and define no second one",
+            "if it is somebody else's: leave out ``infer_endpoints=``, and add what is missing by hand, "
+            "``network.add_endpoint(…)``, or ask the owner of the VPC for it",
+            "if it has moved: delete the old one in a deployment of its own before, with ``infer_endpoints=False``",
+            "let the security group of the endpoint that stays admit the instances on TCP 443",
+        ),
+        sources=(TERRAFORM_17535, FORTINET_43),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="version-exists",
+        messages=(
+            "A version for this Lambda function exists ( 3 ). Modify the function to create a new version.",
+            "Version already exists: {arn}. Please modify the function to create a new version.",
+        ),
+        subject=("exists", "Modify"),
+        title="there is nothing new to publish: the function is as it was in its last version",
+        meaning="Lambda publishes a version only if something that it keeps in versions has changed. CloudFormation "
+        "was told to create a version, and there is one of the same code and configuration.",
+        cause="The AWS::Lambda::Version got another logical id, while nothing of the function changed that Lambda "
+        "keeps in versions. Tags and reserved concurrency, for example, are not kept there. Feature flags in cdk.json "
+        "and other releases of the CDK can change the logical id too.",
+        checks=(
+            "what is to change: ``cdk diff``. The AWS::Lambda::Version is replaced, and the function is the same but "
+            "for what is not versioned",
+            "which version the message names, and what serves: ``aws lambda list-aliases --function-name <function>``",
+        ),
+        fixes=(
+            "change something that is versioned in the same deployment, such as ``description=``",
+            "or keep the logical id of the version: undo what changed it, such as a feature flag",
+            "do not delete the version that exists: it is what the alias serves",
+        ),
+        sources=(SERVERLESS_8392, SIEM_261, CDK_28252, CDK_14586),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="function-or-alias-exists",
+        messages=("Function already exist: {name}", "Alias already exists: {arn}"),
+        subject=("Function", "Alias"),
+        title="there is a function, or an alias of the function, with this name",
+        meaning="Lambda was asked to create a function or an alias whose name is taken. CloudFormation creates the "
+        "replacement of a resource before it deletes the old one, so that a name that stays the same is in its way.",
+        cause="For a function: it has a fixed name, and another stack has that too, or it replaces one, as a function "
+        "on Managed Instances does that was a standard function before. For an alias: two constructs define it, or it "
+        "has moved to another construct id.",
+        checks=(
+            "the name in the message, and the stack that has it: ``aws cloudformation describe-stack-resources "
+            "--physical-resource-id <name>``",
+            "what is to change: ``cdk diff``. One resource is created and another with the same name destroyed",
+        ),
+        fixes=(
+            "for a function: leave out ``function_name=``, or give it another name",
+            "for an alias: use the one that the construct has, ``function.alias``, and define no second one, or give "
+            "it another name, ``alias_name=``",
+            "delete by hand only what nothing calls any more: functions and aliases that exist may be serving",
+        ),
+        rules=("LMI612",),
+        sources=(DATA_STORE_929, TERRAFORM_15929),
+        basis=Basis.REPORTED,
+    ),
+)
 
 _PUBLISHING = (
     Failure(
@@ -462,6 +638,70 @@ _INVOKING = (
         basis=Basis.REPORTED,
     ),
     Failure(
+        id="service-unreachable",
+        codes=("ConnectTimeoutError",),
+        has_common_codes=True,
+        messages=(
+            'Connect timeout on endpoint URL: "{address}"',
+            "Error: connect ETIMEDOUT {address}",
+            "@smithy/node-http-handler - the request socket did not establish a connection with the server within the "
+            "configured timeout of 3000 ms.",
+        ),
+        # A service that is reached but does not answer in time has nearly the same words: Read timeout on endpoint URL.
+        subject=("Connect", "ETIMEDOUT", "smithy", "establish"),
+        title="the code calls a service that its instances cannot reach",
+        meaning="The function runs, and nothing answered when it connected to the address. A function on Managed "
+        "Instances reaches what the subnets of its capacity provider have a way to.",
+        cause="The subnets have neither an endpoint for the service nor a route out, or private DNS of the endpoint is "
+        "off, or a security group is in the way. For an address that is not AWS's, such as a database, it is the "
+        "security groups or the routes.",
+        checks=(
+            "the service and the Region in the address",
+            "what the instances can reach: ``cdk-lmi check cdk.out`` and ``cdk-lmi diagram cdk.out``",
+            "for an imported VPC, its endpoints: ``aws ec2 describe-vpc-endpoints --filters Name=vpc-id,Values=<vpc>``",
+        ),
+        fixes=(
+            "grant the function access to what it calls, as in ``queue.grant_send_messages(function)``, so that the "
+            "construct adds the endpoint; or add it by hand: ``network.add_endpoint(…)``",
+            "in a VPC of your own, add an endpoint with private DNS, or a route out",
+            "let ``security_groups=`` of the capacity provider allow TCP 443 out, and those of the endpoint allow it "
+            "in from there",
+        ),
+        rules=("LMI501", "LMI502", "LMI503", "LMI504", "LMI505"),
+        sources=(BOTOCORE, SMITHY, SDK_JS_6708),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="EndpointConnectionError",
+        codes=("EndpointConnectionError",),
+        messages=('Could not connect to the endpoint URL: "{address}"',),
+        subject=("endpoint",),
+        title="the code calls a service whose address does not resolve, or to which there is no route",
+        meaning="The function runs, and botocore in it gave up at once: the name in the address has no IP address "
+        "there, the way to it ends in the VPC, or the other side refused the connection.",
+        cause="The service has no endpoint in the Region that the client uses, the VPC does not resolve names, or the "
+        "subnets have neither an endpoint for the service nor a route out.",
+        checks=(
+            "the service and the Region in the address: a client uses the function's Region if the code names none",
+            "the VPC's enableDnsSupport: ``aws ec2 describe-vpc-attribute --vpc-id <vpc> --attribute "
+            "enableDnsSupport``",
+            "what the instances can reach: ``cdk-lmi check cdk.out`` and ``cdk-lmi diagram cdk.out``",
+        ),
+        fixes=(
+            "correct the Region or the address in the code",
+            "have the VPC resolve names: leave out enable_dns_support and enable_dns_hostnames of ``ec2.Vpc``, which "
+            "are on by default",
+            "grant the function access to what it calls, as in ``queue.grant_send_messages(function)``, so that the "
+            "construct adds the endpoint; or add it by hand: ``network.add_endpoint(…)``",
+        ),
+        rules=("LMI502",),
+        sources=(
+            BOTOCORE,
+            Source("https://github.com/boto/botocore/blob/develop/botocore/httpsession.py", "2026-11-27"),
+        ),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
         id="Function.ResponseSizeTooLarge",
         codes=("Function.ResponseSizeTooLarge",),
         messages=("Response payload size exceeded maximum allowed payload size (6291556 bytes).",),
@@ -627,4 +867,4 @@ _INVOKING = (
 )
 
 #: One failure for each message.
-MESSAGES = (*_PUBLISHING, *_CAPACITY_PROVIDERS, *_INVOKING)
+MESSAGES = (*_DEPLOYING, *_PUBLISHING, *_CAPACITY_PROVIDERS, *_INVOKING)

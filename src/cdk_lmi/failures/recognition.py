@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import pairwise
+from string import punctuation
 
 from .failure import Failure
 
@@ -25,8 +26,10 @@ _ENOUGH_OF_MESSAGE = 0.5
 # The least number of words in a part of a message, and of words that are not common ones.
 _LEAST_WORDS_OF_PART = 3
 _LEAST_TELLING_WORDS = 2
-# How much a text must share with a near match, by the rarity of the words.
-_NEAR = 0.75
+# How alike two codes must be for one to be the other with a typo: at 0.8, ResourceNotFoundException is KMSKeyNotFound.
+_TYPO = 0.9
+# The least letters in a part of a code.
+_LEAST_PART_OF_CODE = 5
 _LONGEST_CODE = 120
 _MOST_PARTS_OF_CODE = 8
 
@@ -107,16 +110,19 @@ class Recognition:
         return tuple(dict.fromkeys(each.failure for each in in_order)) or self._with_part_of_code(text)
 
     def nearest(self, text: str, most: int = 3) -> tuple[Failure, ...]:
-        """Return the failures most similar to an unknown text, the nearest first."""
-        text = _ESCAPE_SEQUENCE.sub("", text[: 10 * _LONGEST_CODE])
-        keys = get_close_matches(_key(text[:_LONGEST_CODE]), self._by_name, n=most, cutoff=0.6)
-        words = frozenset(_words(text))
-        shared = {
-            failure: sum(1 / self._told_by[word] for word in words & told) for failure, told in self._told.items()
-        }
-        by_words = sorted((failure for failure in shared if shared[failure] >= _NEAR), key=lambda each: -shared[each])
-        alike = [self._by_name[key] for key in keys] + by_words
-        return tuple(dict.fromkeys(alike))[:most]
+        """Return the failures that an unknown code may mean: those it is a part of, or one with a typo in it.
+
+        Of anything but a single code there are none. Most of what is pasted has nothing to do with Managed Instances,
+        and a guess would send whoever reads it the wrong way.
+        """
+        code = _ESCAPE_SEQUENCE.sub("", text[: 2 * _LONGEST_CODE]).strip()
+        key = _key(code)
+        if not _is_like_code(code) or not _LEAST_PART_OF_CODE <= len(key) <= _LONGEST_CODE:
+            return ()
+        names = [name for name in self._by_name if key in name] or get_close_matches(
+            key, self._by_name, n=most, cutoff=_TYPO
+        )
+        return tuple(dict.fromkeys(self._by_name[name] for name in names))[:most]
 
     # --- codes
 
@@ -157,10 +163,14 @@ class Recognition:
                 yield _Found(self._by_launch_code[key], token.start())
 
     def _with_part_of_code(self, text: str) -> tuple[Failure, ...]:
-        """Return the one failure whose code contains a word, if the word is the whole text and long enough."""
+        """Return the one failure whose code contains a word, if the word is the whole text and half of the code."""
         word = _key(text) if len(text) <= _LONGEST_CODE else ""
-        found = {failure.id: failure for name, failure in self._by_name.items() if len(word) > 4 and word in name}
-        return tuple(found.values()) if len(found) == 1 else ()
+        # A whole code, and of another service: NotFoundException is not KMSNotFoundException.
+        if word.endswith("exception"):
+            return ()
+        names = [name for name in self._by_name if len(word) >= _LEAST_PART_OF_CODE and word in name]
+        found = dict.fromkeys(self._by_name[name] for name in names)
+        return tuple(found) if len(found) == 1 and 2 * len(word) >= len(min(names, key=len)) else ()
 
     # --- messages
 
@@ -180,19 +190,6 @@ class Recognition:
     def _shared_by(self) -> Counter[Pair]:
         """The number of messages that contain each pair of words."""
         return Counter(pair for message in self._messages for pair in message.pairs)
-
-    @cached_property
-    def _told(self) -> Mapping[Failure, frozenset[str]]:
-        """The words that describe each failure, without common words."""
-        return {
-            failure: frozenset(_words(" ".join((*failure.messages, failure.title, failure.meaning)))) - _SMALL_WORDS
-            for failure in self._failures
-        }
-
-    @cached_property
-    def _told_by(self) -> Counter[str]:
-        """The number of failures that each word describes."""
-        return Counter(word for told in self._told.values() for word in told)
 
     def _weight(self, pairs: Iterable[Pair]) -> float:
         return sum(1 / self._shared_by[pair] for pair in pairs)
@@ -240,6 +237,13 @@ class Recognition:
 
 def _key(code: str) -> str:
     return "".join(character for character in code.lower() if character.isalnum())
+
+
+def _is_like_code(text: str) -> bool:
+    """Tell whether a text is one word, and written as nobody writes a plain one: ``KMSKey``, ``CREATE_FAILED``."""
+    word = text.strip(f"{punctuation} ")
+    is_plain = word.isalpha() and (word.islower() or word.isupper() or word.istitle())
+    return len(text.split()) == 1 and not is_plain
 
 
 def _readings(identifier: str) -> Iterator[str]:
