@@ -394,9 +394,9 @@ def test_codes_are_found_by_a_part(text, id):
         ("InsuficientCapacity", {"InsufficientCapacity"}),
         ("\x1b[31mInsuficientCapacity\x1b[39m", {"InsufficientCapacity"}),
         ("KMSKeyNotFuond", {"KMSKeyNotFound"}),
-        ("FunctionErorInitTimeout", {"FunctionError.InitTimeout"}),
+        ("FunctionErrorInitTimeout", {"FunctionError.InitTimeout"}),
         ("KMSKey", {"KMSKeyAccessDenied", "KMSKeyNotFound", "InvalidStateKMSKey"}),
-        ("VcpuLimitExceded", {"VcpuLimitExceeded"}),
+        ("VcpuLimitExceeds", {"VcpuLimitExceeded"}),
     ],
 )
 def test_of_one_word_what_is_near_is_offered(word, near):

@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _parser().parse_args(argv)
         if arguments.command is None:
-            write(_parser().format_help())
+            _print(_parser().format_help())
             return UNUSABLE
         return _run(arguments.command, arguments)
     except WrongUseError as error:
@@ -72,18 +72,34 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(command: Command, arguments: argparse.Namespace) -> int:
     done = command.run(arguments)
+    _print(done.output)
+    return done.exit_code
+
+
+def _print(text: str) -> None:
+    """Write to standard output.
+
+    Raises:
+        WrongUseError: It takes no more.
+    """
     try:
-        write(done.output)
+        write(text)
     except BrokenPipeError:
         raise
     except OSError as error:
         drop_output()
         raise WrongUseError(f"cannot write to standard output: {reason(error)}") from None
-    return done.exit_code
+
+
+class _Parser(argparse.ArgumentParser):
+    """Writes its help as commands write their output: argparse's own fails where a character cannot be encoded."""
+
+    def print_help(self, file: object = None) -> None:
+        _print(self.format_help())
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="cdk-lmi",
         description="Checks AWS Lambda Managed Instances in CloudFormation templates and CDK apps against AWS's rules. "
         "Also measures the size that a handler needs, and calculates the fleet that given traffic needs.",
@@ -114,7 +130,7 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        write(f"cdk-lmi {installed_version()}\n")
+        _print(f"cdk-lmi {installed_version()}\n")
         parser.exit()
 
 

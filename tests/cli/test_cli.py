@@ -1,5 +1,6 @@
 """The command line: what is asked for, and what comes of it."""
 
+import io
 import json
 import os
 import signal
@@ -230,6 +231,20 @@ def test_any_terminal_can_show_it(write, encoding):
     assert b"LMI101" in done.stdout
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp437"])
+@pytest.mark.parametrize("command", ["", *(command.name for command in cli.COMMANDS)])
+def test_any_terminal_can_show_the_help(monkeypatch, command, encoding):
+    """What its encoding lacks, as the … of an option, is spelled out."""
+    shown = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(shown, encoding=encoding))
+    with pytest.raises(SystemExit) as left:
+        cli.main([*command.split(), "--help"])
+    assert left.value.code == 0
+    assert shown.getvalue().startswith(b"usage: cdk-lmi")
+    assert shown.getvalue().endswith(b"\n")
+    assert (rb"--concurrency N,N,\u2026" in shown.getvalue()) == (command == "fit")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals and /dev are not there")
 def test_a_reader_that_goes_away_ends_it_quietly(write):
     """As in ``cdk-lmi rules | head -1``."""
@@ -241,11 +256,12 @@ def test_a_reader_that_goes_away_ends_it_quietly(write):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
-def test_a_full_disk_is_told(write):
+@pytest.mark.parametrize("arguments", [["check", "shop.json"], ["check", "--help"], ["--version"], []])
+def test_a_full_disk_is_told(write, arguments):
     """It is not what the check came to."""
     write("shop.json", template())
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run([*COMMAND, "check", "shop.json"], stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run([*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(b"cdk-lmi: ")
     assert len(done.stderr.splitlines()) == 1

@@ -250,6 +250,16 @@ def test_paths_that_lead_nowhere_are_told(path, write):
         read_template(path)
 
 
+@pytest.mark.parametrize("path", ["cdk.out", "app/cdk.out", "cdk.out/"])
+def test_an_assembly_that_is_not_there_is_told_with_what_writes_it(path, write):
+    """No other file is."""
+    write("other", "x")
+    with pytest.raises(UnreadableError, match=r"there is no such file; run cdk synth first"):
+        read_template(path)
+    with pytest.raises(UnreadableError, match=r"there is no such file$"):
+        read_template("missing.json")
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_nobody_may_read_is_told(write):
     """By the reason that the system gives."""

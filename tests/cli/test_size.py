@@ -173,6 +173,7 @@ def test_programs_get_all_of_it(sized):
         (["--concurrency", "1.5"], ["--concurrency", "'1.5'"]),
         (["--endpoints", "-1"], ["--endpoints"]),
         (["--endpoints", "9" * 4000], ["--endpoints"]),
+        (["--availability-zones", "0"], ["--availability-zones", "from 1 to"]),
         (["--availability-zones", "1000001"], ["--availability-zones", "1000000"]),
         (["--memory-per-process", "40000"], ["--memory-per-process"]),
         (["--memory-per-process", "40000", "--rate", "-1", "--language", "go"], ["--memory", "--rate", "--language"]),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CLIPBOARD = "FunctionError.InitResourceExhausted"
 
 CDK_COMMANDS = {"bootstrap", "deploy", "destroy", "diff", "ls", "synth"}
-CDK_OPTIONS = {"-c", "--context", "--all", "--no-rollback", "--quiet", "--require-approval", "--strict"}
+CDK_OPTIONS = {"-a", "--app", "-c", "--context", "--all", "--no-rollback", "--quiet", "--require-approval", "--strict"}
 #: What of these is known not to go wrong by its arguments, by program.
 SUBCOMMANDS: Mapping[str, set[str]] = {
     "git": {"add", "clone", "commit", "push", "switch", "tag"},

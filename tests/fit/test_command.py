@@ -36,6 +36,7 @@ def app(write):
         ("app:handler --event missing.json", ["missing.json", "no such file"]),
         ("app:handler --event bad.json", ["bad.json", "JSON"]),
         ("app:handler --event event.json --event bad.json --event missing.json", ["bad.json", "missing.json"]),
+        ("app:handler --event binary.json", ["binary.json", "is binary, but must be text"]),
         ("app:handler --event event.json --event large.json", ["large.json", "6291457 bytes", "6291456 bytes"]),
         ("app:handler --event nan.json", ["nan.json", "JSON"]),
         ("app --event event.json", ["module:function", "'app'"]),
@@ -63,6 +64,15 @@ def app(write):
         ("app:handler --event event.json --template missing.json", ["missing.json", "no such file"]),
         ("app:handler --event event.json --template bad.json", ["bad.json", "JSON"]),
         ("--event event.json --template node.json", ["node.json", "nodejs22.x", "Python"]),
+        ("--event event.json --template ruby.json", ["ruby.json", "ruby3.4", "Python"]),
+        (
+            "app:handler --event event.json --template image.json",
+            ["PerExecutionEnvironmentMaxConcurrency", "left out", "language", "one number with --concurrency"],
+        ),
+        (
+            "app:handler --event event.json --template image.json --concurrency 1,4",
+            ["left out", "one number with --concurrency"],
+        ),
         ("--event event.json --template two.json --function Frist", ["two.json", "Frist", "First"]),
         ("--event event.json --template no_handler.json", ["handler", "template"]),
         ("app:handler --event event.json --plot fit.pdf", ["--plot", ".svg", ".png", "fit.pdf"]),
@@ -78,9 +88,12 @@ def test_what_does_not_fit_is_told_before_anything_starts(run, write, write_temp
     write("app.py", "raise SystemExit('it was started')")
     write("event.json", {})
     write("bad.json", "{")
+    write("binary.json", "\0")
     Path("large.json").write_text(f'"{"x" * (6291456 - 1)}"')
     write("nan.json", "NaN")
     write_template("node.json", Fn=declared(Runtime="nodejs22.x"))
+    write_template("ruby.json", Fn=declared(concurrency=None, Runtime="ruby3.4"))
+    write_template("image.json", Fn=declared(concurrency=None, Runtime=None, Handler=None, PackageType="Image"))
     write_template("two.json", First=declared(), Second=declared())
     write_template("no_handler.json", Fn=declared(Handler=None))
     monkeypatch.setattr("sys.stdin", None)
@@ -113,7 +126,14 @@ def test_names_from_outside_do_nothing_to_a_terminal(run, write):
     ("arguments", "code", "told"),
     [
         ("app:missing", "def handler(event, context): ...", ["HandlerNotFound", "'missing'"]),
-        ("apq:handler", "def handler(event, context): ...", ["apq", "ImportModuleError"]),
+        (
+            "apq:handler",
+            "def handler(event, context): ...",
+            ["ImportModuleError", "apq was looked for in the working directory", "--task-root"],
+        ),
+        ("nosuchpackage.orders:handler", "", ["nosuchpackage.orders was looked for", "--task-root"]),
+        ("nosuchpackage/orders:handler", "", ["nosuchpackage.orders was looked for", "--task-root"]),
+        ("apq:handler --task-root code", "", ["apq was looked for in code: if it is elsewhere", "--task-root"]),
         ("app:handler", "import no_such_thing", ["no_such_thing"]),
         ("app:handler", "def handler(event, context): broken", ["event.json", "NameError", "broken", "app.py"]),
         ("app:handler --timeout 0.3", "import time\ndef handler(*_): time.sleep(5)", ["Timedout", "--timeout", "0.3"]),
@@ -124,9 +144,11 @@ def test_a_handler_that_fails_is_told(run, write, arguments, code, told):
     """With what it raised and where; there is no use in measuring it."""
     write("app.py", code)
     write("event.json", {})
+    Path("code").mkdir()
     ran = run(*arguments.split(), "--event", "event.json", "--concurrency", "1")
     assert (ran.code, ran.out) == (2, "")
     assert all(part in ran.err for part in told), ran.err
+    assert ("--task-root" in ran.err) == ("--task-root" in told)
     assert "Traceback" not in ran.err
 
 
@@ -315,6 +337,18 @@ def test_a_declared_size_that_fits_passes(run, app, write_template):
     assert any("python3.14" in assumption for assumption in ran.json["assumptions"]) == (
         sys.version_info[:2] != (3, 14)
     )
+
+
+def test_one_concurrency_stands_for_what_an_image_does_not_state(run, app, write_template):
+    """Its default depends on the language, which is in the image."""
+    write_template(Fn=declared(2048, 2, None, Runtime=None, Handler=None, PackageType="Image"))
+    ran = run(
+        *("app:handler", "--event", "event.json", "--template", "template.json", "--concurrency", "2"),
+        *("--requests", "9", "--format", "json"),
+    )
+    assert ran.code == 0, ran.err
+    assert ran.json["declared"]["fits"]
+    assert ran.json["declared"]["size"]["per_execution_environment_max_concurrency"] == 2
 
 
 def test_what_only_just_holds_does_not_fit(run, app, write_template):

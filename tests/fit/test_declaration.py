@@ -61,6 +61,11 @@ def test_what_is_left_out_is_what_lambda_takes(write_template):
         ({"MemorySize": {"Ref": "Memory"}}, ["MemorySize"]),
         ({"MemorySize": {"Ref": "Memory"}, "Timeout": {"Fn::ImportValue": "x"}}, ["MemorySize", "Timeout"]),
         ({"EphemeralStorage": {"Size": {"Ref": "Memory"}}}, ["EphemeralStorage.Size"]),
+        ({"MemorySize": "abc"}, ["MemorySize of Fn is not a number"]),
+        ({"ratio": "abc"}, ["ExecutionEnvironmentMemoryGiBPerVCpu of Fn is not a number"]),
+        ({"concurrency": {"Ref": "Memory"}}, ["is known only at deployment; give one number with --concurrency"]),
+        ({"concurrency": None, "MemorySize": {"Ref": "Memory"}}, ["depends on the vCPUs; write numbers"]),
+        ({"concurrency": None, "Runtime": {"Ref": "Memory"}}, ["left out", "the language", "--concurrency"]),
     ],
 )
 def test_a_size_that_nobody_can_know_is_told_by_its_property(write_template, properties, named):
@@ -69,6 +74,17 @@ def test_a_size_that_nobody_can_know_is_told_by_its_property(write_template, pro
     with pytest.raises(DeclarationError) as raised:
         read_declaration("template.json")
     assert all(name in str(raised.value) for name in ["Fn", *named])
+
+
+@pytest.mark.parametrize("written", [None, {"Ref": "Number"}])
+def test_a_concurrency_that_is_given_stands_for_what_is_not_known(write_template, written):
+    """And for nothing that is."""
+    write_template(parameters={"Number": {"Type": "Number"}}, Fn=declared(2048, 2, written, Runtime=None))
+    found = read_declaration("template.json", concurrency=5)
+    assert found.size == size(2048, 2, 5)
+    assert found.facts.per_execution_environment_max_concurrency == 5
+    write_template(Fn=declared(2048, 2, 4))
+    assert read_declaration("template.json", concurrency=5).size == size(2048, 2, 4)
 
 
 def test_a_parameter_with_a_default_is_known(write_template):

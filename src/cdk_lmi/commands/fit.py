@@ -33,6 +33,8 @@ _LINES_OF_TRACE = 2
 _FRAME_OF_IMPORT = re.compile(
     r'^ *File "(?:<frozen importlib[^"\n]*|[^"\n]*/importlib/__init__\.py)".*\n(?: *(?!File ")\S.*\n)?', re.MULTILINE
 )
+# As Python words it, and AWS's runtime client passes it on.
+_MISSING_MODULE = re.compile(r"No module named '([^']+)'")
 _EPILOG = """examples:
   cdk-lmi fit list_orders:handler --event event.json             which size does it need?
   cdk-lmi fit list_orders:handler --event small.json --event large.json --concurrency 1,8,16,32 --plot fit.svg
@@ -90,7 +92,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--concurrency",
         metavar="N,N,…",
-        help="numbers of concurrent invocations to find a size for (default: the template's, else 1,4,16)",
+        help="numbers of concurrent invocations to find a size for (default: the template's, else 1,4,16); a single "
+        "number also stands for the template's, if that is not known",
     )
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("--requests", metavar="N", help="invocations to time at each concurrency, lasting at least 1 s")
@@ -189,7 +192,17 @@ def _failure(error: HandlerFailedError, request: Request) -> str:
 def _not_initialised(error: NotInitialisedError, request: Request) -> str:
     """Describe why the environment did not start, without the frames of Python's import system."""
     lines = [f"{request.handler} did not initialise at concurrency {error.concurrency}: {_without_import(str(error))}"]
-    return _printable_lines("\n".join([*lines, *_unknown_variables(request)]))
+    return _printable_lines("\n".join([*lines, *_not_found(error, request), *_unknown_variables(request)]))
+
+
+def _not_found(error: NotInitialisedError, request: Request) -> Iterator[str]:
+    """Say where the handler was looked for, if what cannot be imported is itself and nothing that it imports."""
+    missing = _MISSING_MODULE.search(str(error))
+    module = request.handler.rpartition(".")[0].replace("/", ".")
+    if missing and f"{module}.".startswith(f"{missing[1]}."):
+        folder = str(request.task_root)
+        where = "the working directory" if folder == "." else folder
+        yield f"{module} was looked for in {where}: if it is elsewhere, name its folder with --task-root"
 
 
 def _without_import(trace: str) -> str:

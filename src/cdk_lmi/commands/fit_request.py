@@ -15,7 +15,6 @@ from ..documents.files import STANDARD_INPUT, read_json
 from ..documents.source import UnreadableError
 from ..fit.declaration import Declaration, DeclarationError, read_declaration
 from ..fit.measurement import LEAST_SECONDS
-from ..fit.outcome import is_python
 from ..local.environment import encoded
 from ..reports.printable import printable, shown
 from ..rules.limits import MAX_CONCURRENCY_MAX, MAX_CONCURRENCY_MIN, TIMEOUT_DEFAULT, TIMEOUT_MAX
@@ -71,7 +70,8 @@ def read_request(arguments: argparse.Namespace) -> Request:
             problems.append(str(problem))
             return instead
 
-    declaration = read(_declaration, arguments.template, arguments.function, instead=None)
+    concurrencies: Sequence[int] = read(_concurrencies, arguments.concurrency, instead=())
+    declaration = read(_declaration, arguments.template, arguments.function, concurrencies, instead=None)
     # An unreadable template may declare a handler.
     undeclared = arguments.template is not None and declaration is None
     request = Request(
@@ -81,7 +81,7 @@ def read_request(arguments: argparse.Namespace) -> Request:
         task_root=read(_task_root, arguments.task_root, declaration, instead=Path()),
         events=[read(_event, path, instead=None) for path in arguments.event],
         event_files=arguments.event,
-        concurrencies=read(_concurrencies, arguments.concurrency, declaration, instead=()),
+        concurrencies=concurrencies or _concurrencies_by_default(declaration),
         declaration=declaration,
         requests=read(_count, "--requests", arguments.requests, instead=None),
         seconds=read(_number, "--seconds", arguments.seconds, LEAST_SECONDS, _LONGEST_LOAD, instead=None),
@@ -99,22 +99,18 @@ def read_request(arguments: argparse.Namespace) -> Request:
     return request
 
 
-def _declaration(template: str | None, function: str | None) -> Declaration | None:
+def _declaration(template: str | None, function: str | None, concurrencies: Sequence[int]) -> Declaration | None:
     if template is None:
         if function is not None:
             raise _Problem("--function needs --template, which names the template of the function")
         return None
     try:
-        declaration = read_declaration(template, function)
+        # Of several, none is what the function would have.
+        concurrency = concurrencies[0] if len(concurrencies) == 1 else None
+        return read_declaration(template, function, concurrency=concurrency)
     except (UnreadableError, DeclarationError) as error:
         path = getattr(error, "path", None) or template
         raise _Problem(f"{printable(shown(path))}: {printable(str(error))}") from None
-    if not is_python(declaration.facts):
-        runtime = printable(str(declaration.facts.runtime))
-        raise _Problem(
-            f"{printable(shown(template))}: {printable(declaration.function)} runs {runtime}; fit measures only Python"
-        )
-    return declaration
 
 
 def _handler(written: str | None, declaration: Declaration | None) -> str:
@@ -148,9 +144,13 @@ def _event(path: str) -> Any:
         raise _Problem(f"--event {printable(shown(path))}: {printable(str(error))}") from None
 
 
-def _concurrencies(written: str | None, declaration: Declaration | None) -> Sequence[int]:
+def _concurrencies_by_default(declaration: Declaration | None) -> Sequence[int]:
+    return (declaration.size.per_execution_environment_max_concurrency,) if declaration else CONCURRENCIES
+
+
+def _concurrencies(written: str | None) -> Sequence[int]:
     if written is None:
-        return (declaration.size.per_execution_environment_max_concurrency,) if declaration else CONCURRENCIES
+        return ()
     found = [_whole_number(part.strip()) or 0 for part in written.split(",")]
     if not all(MAX_CONCURRENCY_MIN <= concurrency <= MAX_CONCURRENCY_MAX for concurrency in found):
         raise _Problem(

@@ -110,7 +110,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="interface endpoints of the network (default: 1, for CloudWatch Logs)",
     )
     cost.add_argument(
-        "--availability-zones", type=_count, metavar="N", help="Availability Zones of each endpoint (default: 3)"
+        "--availability-zones", type=_zones, metavar="N", help="Availability Zones of each endpoint (default: 3)"
     )
     parser.add_argument(
         "--format",
@@ -134,10 +134,15 @@ def _whole_number(text: str) -> int:
         raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}") from None
 
 
-def _count(text: str) -> int:
-    if not 0 <= (number := _whole_number(text)) <= _COUNT_MAX:
-        raise argparse.ArgumentTypeError(f"must be from 0 to {_COUNT_MAX}, got {number}")
+def _count(text: str, least: int = 0) -> int:
+    if not least <= (number := _whole_number(text)) <= _COUNT_MAX:
+        raise argparse.ArgumentTypeError(f"must be from {least} to {_COUNT_MAX}, got {number}")
     return number
+
+
+def _zones(text: str) -> int:
+    """Read in how many zones an endpoint is: one in none would cost nothing."""
+    return _count(text, least=1)
 
 
 def _run(arguments: argparse.Namespace) -> Done:

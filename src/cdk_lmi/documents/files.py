@@ -14,8 +14,10 @@ from .source import Position, UnreadableError
 
 #: How standard input is named as a path.
 STANDARD_INPUT = "-"
+#: How CDK names a cloud assembly.
+ASSEMBLY = "cdk.out"
 
-# CloudFormation takes a fraction of it. What is larger is no template, and might never end.
+# CloudFormation takes a fraction of it, and so does Lambda of an event. What is larger might never end.
 _LARGEST = 64 * 1024 * 1024
 _YAML_SUFFIXES = (".yaml", ".yml")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -115,11 +117,11 @@ def _kind(value: object) -> str:
 def _read_text(path: str) -> str:
     content = _read_bytes(path)
     if len(content) > _LARGEST:
-        raise UnreadableError(f"is larger than {_LARGEST // 1024**2} MiB, which no template is")
+        raise UnreadableError(f"is larger than {_LARGEST // 1024**2} MiB, the most that is read")
     if content.startswith(_UTF_16):
         raise UnreadableError("must be UTF-8, got UTF-16; in PowerShell, write it with Out-File -Encoding utf8")
     if b"\0" in content:
-        raise UnreadableError("is binary, and no template")
+        raise UnreadableError("is binary, but must be text")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -134,15 +136,20 @@ def _read_bytes(path: str) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(_LARGEST + 1)
     except FileNotFoundError:
-        unexpanded = any(character in path for character in "*?[")
-        hint = ", and the shell found nothing that the pattern fits" if unexpanded else ""
-        raise UnreadableError(f"there is no such file{hint}") from None
+        raise UnreadableError(f"there is no such file{_hint(path)}") from None
     except OSError as error:
         raise UnreadableError((error.strerror or str(error)).lower()) from None
     except ValueError:
         raise UnreadableError("is not a valid file name") from None
     except AttributeError:
         raise UnreadableError("there is no standard input") from None
+
+
+def _hint(path: str) -> str:
+    """Say why there may be no file of that name."""
+    if any(character in path for character in "*?["):
+        return ", and the shell found nothing that the pattern fits"
+    return "; run cdk synth first, which writes it" if Path(path).name == ASSEMBLY else ""
 
 
 def real_path(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from ..documents.files import STANDARD_INPUT
 from ..documents.source import UnreadableError
 from ..inspection import is_untransformed, read_templates
 from ..rules.catalogue import RULES
-from ..rules.facts import UNKNOWN, Facts
+from ..rules.facts import UNKNOWN, Facts, language_of
+from ..rules.limits import PYTHON
 from ..template.intrinsics import Template
 from ..template.properties import PROPERTIES
 from ..template.publication import FUNCTION
@@ -58,16 +59,18 @@ class Declaration:
     code: Path | None
 
 
-def read_declaration(path: str, function: str | None = None) -> Declaration:
+def read_declaration(path: str, function: str | None = None, *, concurrency: int | None = None) -> Declaration:
     """Read what a template, or one template of a cloud assembly, declares of a function.
 
     Args:
         path: A template in JSON or YAML, a cloud assembly (``cdk.out``), or ``-`` for standard input.
         function: The logical id or the construct path; it may be left out where there is one function only.
+        concurrency: Taken for the concurrency of one execution environment where the template does not tell it.
 
     Raises:
         UnreadableError: The template cannot be read.
-        DeclarationError: There is no such function, or several, or its size cannot be known.
+        DeclarationError: There is no such function, or several, or it is not one of Python, or its size cannot be
+            known.
     """
     templates = list(_templates(path))
     found = [candidate for template in templates for candidate in _candidates(template)]
@@ -75,7 +78,7 @@ def read_declaration(path: str, function: str | None = None) -> Declaration:
         untransformed = any(map(is_untransformed, templates))
         hint = "; AWS::Serverless resources are not read, so name what their transform makes" if untransformed else ""
         raise DeclarationError(f"it has no function on Managed Instances{hint}")
-    return _declaration(_chosen(found, function))
+    return _declaration(_chosen(found, function), concurrency)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,15 +142,9 @@ def _listed(candidates: Iterable[_Candidate]) -> str:
     )
 
 
-def _declaration(candidate: _Candidate) -> Declaration:
+def _declaration(candidate: _Candidate, concurrency: int | None) -> Declaration:
     template, id = candidate.survey.template, candidate.id
-    facts, _ = next(iter(candidate.survey.function_facts(id)))
-    unknown = [fact for fact in _NEEDED if getattr(facts, fact) is UNKNOWN]
-    if unknown:
-        raise DeclarationError(
-            f"{', '.join(PROPERTIES[fact] for fact in unknown)} of {id} is known only at deployment; "
-            "write the number into the template, or leave out --template"
-        )
+    facts = _facts(candidate, concurrency)
     variables = template.property(id, _VARIABLES)
     variables = {_VARIABLES: UNKNOWN} if variables is UNKNOWN else variables if isinstance(variables, Mapping) else {}
     handler = template.property(id, "Handler")
@@ -165,6 +162,33 @@ def _declaration(candidate: _Candidate) -> Declaration:
         acknowledged=_acknowledged(candidate),
         code=_code(candidate),
     )
+
+
+def _facts(candidate: _Candidate, concurrency: int | None) -> Facts:
+    """Read all facts, with those that are needed among them."""
+    facts, _ = next(iter(candidate.survey.function_facts(candidate.id)))
+    if isinstance(facts.runtime, str) and language_of(facts.runtime) is not PYTHON:
+        raise DeclarationError(f"{candidate.id} runs {facts.runtime}; fit measures only Python")
+    if concurrency is not None and facts.per_execution_environment_max_concurrency is UNKNOWN:
+        facts = replace(facts, per_execution_environment_max_concurrency=concurrency)
+    unknown = [fact for fact in _NEEDED if getattr(facts, fact) is UNKNOWN]
+    if unknown:
+        reasons = [f"{PROPERTIES[fact]} of {candidate.id} {_reason(candidate, facts, fact)}" for fact in unknown]
+        only_concurrency = unknown == ["per_execution_environment_max_concurrency"]
+        change = "give one number with --concurrency" if only_concurrency else "write numbers into the template"
+        raise DeclarationError(f"{', '.join(reasons)}; {change}, or leave out --template")
+    return facts
+
+
+def _reason(candidate: _Candidate, facts: Facts, fact: str) -> str:
+    """Tell why a fact is not known. Only the default of the concurrency depends on something else."""
+    value = candidate.survey.template.property(candidate.id, PROPERTIES[fact])
+    if value is UNKNOWN:
+        return "is known only at deployment"
+    if value is not None:
+        return "is not a number that Lambda takes"
+    what = "the language, which the template does not state" if facts.runtime is UNKNOWN else "the vCPUs"
+    return f"is left out, and its default depends on {what}"
 
 
 def _text(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..rules.facts import UNKNOWN, Facts, language_of
+from ..rules.facts import UNKNOWN, Facts
 from ..rules.limits import MEMORY_SIZE_MAX, PYTHON
 from .choice import Recommendation, Size, has_v_cpus_for, recommend, rules_against, size_errors, smallest_size
 from .declaration import Declaration
@@ -115,8 +115,3 @@ class Fit:
     def is_clean(self) -> bool:
         """Whether the declared size fits; without a template, whether any size does."""
         return self.verdict.fits if self.verdict else self.recommendation is not None
-
-
-def is_python(facts: Facts) -> bool:
-    """Whether the runtime is one of Python, or not known."""
-    return not isinstance(facts.runtime, str) or language_of(facts.runtime) is PYTHON
