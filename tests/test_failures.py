@@ -394,7 +394,6 @@ def test_codes_are_found_by_a_part(text, id):
         ("InsuficientCapacity", {"InsufficientCapacity"}),
         ("\x1b[31mInsuficientCapacity\x1b[39m", {"InsufficientCapacity"}),
         ("KMSKeyNotFuond", {"KMSKeyNotFound"}),
-        ("FunctionErrorInitTimeout", {"FunctionError.InitTimeout"}),
         ("KMSKey", {"KMSKeyAccessDenied", "KMSKeyNotFound", "InvalidStateKMSKey"}),
         ("VcpuLimitExceeds", {"VcpuLimitExceeded"}),
     ],
