@@ -945,6 +945,131 @@ def test_managed_policies_of_everything(warned, name, ids):
     assert warned(orders) == ids
 
 
+GRANTS_NOT_KNOWN = "cdk-lmi:GrantsNotKnown"
+SERVICES_NOT_KNOWN = "cdk-lmi:ServicesNotKnown"
+
+
+def with_managed_policy(policy):
+    """Give a role of the app a managed policy that somebody else defines."""
+    return lambda scope, id: new_role(scope, id, managed_policies=[policy(scope)])
+
+
+def of_aws_by_name(name):
+    """Give a role of the app a managed policy of AWS's."""
+    return with_managed_policy(lambda scope: iam.ManagedPolicy.from_aws_managed_policy_name(name))
+
+
+def imported_policy(arn):
+    """Give a role of the app a managed policy of another one, by its ARN."""
+    return with_managed_policy(lambda scope: iam.ManagedPolicy.from_managed_policy_arn(scope, "Policy", arn))
+
+
+def by_parameter(scope, id):
+    """Give a role of the app a managed policy that is chosen when the stack is deployed."""
+    parameter = cdk.CfnParameter(scope, "PolicyArn")
+    return imported_policy(parameter.value_as_string)(scope, id)
+
+
+def chosen_on_a_condition(scope, id):
+    """Give a role one of two managed policies of the app."""
+    condition = cdk.CfnCondition(scope, "Sends", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "eu-west-1"))
+    ids = ("One", "Two")
+    one, two = (iam.ManagedPolicy(scope, each, statements=[sending()]).managed_policy_arn for each in ids)
+    return imported_policy(cdk.Token.as_string(cdk.Fn.condition_if(condition.logical_id, one, two)))(scope, id)
+
+
+class TestWhatIsNotKnown:
+    """Of a role or a service is told at the function, where there is no way out."""
+
+    @staticmethod
+    def told_of_role(make, **options):
+        """Give what is told of a function with a role."""
+        shop = Shop(**options)
+        orders = shop.function(role=make(shop.stack, "Orders"))
+        template_of(shop.stack)
+        return told(orders, GRANTS_NOT_KNOWN)
+
+    @pytest.mark.parametrize("infer", [True, False])
+    @pytest.mark.parametrize(
+        ("make", "why"),
+        [
+            (imported, "its role is not defined in this app:"),
+            (lambda scope, id: iam.Role.from_role_name(scope, id + "Role", "orders"), "its role is not defined"),
+            (imported_policy("arn:aws:iam::123456789012:policy/team/messaging"), "not known here: team/messaging:"),
+            (by_parameter, "not known here: ${PolicyArn}:"),
+            (of_aws_by_name("AWSAppSyncInvokeFullAccess"), "not known here: AWSAppSyncInvokeFullAccess:"),
+        ],
+    )
+    def test_a_role(self, make, why, infer):
+        """Once, with why and what to do."""
+        (info,) = self.told_of_role(make, infer_endpoints=infer)
+        assert why in info
+        assert "add_endpoint" in info
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            new_role,
+            inline,
+            managed,
+            attached,
+            of_aws,
+            other_stack(managed),
+            managed_apart_from_its_role,
+            of_the_first_layer,
+            other_stack(without_updates_but_inline),
+            imported_by_the_arn_of_another_stack,
+            chosen_on_a_condition,
+            of_aws_by_name("AmazonDynamoDBFullAccess"),
+            of_aws_by_name("AdministratorAccess"),
+        ],
+    )
+    def test_a_role_that_is_known(self, make):
+        """It is not told of those of the app, nor of AWS's policies that are known."""
+        assert self.told_of_role(make) == []
+
+    def test_a_role_with_a_way_out(self):
+        """Reaches what it calls."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        network = on(stack, vpc_in(stack, ec2.SubnetType.PRIVATE_WITH_EGRESS))
+        assert self.told_of_role(imported, stack=stack, network=network) == []
+
+    def test_services(self):
+        """By the prefixes of their actions; others are added, and an endpoint of that name is good for it."""
+        shop = Shop()
+        shop.network.add_endpoint(ec2.InterfaceVpcEndpointService("com.amazonaws.eu-west-1.geo-places"))
+        actions = ["sqs:SendMessage", "quicksight:Get", "MediaConvert:CreateJob", "geo-places:Geocode", "*"]
+        orders = shop.function(initial_policy=[allowing(*actions)])
+        assert added_in(shop.stack) == {"sqs": 1, "geo-places": 1}
+        (info,) = told(orders, SERVICES_NOT_KNOWN)
+        assert " mediaconvert, quicksight " in info
+        assert "add_endpoint" in info
+        assert explained(shop.network, orders)["geo-places"] == {"geo-places:Geocode"}
+        assert told(orders, GRANTS_NOT_KNOWN) == []
+
+    def test_services_that_an_imported_role_is_granted_here(self):
+        """Are known, though not all others are."""
+
+        def make(scope, id):
+            role = imported(scope, id)
+            role.add_to_principal_policy(allowing("mediaconvert:CreateJob"))
+            return role
+
+        shop = Shop()
+        orders = shop.function(role=make(shop.stack, "Orders"))
+        template_of(shop.stack)
+        assert len(told(orders, SERVICES_NOT_KNOWN)) == len(told(orders, GRANTS_NOT_KNOWN)) == 1
+
+    @pytest.mark.parametrize("action", ["iam:PassRole", "rds-db:connect", "es:ESHttpGet", "timestream:Select"])
+    def test_services_that_no_endpoint_is_known_for_on_purpose(self, action):
+        """Are not told of: they are reached in a VPC, or not at all."""
+        shop = Shop()
+        denied = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["mediaconvert:*"], resources=["*"])
+        orders = shop.function(initial_policy=[allowing(action), denied])
+        template_of(shop.stack)
+        assert told(orders, SERVICES_NOT_KNOWN) == []
+
+
 class TestNetworksAndStacks:
     """Functions and their network need not be in one stack."""
 
@@ -1301,6 +1426,60 @@ class TestExistingVpcs:
         (info,) = told(shop.network, "cdk-lmi:EndpointsNotAdded")
         assert "logs, sqs:" in info
         assert off in info
+
+    @pytest.mark.parametrize("ids", [None, ["rtb-1", "rtb-2"]])
+    def test_without_route_tables(self, warned, ids):
+        """Gateways are routes in them: none is added where they are not known, and it is told why."""
+        stack = cdk.Stack(cdk.App(), "Shop", env=cdk.Environment(region="eu-west-1"))
+        vpc = ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Vpc",
+            vpc_id="vpc-1",
+            availability_zones=["eu-west-1a", "eu-west-1b"],
+            private_subnet_ids=["subnet-1", "subnet-2"],
+            private_subnet_route_table_ids=ids,
+        )
+        network = ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=vpc, infer_endpoints=True)
+        shop = Shop(stack=stack, network=network)
+        orders = shop.function(initial_policy=[allowing("sqs:SendMessage", "s3:GetObject")])
+        other = shop.function("Other", initial_policy=[allowing("dynamodb:GetItem")])
+        assert endpoints_in(stack) == {"sqs": 1, "logs": 1, **({"s3": 1, "dynamodb": 1} if ids else {})}
+        assert warned(orders) == warned(other) == ([] if ids else ["LMI502"])
+        found = told(shop.network, "cdk-lmi:EndpointsNotAdded")
+        assert bool(found) is not bool(ids)
+        for info in found:
+            assert "no gateway endpoint was added for dynamodb, s3:" in info
+            assert "private_subnet_route_table_ids" in info
+
+    @pytest.mark.parametrize("selection", [None, ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)])
+    @pytest.mark.parametrize("env", [None, cdk.Environment(account="123456789012", region="eu-west-1")])
+    def test_several_subnets_in_a_zone(self, env, selection):
+        """An interface endpoint takes one of each zone, instances run in all, and routes lead from all."""
+        stack = cdk.Stack(cdk.App(), "Shop", env=env)
+        groups = [
+            ec2.SubnetConfiguration(name=name, subnet_type=ec2.SubnetType.PRIVATE_ISOLATED) for name in ("App", "Data")
+        ]
+        vpc = ec2.Vpc(stack, "Vpc", subnet_configuration=groups, nat_gateways=0, max_azs=2)
+        shop = Shop(stack=stack, network=on(stack, vpc, vpc_subnets=selection))
+        shop.function(initial_policy=[allowing("sqs:SendMessage", "s3:GetObject")])
+        subnets = of_type(stack, "AWS::EC2::Subnet")
+        (pool,) = of_type(stack, POOL).values()
+        assert len(pool["Properties"]["VpcConfig"]["SubnetIds"]) == len(subnets) == 4
+        for endpoint in of_type(stack, ENDPOINT).values():
+            used = [subnets[each["Ref"]]["Properties"] for each in endpoint["Properties"].get("SubnetIds", ())]
+            zones = [json.dumps(each["AvailabilityZone"]) for each in used]
+            routes = endpoint["Properties"].get("RouteTableIds", ())
+            assert (len(zones), len(set(zones)), len(routes)) in {(2, 2, 0), (0, 0, 4)}
+        assert judged(stack) == []
+
+    def test_subnets_whose_zones_are_not_known(self):
+        """Are all used: they may well be one in each."""
+        stack = cdk.Stack(cdk.App(), "Shop", env=cdk.Environment(region="eu-west-1"))
+        subnets = [ec2.Subnet.from_subnet_id(stack, id, f"subnet-{id}") for id in "123"]
+        selection = ec2.SubnetSelection(subnets=subnets)
+        on(stack, imported_vpc(stack), vpc_subnets=selection).add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS)
+        (endpoint,) = of_type(stack, ENDPOINT).values()
+        assert len(endpoint["Properties"]["SubnetIds"]) == 3
 
     def test_two_pools_on_one(self):
         """Share the endpoints, which let both in."""

@@ -321,6 +321,7 @@ class TestAvailabilityZones:
             ({"max_azs": 2.0}, ["LMI001"]),
             ({"availability_zones": "eu-west-1a"}, ["LMI001"]),
             ({"availability_zones": []}, ["LMI003"]),
+            ({"availability_zones": ["a", "b", "a"]}, ["LMI001"]),
             ({"availability_zones": ["a", "b"], "max_azs": 2}, ["LMI002"]),
             ({"ip_addresses": "10.0.0.0/16"}, ["LMI001"]),
         ],

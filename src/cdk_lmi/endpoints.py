@@ -462,6 +462,11 @@ def service_of(action: str) -> Service | None:
     return _called(found, head) if head == name else _called_most(found, head)
 
 
+def is_known(action: str) -> bool:
+    """Tell whether the prefix of an action, in any case, is known here, whether or not it has an endpoint."""
+    return action.isascii() and action.lower().partition(":")[0] in _by_prefix()
+
+
 def _called(patterns: _Patterns, name: str) -> Service | None:
     """Give the service of the longest pattern that covers an action."""
     covering = [pattern for pattern in patterns if pattern.covers(name)]

@@ -17,7 +17,13 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import IConstruct
 
 from .caller import Caller
-from .endpoints import WITHOUT_PRIVATE_DNS, endpoint_name
+from .endpoints import (
+    MANAGED_POLICIES,
+    MANAGED_POLICIES_OF_EVERYTHING,
+    WITHOUT_PRIVATE_DNS,
+    endpoint_name,
+    is_known,
+)
 from .rules.facts import UNKNOWN, Unknown
 from .signature import reference_to, written
 from .template.connectivity import (
@@ -31,7 +37,7 @@ from .template.connectivity import (
     Connectivity,
 )
 from .template.intrinsics import Template
-from .template.permissions import KEY, MANAGED_POLICY, POLICY, ROLE, ROLE_POLICY, Calls, Permissions
+from .template.permissions import EVERY_ACTION, KEY, MANAGED_POLICY, POLICY, ROLE, ROLE_POLICY, Calls, Permissions
 from .template.publication import (
     ALIAS,
     EVENT_INVOKE_CONFIG,
@@ -127,6 +133,8 @@ _NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
 # A role of no template, and instances that no capacity provider has yet: names that no logical id has.
 _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
+# How the ARNs of managed policies end, with the owner before and the name after it.
+_MANAGED_BY_AWS, _MANAGED = ":iam::aws:policy/", ":policy/"
 
 
 @dataclass(frozen=True)
@@ -143,6 +151,16 @@ class Grants:
     def allowed(self) -> tuple[str, ...] | Unknown:
         """Every action that its role allows; ``UNKNOWN`` where the app does not tell all of them."""
         return UNKNOWN if self.granted is None else self.granted.allowed()
+
+    @property
+    def not_known(self) -> str | None:
+        """What of its role is not known, in words; ``None`` where all of it is, as far as functions call it."""
+        return None if self.granted is None else self.granted.not_known()
+
+    @property
+    def of_unknown_services(self) -> Mapping[str, Sequence[str]]:
+        """What its role allows on services of which it is not known here how they are reached, by prefix."""
+        return {} if self.granted is None else self.granted.of_unknown_services()
 
 
 def grants_of(callers: Sequence[Caller], stacks: Stacks) -> list[Grants]:
@@ -284,11 +302,31 @@ class _Granted:
         """Give every action that the role allows. What an imported role is allowed elsewhere is not known."""
         return UNKNOWN if self.role_resource is None else self.permissions.allowed(self.id)
 
+    def of_unknown_services(self) -> Mapping[str, Sequence[str]]:
+        """Give the actions of services that are not known here, by prefix."""
+        found: dict[str, list[str]] = {}
+        for action in self.permissions.told(self.id):
+            if action != EVERY_ACTION and not is_known(action):
+                found.setdefault(action.partition(":")[0].lower(), []).append(action)
+        return found
+
+    def not_known(self) -> str | None:
+        """Give what of the role is not known, in words, if something is not."""
+        if self.role_resource is None:
+            return "its role is not defined in this app"
+        arns = self.home.resources[self.role_id]["Properties"].get("ManagedPolicyArns", [])
+        named = {name: arn for arn in (arns if isinstance(arns, list) else [arns]) if (name := _name_if_not_known(arn))}
+        if not named:
+            return None
+        template = Template({"Resources": {**self.home.resources, **self._policies_elsewhere}})
+        policies = [name for name, arn in named.items() if not template.targets(arn)]
+        return f"its role has managed policies that are not known here: {', '.join(policies)}" if policies else None
+
     @cached_property
     def permissions(self) -> Permissions:
         """What policies allow, as far as it is about this function."""
         stack, home = self.stack, self.home
-        elsewhere = self._policies_elsewhere()
+        elsewhere = self._policies_elsewhere
         if stack is home and self.role_resource is not None and not elsewhere:
             stack.resources[self.id]["Properties"]["Role"] = {"Ref": self.role_id}
             return home.permissions
@@ -298,6 +336,7 @@ class _Granted:
         resources = {**home.resources, **about, **elsewhere, self.id: function}
         return _permissions(resources, home.keys_encrypting)
 
+    @cached_property
     def _policies_elsewhere(self) -> Mapping[str, Any]:
         """Give what grants the role something and is in other stacks; of an imported role, all that is known."""
         if self.role_resource is None:
@@ -366,6 +405,14 @@ def _stacks_in(construct: IConstruct) -> Iterator[Stack]:
             yield child
         elif not isinstance(child, Stage):
             yield from _stacks_in(child)
+
+
+def _name_if_not_known(arn: Any) -> str | None:
+    """Give the name of a managed policy, or what stands for it; ``None`` for one of AWS's that is known."""
+    text = Template({}).text(arn)
+    name = text.partition(_MANAGED)[2]
+    is_known_here = name in MANAGED_POLICIES or name in MANAGED_POLICIES_OF_EVERYTHING
+    return None if is_known_here and _MANAGED_BY_AWS in text else name or text
 
 
 def _role_referred_to(role: iam.IRole) -> iam.CfnRole | None:

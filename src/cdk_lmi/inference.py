@@ -23,17 +23,26 @@ from .signature import reference_to
 
 if TYPE_CHECKING:
     from .grants import Grants, Stacks
-    from .template.permissions import Calls
 
 #: Why there always is an endpoint for CloudWatch Logs.
 FOR_LOGS = "always: without it, logs are lost"
 #: What is told of endpoints that were added is acknowledged under this.
 ADDED = "cdk-lmi:EndpointsAdded"
-#: What is told of a VPC that takes no interface endpoints is acknowledged under this.
+#: What is told of a VPC that takes no interface endpoints, or no gateway endpoints, is acknowledged under this.
 NOT_ADDED = "cdk-lmi:EndpointsNotAdded"
 #: What is told of endpoints that were not restricted is acknowledged under this.
 NOT_RESTRICTED = "cdk-lmi:EndpointsNotRestricted"
-
+#: What is told of roles that are not known in full is acknowledged under this.
+GRANTS_NOT_KNOWN = "cdk-lmi:GrantsNotKnown"
+#: What is told of services whose endpoints are not known is acknowledged under this.
+SERVICES_NOT_KNOWN = "cdk-lmi:ServicesNotKnown"
+# Why endpoints of a kind are not added.
+_WHY_NOT = {
+    EndpointType.INTERFACE: "the VPC has enable_dns_hostnames or enable_dns_support turned off, and EC2 refuses "
+    "private DNS there",
+    EndpointType.GATEWAY: "the route tables of the subnets are not known; ec2.Vpc.from_lookup finds them, and "
+    "ec2.Vpc.from_vpc_attributes takes their ids, as in private_subnet_route_table_ids",
+}
 
 EndpointService: TypeAlias = (
     "ec2.InterfaceVpcEndpointAwsService | ec2.InterfaceVpcEndpointService | ec2.GatewayVpcEndpointAwsService"
@@ -79,6 +88,10 @@ class Network(IConstruct, Protocol):
 
     def _takes_private_dns(self) -> bool:
         """Tell whether the VPC takes endpoints with private DNS."""
+        ...
+
+    def _takes_gateways(self) -> bool:
+        """Tell whether the subnets have route tables that are known, which gateway endpoints are routes in."""
         ...
 
     def _restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
@@ -130,7 +143,7 @@ class EndpointInference:
         self._restrict = restrict
         self._functions: list[_Served] = []
         self._added: dict[str, EndpointType] = {}
-        self._refused: list[str] = []
+        self._refused: dict[EndpointType, set[str]] = {}
         self._defined: list[IDependable] = []
         self._done = False
         Aspects.of(leaf).add(self)
@@ -200,14 +213,15 @@ class EndpointInference:
         for (each, served), grants in zip(looking, found, strict=True):
             if each not in beside:
                 served.acknowledge(grants.resource)
-                each._reach_what_is_called(served.construct, grants.calls)
+                each._reach_what_is_called(served.construct, grants)
         for each in together:
             each._network._wait_for(*each._defined)
             each._tell()
         if self._restrict:
             self._restrict_to([served for _, served in looking], found)
 
-    def _reach_what_is_called(self, construct: Construct, calls: Calls | Unknown) -> None:
+    def _reach_what_is_called(self, construct: Construct, grants: Grants) -> None:
+        calls = grants.calls
         if isinstance(calls, Unknown):
             return
         for name, actions in calls.services.items():
@@ -215,6 +229,28 @@ class EndpointInference:
             self._reach(construct, service, Reason(", ".join(actions), construct))
         if calls.anything:
             self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
+        self._tell_what_is_not_known(construct, grants)
+
+    def _tell_what_is_not_known(self, construct: Construct, grants: Grants) -> None:
+        """Tell what a function may call without that it is known here how to have it reached."""
+        to_do = "; add them with add_endpoint, or use subnets with another way out"
+        if grants.not_known is not None:
+            Annotations.of(construct).add_info_v2(
+                GRANTS_NOT_KNOWN,
+                f"not all that the function may call is known, since {grants.not_known}: endpoints may be missing"
+                + to_do,
+            )
+        missing = [
+            prefix
+            for prefix, actions in grants.of_unknown_services.items()
+            if not self._network._explain_endpoint(prefix, Reason(", ".join(actions), construct))
+        ]
+        if missing:
+            Annotations.of(construct).add_info_v2(
+                SERVICES_NOT_KNOWN,
+                f"which endpoints serve the actions of {', '.join(sorted(missing))} is not known, and none was added"
+                + to_do,
+            )
 
     def _restrict_to(self, functions: Sequence[_Served], found: Sequence[Grants]) -> None:
         """Let endpoints allow what is granted: by action, since other stacks' resources have no name here yet.
@@ -270,23 +306,28 @@ class EndpointInference:
 
     def _endpoint(self, service: Service) -> EndpointService | None:
         """Give the service as CDK's constructs take it, ``None`` where no endpoint can be made."""
-        if service.service_name is None or not service.can_be_added:
+        kind, name = service.endpoint_type, service.service_name
+        if kind is None or name is None or not service.can_be_added:
             return None
         # Of one that is made in a single Region only, the stack must be known to be there.
         if service.region is not None and service.region != self._region:
             return None
-        if service.endpoint_type is EndpointType.GATEWAY:
-            return ec2.GatewayVpcEndpointAwsService(service.name)
-        if not self._takes_private_dns:
-            self._refused.append(service.name)
+        if not (self._takes_gateways if kind is EndpointType.GATEWAY else self._takes_private_dns):
+            self._refused.setdefault(kind, set()).add(service.name)
             return None
+        if kind is EndpointType.GATEWAY:
+            return ec2.GatewayVpcEndpointAwsService(service.name)
         if service.namespace == Service.namespace:
             return ec2.InterfaceVpcEndpointAwsService(service.name)
-        return ec2.InterfaceVpcEndpointService(service.service_name.format(region=self._region))
+        return ec2.InterfaceVpcEndpointService(name.format(region=self._region))
 
     @cached_property
     def _takes_private_dns(self) -> bool:
         return self._network._takes_private_dns()
+
+    @cached_property
+    def _takes_gateways(self) -> bool:
+        return self._network._takes_gateways()
 
     @cached_property
     def _region(self) -> str:
@@ -297,11 +338,9 @@ class EndpointInference:
 
     def _tell(self) -> None:
         """Tell what was added, since interface endpoints are paid for, and what could not be."""
-        if self._refused:
+        for kind, names in self._refused.items():
             Annotations.of(self._network).add_info_v2(
-                NOT_ADDED,
-                f"no interface endpoint was added for {', '.join(sorted(set(self._refused)))}: the VPC has "
-                "enable_dns_hostnames or enable_dns_support turned off, and EC2 refuses private DNS there",
+                NOT_ADDED, f"no {kind.value} endpoint was added for {', '.join(sorted(names))}: {_WHY_NOT[kind]}"
             )
         if not self._added:
             return

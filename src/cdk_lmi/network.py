@@ -62,7 +62,8 @@ class ManagedInstanceNetwork(Construct):
     queues, and those on AWS KMS for encrypted resources. A grant of every action ("*") does not say which service is
     called, and gets a warning (LMI506), as does a service that has no endpoint (LMI502), or one that takes more than an
     endpoint: APIs of API Gateway, of which only private REST APIs have one, and AWS IoT data, which needs a private
-    hosted zone.
+    hosted zone. Roles that the app does not define, managed policies that are not known, and actions whose endpoints
+    are not known are told of in a notice at the function.
 
     Example::
 
@@ -176,7 +177,8 @@ class ManagedInstanceNetwork(Construct):
         of all need: the one that defines the VPC, else the first in the app. Its endpoints let the instances of the
         others in. Of an imported VPC nothing is known, and of routes to other networks not what they reach: nothing is
         added then unless ``infer_endpoints`` is True. Interface endpoints need a VPC with DNS host names and DNS
-        support: without, none is added, and what is missing gets a warning (LMI501, LMI502).
+        support, gateway endpoints the ids of the subnets' route tables, which ``Vpc.from_lookup`` finds and
+        ``Vpc.from_vpc_attributes`` takes: without, none is added, and what is missing gets a warning (LMI501, LMI502).
 
         Args:
             scope: The parent construct.
@@ -254,7 +256,8 @@ class ManagedInstanceNetwork(Construct):
 
         If this network has the endpoint already, it gets one more reason and nothing else. An endpoint that something
         else defines in the VPC is not looked for. AWS allows one interface endpoint with private DNS for each service
-        in a VPC, so that a second one fails to deploy. Endpoints for what functions are granted are never added twice.
+        in a VPC, so that a second one fails to deploy. Endpoints for what functions are granted are added once for all
+        networks in the same ``vpc`` object; a VPC that is imported twice is two to this library.
 
         Args:
             service: As in ``ec2.InterfaceVpcEndpointAwsService.SQS`` or ``ec2.GatewayVpcEndpointAwsService.S3``.
@@ -369,6 +372,10 @@ class ManagedInstanceNetwork(Construct):
         """Tell whether the VPC takes endpoints with private DNS: that of this network does."""
         return True
 
+    def _takes_gateways(self) -> bool:
+        """Tell whether the subnets have known route tables for gateway endpoints: those of this network have."""
+        return True
+
     def _restrict_endpoint(self, name: str, actions: Sequence[str]) -> None:
         """Let the endpoint of a service allow these actions and no other, whoever calls.
 
@@ -400,11 +407,13 @@ class ManagedInstanceNetwork(Construct):
         security_groups: Sequence[ec2.ISecurityGroup] | None,
         *,
         infer_endpoints: bool,
+        zones: Sequence[str] | Unknown = UNKNOWN,
         restrict_endpoints: bool = False,
         prefix_lists: Sequence[str] | None = None,
     ) -> None:
         self._vpc = vpc
         self._subnets = list(subnets)
+        self._subnets_of_interfaces = _first_in_each_zone(self._subnets, zones)
         self._security_groups = list(security_groups or [self._instance_security_group(prefix_lists or ())])
         self._in_vpc = set()
         self._shared = []
@@ -448,15 +457,15 @@ class ManagedInstanceNetwork(Construct):
         return next(each for number in count(1) if (each := f"{id}{number if number > 1 else ''}") not in taken)
 
     def _new_endpoint(self, id: str, service: Any, name: str, *, interface: bool) -> ec2.IVpcEndpoint:
-        subnets = ec2.SubnetSelection(subnets=self._subnets)
         if not interface:
+            subnets = ec2.SubnetSelection(subnets=self._subnets)
             return ec2.GatewayVpcEndpoint(self._endpoint_scope, id, vpc=self._vpc, service=service, subnets=[subnets])
         return ec2.InterfaceVpcEndpoint(
             self._endpoint_scope,
             id,
             vpc=self._vpc,
             service=service,
-            subnets=subnets,
+            subnets=ec2.SubnetSelection(subnets=self._subnets_of_interfaces),
             security_groups=[self._security_group_of_endpoints()],
             private_dns_enabled=False if name in WITHOUT_PRIVATE_DNS else None,
             open=False,
@@ -503,6 +512,7 @@ class ExistingNetwork(ManagedInstanceNetwork):
                 placement.vpc,
                 placement.subnets,
                 placement.security_groups,
+                zones=placement.zones,
                 infer_endpoints=infer_endpoints is not False,
             )
             # Subnets stand long before their routes out, which wait for NAT gateways.
@@ -512,6 +522,14 @@ class ExistingNetwork(ManagedInstanceNetwork):
         """Tell whether the VPC takes endpoints with private DNS, as far as the app tells."""
         vpc = self._vpc
         return not isinstance(vpc, ec2.Vpc) or (vpc.dns_hostnames_enabled and vpc.dns_support_enabled)
+
+    def _takes_gateways(self) -> bool:
+        """Tell whether the route tables of all subnets are known, as those of imported ones need not be."""
+        try:
+            return all(subnet.route_table.route_table_id for subnet in self._subnets)
+        except RuntimeError:
+            # CDK has none, where it promises one.
+            return False
 
     def _survey(self, stacks: Stacks) -> bool:
         """Look at what the VPC has, and tell whether functions are to be looked at for endpoints that they need.
@@ -548,6 +566,8 @@ class Placement:
 
     vpc: ec2.IVpc
     subnets: Sequence[ec2.ISubnet]
+    #: The Availability Zone of each subnet.
+    zones: Sequence[str] | Unknown
     security_groups: Sequence[ec2.ISecurityGroup] | None
     facts: CapacityProviderFacts
 
@@ -560,10 +580,10 @@ class Placement:
         subnets, zones = _select(vpc, arguments) if vpc is not None else (None, UNKNOWN)
         facts = CapacityProviderFacts(
             subnets=UNKNOWN if subnets is None else len(subnets),
-            availability_zones=zones,
+            availability_zones=UNKNOWN if isinstance(zones, Unknown) else len(set(zones)),
             security_groups=len(groups) if groups else UNKNOWN,
         )
-        return cls(arguments.usable("vpc"), subnets or (), groups, facts)
+        return cls(arguments.usable("vpc"), subnets or (), zones, groups, facts)
 
 
 @dataclass(frozen=True)
@@ -599,6 +619,8 @@ def _zones_asked_for(arguments: Arguments) -> int | Unknown:
         # CDK makes a subnet for each and would be told only when it synthesises that it does not know how many.
         expected = "a list of known length, as in [Fn.select(0, Fn.get_azs()), Fn.select(1, Fn.get_azs())]"
         arguments.note(keyword="availability_zones", given=listed, expected=expected)
+    elif len(set(listed)) < len(listed):
+        arguments.note(keyword="availability_zones", given=listed, expected="a list that names each zone once")
     if UNKNOWN in (zones, max_azs):
         return UNKNOWN
     if zones is not None:
@@ -606,8 +628,8 @@ def _zones_asked_for(arguments: Arguments) -> int | Unknown:
     return int(AVAILABILITY_ZONES_DEFAULT) if max_azs is None else int(max_azs)
 
 
-def _select(vpc: ec2.IVpc, arguments: Arguments) -> tuple[Sequence[ec2.ISubnet] | None, int | Unknown]:
-    """Give the subnets that the arguments select, ``None`` if none can be, and the number of their zones."""
+def _select(vpc: ec2.IVpc, arguments: Arguments) -> tuple[Sequence[ec2.ISubnet] | None, Sequence[str] | Unknown]:
+    """Give the subnets that the arguments select, ``None`` if none can be, and the zone of each."""
     selection = arguments.usable("vpc_subnets") or ec2.SubnetSelection()
     if selection.subnets is not None:
         return selection.subnets, _zones_of(selection.subnets)
@@ -627,19 +649,34 @@ def _select(vpc: ec2.IVpc, arguments: Arguments) -> tuple[Sequence[ec2.ISubnet] 
     if selected.is_pending_lookup:
         # The first synthesis only asks for the VPC to be looked up; its subnets are stand-ins.
         return selected.subnets[:1], UNKNOWN
-    return selected.subnets, _count(selected.availability_zones)
+    return selected.subnets, _told_apart(selected.availability_zones)
 
 
-def _zones_of(subnets: Sequence[ec2.ISubnet]) -> int | Unknown:
+def _zones_of(subnets: Sequence[ec2.ISubnet]) -> Sequence[str] | Unknown:
     try:
-        return _count([subnet.availability_zone for subnet in subnets])
+        return _told_apart([subnet.availability_zone for subnet in subnets])
     except RuntimeError:
         # A subnet that was imported by its id alone has no zone to tell.
         return UNKNOWN
 
 
-def _count(zones: Sequence[str]) -> int | Unknown:
-    return UNKNOWN if any(map(stands_for_list, zones)) else len(set(zones))
+def _told_apart(zones: Sequence[str]) -> Sequence[str] | Unknown:
+    """Give the zones, ``UNKNOWN`` where one stands for any number of them."""
+    return UNKNOWN if any(map(stands_for_list, zones)) else zones
+
+
+def _first_in_each_zone(subnets: Sequence[ec2.ISubnet], zones: Sequence[str] | Unknown) -> list[ec2.ISubnet]:
+    """Give the first subnet in each zone, or all where the zones are not known.
+
+    EC2 takes one subnet in each for an interface endpoint, which instances in any subnet of the VPC reach, and refuses
+    two (DuplicateSubnetsInSameZone): https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
+    if isinstance(zones, Unknown):
+        return list(subnets)
+    first: dict[str, ec2.ISubnet] = {}
+    for zone, subnet in zip(zones, subnets, strict=True):
+        first.setdefault(zone, subnet)
+    return list(first.values())
 
 
 def _short_name(service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService) -> str:

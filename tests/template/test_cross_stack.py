@@ -523,8 +523,8 @@ class TestApps:
             )
         results = [each for found in inspect([app.synth().directory]).templates for each in found.results]
         told = {(each.construct_path, each.violation.message) for each in results if each.violation.id == RULE}
-        assert {path.split("/")[0] for path, _ in told} == {"Prod", "Test"}
-        assert all(path.split("/")[0] in message for path, message in told)
+        assert {str(path).split("/")[0] for path, _ in told} == {"Prod", "Test"}
+        assert all(str(path).split("/")[0] in message for path, message in told)
 
     def test_weak_references(self, app):
         """CDK writes outputs without an export for them, where it knows them."""

@@ -125,6 +125,16 @@ class Permissions:
             or not MANAGED_POLICIES_OF_EVERYTHING.isdisjoint(self._managed_elsewhere(role)),
         )
 
+    def told(self, function: str) -> Iterator[str]:
+        """Give each action that policies of the template allow the role of a function, as far as they can be read.
+
+        Args:
+            function: Its logical id.
+        """
+        role = self._role(function, "Role")
+        for statement in () if role is None else self._told(role):
+            yield from statement.actions if statement.allows else ()
+
     def allowed(self, function: str) -> tuple[str, ...] | Unknown:
         """Give every action that the role of a function allows, whoever is to use it: more than what is called.
 
