@@ -402,6 +402,13 @@ def test_tells_what_a_hook_can_be():
     assert "alias" in finding.fix[1].words
 
 
+@pytest.mark.parametrize(("minutes", "got"), [(0, "0 minutes"), (1, "1 minute"), (2, "2 minutes")])
+def test_tells_how_fast_traffic_shifts(minutes, got):
+    """In words that go with the number."""
+    facts = {"shifts_traffic": True, "rollback_triggers": 1, "shift_minutes": minutes}
+    assert finding_of(facts, "LMI609").got == got
+
+
 def test_names_the_function_that_is_called():
     """Where that is known."""
     assert "of Orders" in finding_of({"unqualified_callers": ("Api",), "called_function": "Orders"}, "LMI601").must

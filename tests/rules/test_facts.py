@@ -1,5 +1,7 @@
 """What follows from the facts, and how their users write them."""
 
+import json
+
 import pytest
 
 from cdk_lmi.rules.engine import KEYWORDS
@@ -187,6 +189,14 @@ def test_a_configuration_that_does_not_say_how_long_it_takes(kind, stated):
     """It shifts traffic, in a time that is not known."""
     name = config_name_of({"Type": kind, kind: stated})
     assert rollout_facts(name, 1) == {"rollback_triggers": 1, "shift_minutes": UNKNOWN}
+
+
+@pytest.mark.parametrize("kind", ["Canary", "Linear"])
+def test_names_a_configuration_as_a_template_has_it(kind):
+    """Read from a file."""
+    numbers = {f"{kind}Percentage": 10, f"{kind}Interval": 5}
+    routing = json.loads(json.dumps({"Type": f"TimeBased{kind}", f"TimeBased{kind}": numbers}))
+    assert rollout_facts(config_name_of(routing), 1)["shift_minutes"] in (5, 45)
 
 
 def test_a_rollout_that_shifts_all_at_once_has_nothing_to_judge():
