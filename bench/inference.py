@@ -16,7 +16,6 @@ from itertools import islice
 from typing import Any, cast
 
 import aws_cdk as cdk
-from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_ec2 as ec2
@@ -84,7 +83,7 @@ GRANTS: Mapping[str, Grant] = {
     "KINESIS_FIREHOSE": allow("firehose:PutRecord"),
     "STEP_FUNCTIONS_SYNC": allow("states:StartSyncExecution"),
     "LAMBDA_": lambda stack, to: lambda_.Function(stack, "Other", **LEAST).grant_invoke(to),
-    "APIGATEWAY": lambda stack, to: apigateway.WebSocketApi(stack, "Api").grant_manage_connections(to),
+    "KENDRA": allow("kendra:Query"),
     "APPCONFIGDATA": allow("appconfig:GetLatestConfiguration"),
     "RDS_DATA": allow("rds-data:ExecuteStatement"),
     "ATHENA": allow("athena:StartQueryExecution"),

@@ -153,6 +153,12 @@ def test_ways_that_define_something_else_are_not_compared(
     assert page.read_text("utf-8") == before
 
 
+def test_what_is_inferred_and_added_by_hand_is_the_same_for_all_services() -> None:
+    """A service for which no endpoint is added any more would stop the benchmark."""
+    inference = import_module("inference")
+    assert inference.differences(len(inference.GRANTS)) == []
+
+
 def test_a_function_costs_four_calls_to_node_more_than_by_hand() -> None:
     """The construct itself, what checkov skips and is to skip, and the managed policies of the role."""
     program = """
