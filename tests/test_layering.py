@@ -28,7 +28,7 @@ LAYERS = [
     ],
     ["rules.catalogue"],
     ["template.intrinsics"],
-    ["template.definitions"],
+    ["template.state_machines"],
     ["template.connectivity", "template.publication"],
     ["template.permissions", "template.rollouts", "template.schedules"],
     ["template.properties"],

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..rules.facts import LATEST
-from .definitions import called_in
 from .intrinsics import Template, is_intrinsic
+from .state_machines import called_in
 
 FUNCTION = "AWS::Lambda::Function"
 VERSION = "AWS::Lambda::Version"

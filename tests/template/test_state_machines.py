@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from cdk_lmi.template.definitions import called_in
 from cdk_lmi.template.intrinsics import Template
+from cdk_lmi.template.state_machines import called_in
 
 TEMPLATE = Template({"Resources": {"Orders": {"Type": "AWS::Lambda::Function"}}, "Conditions": {"Unknown": {}}})
 ORDERS = {"Ref": "Orders"}
