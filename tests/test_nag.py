@@ -181,7 +181,10 @@ class TestCheckov:
 
     @staticmethod
     def skips(function):
-        return {skip["id"]: skip["comment"] for skip in function["Metadata"]["checkov"]["skip"]}
+        """Give what it skips: of both keys, the first that names a check (cloudformation/context_parser.py)."""
+        metadata = function["Metadata"]
+        skips = [*metadata.get("checkov", {}).get("skip", []), *metadata.get("bridgecrew", {}).get("skip", [])]
+        return {skip["id"]: skip["comment"] for skip in reversed(skips)}
 
     def test_skips(self, stack, define, resources):
         """Checks for a VPC and for reserved concurrency, each with a reason, on functions of ours alone."""
@@ -195,7 +198,7 @@ class TestCheckov:
         assert "Metadata" not in beside
 
     @pytest.mark.parametrize("adopted", [True, False])
-    def test_skips_that_it_has_stay(self, stack, define, only, adopted):
+    def test_skips_of_the_app_stay(self, stack, define, only, adopted):
         """Also one of ours with its own reason."""
         function = lambda_.Function(stack, "Own", **PLAIN) if adopted else define().function
         skips = [{"id": "CKV_AWS_116", "comment": "called by API Gateway"}, {"id": "CKV_AWS_117", "comment": "why not"}]

@@ -1,8 +1,10 @@
 """What cdk-nag and checkov find in these constructs and does not apply to Managed Instances: ids and reasons.
 
-What checkov is to skip stands in the template. cdk-nag runs in the app, and is acknowledged to where the app has
-imported it by then: in all other apps each id would cost a call to Node, for every function. Only what is wrong for
-every function and every operator role of this library is here; what somebody may want to fix is left to be found.
+What checkov is to skip stands in the template, under "bridgecrew", the second of the keys that it reads: "checkov" is
+left to the app, whose skips stay whenever it adds them, and count first. cdk-nag runs in the app, and is acknowledged
+to where the app has imported it by then: in all other apps each id would cost a call to Node, for every function. Only
+what is wrong for every function and every operator role of this library is here; what somebody may want to fix is left
+to be found.
 Their rules as of cdk-nag 3.0.2 and checkov 3.3.30, read 2026-11-24.
 """
 
@@ -41,7 +43,7 @@ _SKIPPED_FOR_FUNCTION = [
     {"id": "CKV_AWS_117", "comment": _RUNS_IN_A_VPC},
     {"id": "CKV_AWS_115", "comment": _IS_BOUNDED_OTHERWISE},
 ]
-_CHECKOV = "checkov"
+_SKIPS = "bridgecrew"
 
 _FOR_OPERATOR_ROLE = {
     f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{OPERATOR_POLICY}]": (
@@ -70,8 +72,7 @@ _FOR_DEAD_LETTERS: Mapping[str, str] = dict.fromkeys(
 
 def acknowledge_for_function(function: CfnResource) -> None:
     """Acknowledge what is wrong for every function on Managed Instances, on this one; other skips stay."""
-    metadata = function.get_metadata(_CHECKOV)
-    function.add_metadata(_CHECKOV, _with_skips(metadata) if metadata else {"skip": _SKIPPED_FOR_FUNCTION})
+    function.add_metadata(_SKIPS, {"skip": _SKIPPED_FOR_FUNCTION})
     if _cdk_nag_is_used():
         _acknowledge(function, _FOR_FUNCTION)
 
@@ -124,11 +125,3 @@ def _acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
 
 def _cdk_nag_is_used() -> bool:
     return "cdk_nag" in sys.modules
-
-
-def _with_skips(metadata: Mapping[str, object]) -> Mapping[str, object]:
-    """Add to what checkov is to skip already; what somebody gave a reason for keeps it."""
-    skips = metadata.get("skip")
-    stated = list(skips) if isinstance(skips, list) else []
-    ids = {skip.get("id") for skip in stated if isinstance(skip, Mapping)}
-    return {**metadata, "skip": [*stated, *(skip for skip in _SKIPPED_FOR_FUNCTION if skip["id"] not in ids)]}
