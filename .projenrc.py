@@ -192,6 +192,7 @@ TOOL_SETTINGS: dict[str, Any] = {
                     "cfnlint.*",
                     "cloudformation_validate.*",
                     "cosmic_ray.*",
+                    "jmespath.*",
                     "keepachangelog.*",
                     "ministack.*",
                     "samtranslator.*",

@@ -12,8 +12,8 @@ from sybil.example import SybilFailure
 
 from cdk_lmi.rules.catalogue import RULES
 
+from .code_blocks.command import read as commands
 from .code_blocks.pages import GENERATED, ROOT, blocks, pages, read
-from .code_blocks.shell import read as commands
 from .code_blocks.story import Story
 
 
@@ -136,7 +136,15 @@ WRONG = [
     (fenced("sh", "npx nothing deploy"), "'nothing' is none of"),
     (fenced("sh", "aws lambda frobnicate"), "'frobnicate' is none of"),
     (fenced("sh", "aws lambda get-function --function-name a --nothing"), "'--nothing' is none of"),
-    (fenced("sh", "aws lambda get-function"), "--function-name must be given"),
+    (fenced("sh", "aws lambda get-function --function-name a --query Configuration.Nothing"), "is not in an answer"),
+    (fenced("sh", "aws lambda get-function --function-name a --query [Nothing,Code]"), "is not in an answer"),
+    (fenced("sh", "aws lambda get-function --function-name a b"), "belong behind the options"),
+    (fenced("sh", "aws lambda invoke --function-name a"), "belong behind the options"),
+    (fenced("sh", "aws lambda invoke --function-name a --payload file://nothing b"), "No such file"),
+    (fenced("sh", "aws ec2 describe-vpcs --filters Name=a,Value=b"), "'Value' is none of"),
+    (fenced("sh", "aws ec2 describe-vpcs --output nothing"), "'nothing' is none of"),
+    (fenced("sh", "pre-commit nothing"), "exit code 2"),
+    (fenced("sh", "aws lambda get-function"), "Missing required parameter"),
     (fenced("sh", "cd nothing"), "there is no such folder"),
     (fenced("sh", "python nothing.py"), "there is no nothing.py"),
     (fenced('python title="test_it.py"', "def test_it():", "    assert 0") + fenced("sh", "pytest"), "assert 0"),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -21,6 +21,8 @@ from packaging.utils import canonicalize_name
 from cdk_lmi.cli import main
 from cdk_lmi.terminal import CLEAN, FINDINGS
 
+from . import aws
+from .command import Command, FailedError, WrongError, known, known_options, read
 from .pages import ROOT, Block
 
 if TYPE_CHECKING:
@@ -31,31 +33,6 @@ CLIPBOARD = "FunctionError.InitResourceExhausted"
 
 CDK_COMMANDS = {"bootstrap", "deploy", "destroy", "diff", "ls", "synth"}
 CDK_OPTIONS = {"-a", "--app", "-c", "--context", "--all", "--no-rollback", "--quiet", "--require-approval", "--strict"}
-#: What of these is known not to go wrong by its arguments, by program.
-SUBCOMMANDS: Mapping[str, set[str]] = {
-    "git": {"add", "clone", "commit", "push", "switch", "tag"},
-    "pre-commit": {"install", "run"},
-    "sam": {"build", "deploy"},
-    "terraform": {"apply", "plan"},
-}
-#: Options of the AWS command line that go with every operation.
-AWS_OPTIONS = {"--cli-binary-format", "--no-cli-pager", "--output", "--profile", "--query", "--region"}
-
-
-class WrongError(Exception):
-    """A command that does not do what the page says."""
-
-
-class Command(NamedTuple):
-    """A program with its arguments, and what the shell does for it."""
-
-    program: str
-    arguments: list[str]
-    #: Whether it reads what the command before it writes.
-    piped: bool = False
-    #: The file that it writes into.
-    into: str | None = None
-
 
 Runner = Callable[["Story", Command, str], str]
 
@@ -88,38 +65,6 @@ def _play(story: Story, source: str, runners: Mapping[str, Runner]) -> str | Non
             told = output if command.piped else told + output
     story.tell(told, failed=failed)
     return None
-
-
-def read(source: str) -> Iterator[Command]:
-    """Read the commands of a block, in order."""
-    for line in source.replace("\\\n", " ").splitlines():
-        lexer = shlex.shlex(line, posix=True, punctuation_chars="&|;>")
-        lexer.whitespace_split = True
-        words: list[str] = []
-        piped = False
-        for word in [*lexer, ";"]:
-            if word not in ("&&", "|", ";"):
-                words.append(word)
-                continue
-            if words:
-                yield _command(words, piped=piped)
-            words, piped = [], word == "|"
-
-
-def _command(words: list[str], *, piped: bool) -> Command:
-    into = None
-    if ">" in words:
-        place = words.index(">")
-        into, words = words[place + 1], words[:place] + words[place + 2 :]
-    return Command(words[0], words[1:], piped, into)
-
-
-class FailedError(Exception):
-    """A command that ended with what its page says is wrong."""
-
-    def __init__(self, output: str) -> None:
-        super().__init__(output)
-        self.output = output
 
 
 def _nothing(story: Story, command: Command, given: str) -> str:
@@ -156,8 +101,8 @@ def _standard_input(text: str) -> Iterator[None]:
 def _cdk(story: Story, command: Command, given: str) -> str:
     """Synthesise what the page defines; nothing here has an account to deploy to."""
     subcommand, *others = command.arguments
-    _known(subcommand, CDK_COMMANDS)
-    _known_options(others, CDK_OPTIONS)
+    known(subcommand, CDK_COMMANDS)
+    known_options(others, CDK_OPTIONS)
     if story.has_app and subcommand != "bootstrap":
         story.synthesize()
     return ""
@@ -165,13 +110,13 @@ def _cdk(story: Story, command: Command, given: str) -> str:
 
 def _npx(story: Story, command: Command, given: str) -> str:
     package, *others = command.arguments
-    _known(package.partition("@")[0], {"aws-cdk"})
+    known(package.partition("@")[0], {"aws-cdk"})
     return _cdk(story, command._replace(arguments=others), given)
 
 
 def _pip(story: Story, command: Command, given: str) -> str:
     subcommand, *others = command.arguments
-    _known(subcommand, {"install"})
+    known(subcommand, {"install"})
     arguments = iter(others)
     for argument in arguments:
         if argument in ("-r", "--requirement", "-e", "--editable"):
@@ -179,7 +124,7 @@ def _pip(story: Story, command: Command, given: str) -> str:
         elif not argument.startswith("-"):
             _known_requirement(argument)
         else:
-            _known(argument, {"-U", "--upgrade", "-q", "--quiet"})
+            known(argument, {"-U", "--upgrade", "-q", "--quiet"})
     return ""
 
 
@@ -221,46 +166,27 @@ def _make(story: Story, command: Command, given: str) -> str:
     for argument in command.arguments:
         variable, is_variable, value = argument.partition("=")
         if not is_variable:
-            _known(argument, targets)
+            known(argument, targets)
         elif variable == "ARGS":
             for file in re.findall(r"[\w/]+\.py\b", value):
                 _exists(story, file)
     return ""
 
 
-def _subcommand(story: Story, command: Command, given: str) -> str:
-    subcommand, *others = command.arguments
-    program = Path(command.program).name
-    _known(subcommand, SUBCOMMANDS[program])
-    if (program, subcommand) == ("git", "clone") and len(others) > 1:
-        Path(others[-1]).mkdir()
-    return ""
-
-
-def _aws(story: Story, command: Command, given: str) -> str:
-    """Hold it to the model of the service, by which the AWS command line is made as well."""
-    import botocore.session
-    from botocore import xform_name
-
-    service, operation, *others = command.arguments
-    session = botocore.session.get_session()
-    _known(service, set(session.get_available_services()))
-    model = session.get_service_model(service)
-    operations = {xform_name(name, "-"): name for name in model.operation_names}
-    _known(operation, set(operations))
-    shape = model.operation_model(operations[operation]).input_shape
-    members = {f"--{xform_name(name, '-')}" for name in shape.members}
-    given_options = _known_options(others, members | AWS_OPTIONS)
-    missing = {f"--{xform_name(name, '-')}" for name in shape.required_members} - given_options
-    if missing:
-        raise WrongError(f"{', '.join(sorted(missing))} must be given")
-    if operation == "get-template" and "Processed" in others and story.processed is not None:
-        return json.dumps(story.processed)
+def _pre_commit(story: Story, command: Command, given: str) -> str:
+    """Run it in a repository of its own: it writes below .git."""
+    Path("repository").mkdir()
+    shutil.copy(ROOT / ".pre-commit-config.yaml", "repository")
+    program = str(Path(sys.executable).with_name("pre-commit"))
+    for arguments in (["git", "init", "--quiet"], [program, *command.arguments]):
+        done = subprocess.run(arguments, cwd="repository", capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise WrongError(f"exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return ""
 
 
 def _curl(story: Story, command: Command, given: str) -> str:
-    _known_options(command.arguments, {"--aws-sigv4", "--header", "--user"})
+    known_options(command.arguments, {"--aws-sigv4", "--header", "--user"})
     return ""
 
 
@@ -296,7 +222,7 @@ def _pbpaste(story: Story, command: Command, given: str) -> str:
 
 RUNNERS: Mapping[str, Runner] = {
     ".": _source,
-    "aws": _aws,
+    "aws": aws.run,
     "cd": _cd,
     "cdk": _cdk,
     "cdk-lmi": _cdk_lmi,
@@ -306,25 +232,12 @@ RUNNERS: Mapping[str, Runner] = {
     "npx": _npx,
     "pbpaste": _pbpaste,
     "pip": _pip,
+    "pre-commit": _pre_commit,
     "pytest": _pytest,
     "python": _python,
     "python3": _python,
     "source": _source,
-    **dict.fromkeys(SUBCOMMANDS, _subcommand),
 }
-
-
-def _known(word: str, words: set[str]) -> None:
-    if word not in words:
-        raise WrongError(f"{word!r} is none of {', '.join(sorted(words))}")
-
-
-def _known_options(arguments: Sequence[str], options: set[str]) -> set[str]:
-    """Hold the options among the arguments to those that there are, and give them."""
-    given = {argument.partition("=")[0] for argument in arguments if argument.startswith("-")}
-    for option in given:
-        _known(option, options)
-    return given
 
 
 def _exists(story: Story, file: str) -> None:
@@ -339,10 +252,10 @@ def _known_requirement(text: str) -> None:
     except InvalidRequirement as error:
         raise WrongError(str(error)) from None
     name, extras = canonicalize_name(requirement.name), project_extras()
-    _known(name, {"cdk-lmi", *project_requirements()})
+    known(name, {"cdk-lmi", *project_requirements()})
     if name == "cdk-lmi":
         for extra in requirement.extras:
-            _known(extra, extras)
+            known(extra, extras)
 
 
 @cache

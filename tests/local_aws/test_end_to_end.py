@@ -1,7 +1,10 @@
 """HTTP → API Gateway → alias → sixteen processes under AWS's runtime client → DynamoDB, with many clients at once."""
 
+import json
 import os
+import shutil
 import signal
+import subprocess
 import urllib.error
 import urllib.request
 from http import HTTPStatus
@@ -10,10 +13,13 @@ from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
+from local_aws.credentials import ENVIRONMENT_OF_CLIENTS
 from local_aws.load import at_once
 
+from ..code_blocks.pages import ROOT, blocks
 from ..conftest import eventually
 
+README = ROOT / "examples" / "orders_api" / "README.md"
 CLIENTS = 16
 ORDERS, PAGES = 320, 2000
 
@@ -141,6 +147,16 @@ def test_what_is_not_signed_is_refused(deployed):
         urllib.request.urlopen(f"{deployed.url}/api/orders")
     assert refused.value.code == HTTPStatus.FORBIDDEN
     assert deployed.managed.served.total() == before
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
+def test_the_readme_s_command_lists_orders(deployed, client, coffee):
+    """As a shell runs it, with the credentials in its environment."""
+    client.create(coffee).expected(HTTPStatus.CREATED)
+    (command,) = (block.source for block in blocks(README) if block.source.startswith("curl"))
+    environment = {**os.environ, **ENVIRONMENT_OF_CLIENTS, "ORDERS_URL": f"{deployed.url}/api/orders"}
+    done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["orders"]
 
 
 def test_more_than_the_stage_lets_through_is_told_to_wait(client, statuses, throttle):

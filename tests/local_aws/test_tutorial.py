@@ -6,7 +6,7 @@ from local_aws.cdk import CommandLine
 from cdk_lmi.cli import main
 from cdk_lmi.terminal import CLEAN
 
-from ..code_blocks import shell
+from ..code_blocks.command import read
 from ..code_blocks.pages import ROOT, blocks
 
 STACK = "Greeting"
@@ -31,7 +31,7 @@ def cdk(aws, folder):
         command.arguments[1:]
         for block in blocks(ROOT / "docs" / "tutorial.md")
         if block.language == "sh"
-        for command in shell.read(block.source)
+        for command in read(block.source)
         if command.program == "npx"
     ]
 
