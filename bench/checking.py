@@ -203,7 +203,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         __doc__,
         argv,
         runs=(5, "processes of each tool for one template"),
-        many=(500, "how many templates are many"),
+        many=(500, "how many templates are many; cfn-lint takes seconds for each"),
         many_runs=(1, "processes of each tool for many"),
         resources=(SIZES[-1], "the most resources in a template"),
     )
