@@ -40,7 +40,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the file that takes longest, lest one process be left with it at the end."""
+    """Begin with the file that takes longest, lest one process be left with it at the end; trace no property.
+
+    What the many examples of a property reach, other tests reach as well, and traced they take several times as long.
+    """
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("no_cover")
     items.sort(key=lambda item: item.path.name != "test_package.py")
 
 

@@ -19,6 +19,9 @@ from cdk_lmi.diagram.mermaid import flowchart
 from cdk_lmi.rules.examples import __file__ as examples
 from cdk_lmi.template.intrinsics import Template
 
+#: As properties are not: see tests/conftest.py.
+pytestmark = pytest.mark.no_cover
+
 EXAMPLES = sorted(Path(examples).parent.glob("*.json"))
 #: What ``make snapshot`` keeps of the example's stack: some 200 resources.
 ORDERS_API = Path(__file__).parents[1] / "orders_api/__snapshots__/test_stack/TestTemplate.test_snapshot.json"
@@ -31,6 +34,7 @@ VALUES: list[Any] = [
     *({"Ref": "Nothing"}, {"Ref": []}, {"Ref": "AWS::NoValue"}, {"Fn::GetAtt": [[], {}]}, {"Fn::Join": ["", 7]}),
     *({"Fn::Sub": ["${A}", {"A": []}]}, {"Fn::If": [[], 1, 2]}, {"Fn::If": ["A", 1, []]}, {"Fn::Select": [9, []]}),
     *({"Fn::Split": [",", 7]}, {"Fn::FindInMap": [[], {}, 1]}, {"Fn::ImportValue": {"A": 1}}),
+    *({"Fn::Transform": {"Name": "A"}}, {"Fn::Transform": [7], "A": 1}, {"Fn::ForEach::A": 7, "B": 1}),
 ]
 
 Place = tuple[str | int, ...]
