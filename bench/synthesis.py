@@ -80,6 +80,7 @@ def by_hand(stack: cdk.Stack, functions: int) -> None:
         stack,
         "Vpc",
         max_azs=3,
+        reserved_azs=1,
         nat_gateways=0,
         subnet_configuration=[ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)],
     )

@@ -7,8 +7,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk.assertions import Template
+from constructs import Construct
 
-from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceNetwork, check_template
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork, check_template
 
 PROVIDER = "AWS::Lambda::CapacityProvider"
 X86, ARM = lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64
@@ -36,6 +38,16 @@ def define(stack):
 def vpc(stack):
     """A VPC of somebody else's, with private subnets in two zones."""
     return ec2.Vpc(stack, "Vpc")
+
+
+@pytest.fixture
+def told_errors():
+    """Give the ids of the errors that are told at a construct."""
+    return lambda construct: [
+        entry.data.rpartition("cdk-lmi::")[2].rstrip(")]")
+        for entry in construct.node.metadata
+        if entry.type == "aws:cdk:error"
+    ]
 
 
 class TestWhatItDefines:
@@ -133,6 +145,7 @@ class TestWhatItDefines:
     def test_a_role_passed_in_is_checked(self, stack, define, synthesize, warned, granted, told):
         """When all grants are made, those after it too; the template is judged the same."""
         key, role = kms.Key(stack, "Key"), iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda"))
+        role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name("AWSLambdaManagedEC2ResourceOperator"))
         provider = define(kms_key=key, operator_role=role)
         needed = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"]
         if granted == "by the key":
@@ -142,6 +155,40 @@ class TestWhatItDefines:
         template = synthesize(stack)
         assert warned(provider) == told
         assert [violation.id for violation in check_template(template)] == told
+
+    @pytest.mark.parametrize(
+        ("service", "policy", "told"),
+        [
+            ("lambda.amazonaws.com", "AWSLambdaManagedEC2ResourceOperator", []),
+            ("ec2.amazonaws.com", "AWSLambdaManagedEC2ResourceOperator", ["LMI418"]),
+            ("lambda.amazonaws.com", "service-role/AWSLambdaManagedEC2ResourceOperator", ["LMI419"]),
+            ("lambda.amazonaws.com", None, ["LMI419"]),
+        ],
+    )
+    def test_a_role_passed_in_must_be_an_operators(self, stack, define, synthesize, told_errors, service, policy, told):
+        """When all is granted, which may be after it; the template is judged the same."""
+        role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal(service))
+        provider = define(operator_role=role)
+        if policy is not None:
+            role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(policy))
+        template = synthesize(stack)
+        assert told_errors(provider) == told
+        assert [violation.id for violation in check_template(template)] == told
+
+    def test_a_role_that_another_stack_may_have_policies_for(self, stack, define, synthesize, told_errors):
+        """Nothing is known of that, so nothing is said."""
+        cdk.Stack(stack.node.root, "Other")
+        provider = define(operator_role=iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda")))
+        synthesize(stack)
+        assert told_errors(provider) == []
+
+    def test_a_role_passed_in_is_acknowledged(self, stack, define, synthesize, told_errors):
+        """As any other rule."""
+        reason = cdk.Acknowledgment(id="LMI419", reason="attached by hand")
+        role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda"))
+        provider = define(operator_role=role, acknowledge=[reason])
+        synthesize(stack)
+        assert told_errors(provider) == []
 
     def test_waits_for_what_its_functions_must_reach(self, stack, define, only):
         """Publishing starts them, and their first logs go through the endpoints; also through one added later."""
@@ -236,6 +283,103 @@ class TestPlacement:
         """When it fails, so does everything."""
         one = ec2.SubnetSelection(subnets=[vpc.private_subnets[0]])
         assert warned(define(vpc=vpc, vpc_subnets=one)) == ["LMI403"]
+
+
+def role(stack):
+    """A role of somebody else's."""
+    return iam.Role(stack, "Operator", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+
+
+def ids_with(change, flags=None, look_early=False):
+    """Give the logical ids of a capacity provider in a stack of its own, and of a version on it, with this change."""
+    app = cdk.App(context=flags)
+    stacks = [cdk.Stack(app, name) for name in ("Net", "Pool", "Shop")]
+    keywords = {"network": ManagedInstanceNetwork(stacks[0], "Network"), **change(stacks[0])}
+    pool = ManagedInstanceCapacityProvider(stacks[1], "Pool", **keywords)
+    code = lambda_.Code.from_inline("pass")
+    ManagedInstanceFunction(
+        stacks[2],
+        "Orders",
+        runtime=lambda_.Runtime.PYTHON_3_14,
+        handler="index.handler",
+        code=code,
+        capacity_provider=pool,
+    )
+    if look_early:
+        stacks[1].resolve(pool.capacity_provider_arn)
+    assembly = app.synth()
+    found = {}
+    for name in ("Pool", "Shop"):
+        for id, resource in assembly.get_stack_by_name(name).template["Resources"].items():
+            found[resource["Type"]] = id
+    return found[PROVIDER], found["AWS::Lambda::Version"]
+
+
+class TestReplacement:
+    """Whatever has CloudFormation replace it has each function on it published again."""
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda scope: {"architecture": X86, "instance_type_filter": allow("c7i.xlarge")},
+            lambda scope: {"kms_key": kms.Key(scope, "Key")},
+            lambda scope: {"operator_role": role(scope)},
+            lambda scope: {"network": ManagedInstanceNetwork(scope, "Other")},
+            lambda scope: {
+                "network": ManagedInstanceNetwork(scope, "N", ip_addresses=ec2.IpAddresses.cidr("10.1.0.0/16"))
+            },
+            lambda scope: {"capacity_provider_name": "pool"},
+        ],
+        ids=["instance types", "key", "operator role", "subnets", "addresses", "name"],
+    )
+    @pytest.mark.parametrize("flags", [None, {"@aws-cdk/core:defaultCrossStackReferences": "weak"}])
+    def test_replaced(self, change, flags):
+        """In other stacks too, whatever refers to it."""
+        before, after = ids_with(lambda scope: {}, flags), ids_with(change, flags)
+        assert before[0] != after[0]
+        assert before[1] != after[1]
+
+    def test_the_addresses_of_a_network(self):
+        """Its subnets keep their logical ids, and are others."""
+        ids = [
+            ids_with(lambda scope, range=range: {"network": ManagedInstanceNetwork(scope, "N", ip_addresses=range)})
+            for range in (ec2.IpAddresses.cidr("10.1.0.0/16"), ec2.IpAddresses.cidr("10.2.0.0/16"))
+        ]
+        assert ids[0][0] != ids[1][0]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda scope: {"max_v_cpu_count": 100},
+            lambda scope: {"scaling_options": manual(50)},
+            lambda scope: {"propagate_tags": tags(1)},
+            lambda scope: {"system_log_level": lambda_.SystemLogLevel.DEBUG},
+        ],
+        ids=["cap", "scaling", "tags", "logs"],
+    )
+    def test_updated(self, change):
+        """What is updated in place leaves the ids, so that nothing is replaced."""
+        assert ids_with(change) == ids_with(lambda scope: {})
+
+    def test_a_fixed_name_keeps_the_id(self):
+        """It could not be replaced under that name: CloudFormation must say so, and not make a second one."""
+        named = {"capacity_provider_name": "pool"}
+        ids = [ids_with(lambda scope, more=more: {**named, **more}) for more in ({}, {"architecture": ARM})]
+        assert ids[0][0] == ids[1][0]
+
+    def test_whoever_looks_early(self):
+        """References to other stacks are written in another way once CDK has prepared them; the id is the same."""
+        assert ids_with(lambda scope: {}) == ids_with(lambda scope: {}, look_early=True)
+
+    def test_a_long_path(self, stack, only):
+        """CDK's ids are cut, and this one with them."""
+        scope = stack
+        for number in range(4):
+            scope = Construct(scope, f"{number}{'x' * 80}")
+        ManagedInstanceCapacityProvider(scope, "Pool")
+        template = Template.from_stack(stack).to_json()
+        (id,) = (id for id, resource in template["Resources"].items() if resource["Type"] == PROVIDER)
+        assert len(id) <= 255
 
 
 class TestWhatItRefuses:

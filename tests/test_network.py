@@ -31,6 +31,26 @@ class TestWhatItDefines:
         for kind in ("NatGateway", "InternetGateway", "Route", "EIP"):
             assert f"AWS::EC2::{kind}" not in types
 
+    @pytest.mark.parametrize("cidr", [None, "10.1.0.0/16"])
+    def test_a_third_zone_leaves_the_others_alone(self, cidr):
+        """Its subnet is one more; EC2 would refuse it where others had the addresses."""
+        environment = cdk.Environment(account="123456789012", region="eu-west-1")
+        zones = {"availability-zones:account=123456789012:region=eu-west-1": [f"eu-west-1{zone}" for zone in "abcd"]}
+
+        def ranges(env=None, **keywords):
+            stack = cdk.Stack(cdk.App(context=zones), "Shop", env=env)
+            addresses = None if cidr is None else ec2.IpAddresses.cidr(cidr)
+            ManagedInstanceNetwork(stack, "Network", ip_addresses=addresses, **keywords)
+            subnets = Template.from_stack(stack).find_resources("AWS::EC2::Subnet")
+            return {id: subnet["Properties"]["CidrBlock"] for id, subnet in subnets.items()}
+
+        three = ranges(environment)
+        assert len(three) == 3
+        for fewer in (ranges(), ranges(environment, max_azs=2), ranges(availability_zones=["a", "b"])):
+            assert len(fewer) == 2
+            assert fewer.items() < three.items()
+        assert three.items() < ranges(environment, max_azs=4).items()
+
     def test_endpoints_connect_to_nothing(self, stack, network, resources):
         """Their security group lets nothing out."""
         groups = resources(stack, "AWS::EC2::SecurityGroup")

@@ -9,6 +9,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 function byHand(stack: cdk.Stack, functions: number, handlers: string): void {
   const vpc = new ec2.Vpc(stack, 'Vpc', {
     maxAzs: 3,
+    reservedAzs: 1,
     natGateways: 0,
     subnetConfiguration: [{ name: 'Private', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
   });

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import Acknowledgment, Aspects, CfnResource, Duration, IAspect
+from aws_cdk import Acknowledgment, Aspects, CfnResource, Duration, IAspect, IStableStringProducer, Lazy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -17,7 +20,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
 from .acknowledgments import acknowledge_for_operator_key, acknowledge_for_operator_role
-from .judgement import judge, told_as_violation
+from .judgement import Judgement, judge, told_as_violation
 from .network import ExistingNetwork, ManagedInstanceNetwork, Placement
 from .operate.thresholds import BUSY, NEARLY_FULL, NEARLY_OUT, PERIODS
 from .reading import (
@@ -26,6 +29,8 @@ from .reading import (
     capacity_provider_resource_facts,
     name_of,
 )
+from .rules.catalogue import RULES
+from .rules.engine import check
 from .rules.facts import CapacityProviderFacts
 from .rules.limits import (
     MAX_V_CPU_COUNT_MAX,
@@ -39,6 +44,10 @@ from .rules.limits import (
     SUBNETS_MAX,
 )
 from .signature import Arguments, is_token
+
+#: Of CDK: https://github.com/aws/aws-cdk, core/lib/private/uniqueid.ts (read 2026-11-28).
+_LOGICAL_ID_MAX = 255
+_DIGEST_LENGTH = 8
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -54,6 +63,8 @@ class Pool:
     judged: bool
     #: vCPUs that the minimum fleets of the functions on it take, as far as they are known.
     v_cpus: int = 0
+    #: How many functions are on it, each of which has a version.
+    functions: int = 0
     #: The construct of this library that defined it.
     owner: ManagedInstanceCapacityProvider | None = None
 
@@ -91,8 +102,9 @@ class ManagedInstanceCapacityProvider(Construct):
             Default: Lambda picks.
         scaling_options: ``lambda_.ScalingOptions.auto()``, or ``manual([…])`` with 1 to 10 policies of 0 to 100 %.
             Default: automatic.
-        operator_role: The role that Lambda launches instances with. It is not changed; LMI414 warns if it may not
-            use ``kms_key``. Default: a new one with AWS's managed policy
+        operator_role: The role that Lambda launches instances with. It is not changed; if this app defines it,
+            synthesis tells if Lambda may not assume it (LMI418), if it has no policy (LMI419), and if it may not use
+            ``kms_key`` (LMI414). Default: a new one with AWS's managed policy
             AWSLambdaManagedEC2ResourceOperator, and what it needs on ``kms_key``. Its trust policy is that of AWS's
             guide, with no condition. AWS's agent toolkit adds ``aws:SourceAccount``; no page says that Lambda sends it.
         kms_key: Encrypts the volumes of the instances. Default: a key that AWS manages.
@@ -176,11 +188,14 @@ class ManagedInstanceCapacityProvider(Construct):
                 system_log_level=system_log_level,
                 capacity_provider_name=capacity_provider_name,
             )
+            resource = cast(CfnResource, self._capacity_provider.node.default_child)
+            # To pyright it is no producer, whose parameters have other names.
+            resource.override_logical_id(Lazy.string(_LogicalId(self, kms_key)))  # pyright: ignore[reportArgumentType]
             # Publishing starts the function: what it calls at import, and where its logs go, must be in reach by then.
             self._capacity_provider.node.add_dependency(network.reachable)
             if kms_key is not None and operator_role is None:
                 self._grant_key(kms_key, id, arguments.usable("acknowledge"))
-            elif kms_key is not None:
+            elif operator_role is not None and (kms_key is not None or isinstance(operator_role, iam.Role)):
                 Aspects.of(self._capacity_provider).add(_OperatorInspection(self))
         # Known by CDK's capacity provider too, which is handed out.
         self._pool = _POOLS[self._capacity_provider] = Pool(facts, judged=True, owner=self)
@@ -375,9 +390,58 @@ class ManagedInstanceCapacityProvider(Construct):
         return made
 
 
+@jsii.implements(IStableStringProducer)
+class _LogicalId:
+    """The logical id of a capacity provider, which changes with all that CloudFormation replaces it for.
+
+    CDK names a version after the template of its function, which only refers to the capacity provider. Under the same
+    logical id, another one would get no new version: the alias would go on serving the old one, on the old instances,
+    and Lambda deletes no capacity provider that a version is on. For what is replaced, see
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-capacityprovider.html
+    (read 2026-11-24). With a fixed name it is only replaced for another name (LMI411).
+    """
+
+    def __init__(self, owner: ManagedInstanceCapacityProvider, kms_key: kms.IKey | None) -> None:
+        self._owner = owner
+        self._kms_key = kms_key
+
+    def produce(self) -> str:
+        """Give the id. CDK calls this once."""
+        resource = self._owner.capacity_provider.node.default_child
+        assert isinstance(resource, lambda_.CfnCapacityProvider)
+        stack = Stack.of(resource)
+        written = json.dumps(stack.resolve(resource.capacity_provider_name) or self._replaced_for(resource))
+        digest = hashlib.sha256(written.encode()).hexdigest()[:_DIGEST_LENGTH]
+        return f"{stack.get_logical_id(resource)[: _LOGICAL_ID_MAX - _DIGEST_LENGTH]}{digest}"
+
+    def _replaced_for(self, resource: lambda_.CfnCapacityProvider) -> Sequence[object]:
+        network, role = self._owner.network, self._owner.operator_role
+        subnets, groups = network.subnets, network.security_groups
+        return [
+            _written_by(subnets[0], [subnet.subnet_id for subnet in subnets]),
+            _address_ranges(subnets),
+            _written_by(groups[0], [group.security_group_id for group in groups]),
+            _written_by(role, role.role_arn),
+            _written_by(resource, resource.instance_requirements),
+            None if self._kms_key is None else _written_by(self._kms_key, self._kms_key.key_arn),
+        ]
+
+
+def _written_by(construct: IConstruct, value: Any) -> Any:
+    """Give a value as the stack of a construct writes it: others write it in another way once they were prepared."""
+    return Stack.of(construct).resolve(value)
+
+
+def _address_ranges(subnets: Sequence[ec2.ISubnet]) -> Sequence[str]:
+    """Give those of subnets, which keep their logical ids when they are replaced themselves."""
+    with suppress(RuntimeError):  # what is imported need not say it, and has another id then
+        return [subnet.ipv4_cidr_block for subnet in subnets]
+    return ()
+
+
 @jsii.implements(IAspect)
 class _OperatorInspection:
-    """Warns, when all grants are made, if a role that was passed in lacks permissions on the key."""
+    """Tells, when all grants are made, if a role that was passed in cannot do what Lambda does with it."""
 
     def __init__(self, owner: ManagedInstanceCapacityProvider) -> None:
         self._owner = owner
@@ -385,12 +449,13 @@ class _OperatorInspection:
 
     def visit(self, node: IConstruct) -> None:
         """Look, once. CDK calls this for the capacity provider and all that is in it."""
-        from .grants import missing_on_key
+        from .grants import operator_facts
 
         if not self._done:
             self._done = True
-            facts = CapacityProviderFacts(actions_missing_on_key=missing_on_key(self._owner.capacity_provider))
-            judge(self._owner, "", records=[facts], acknowledge=()).tell(self._owner)
+            # An exception would not leave CDK's synthesis as the error that it is.
+            violations = check(operator_facts(self._owner.capacity_provider), RULES)
+            Judgement(warnings=violations, acknowledged=()).tell(self._owner)
 
 
 def pool_by_default(architecture: lambda_.Architecture | None) -> Pool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import Acknowledgment, Annotations
+from aws_cdk import Acknowledgment, Annotations, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct, DependencyGroup, IDependable
@@ -74,7 +74,8 @@ class ManagedInstanceNetwork(Construct):
         scope: The parent construct.
         id: Its id in ``scope``.
         max_azs: The most Availability Zones to use, of those in the stack's environment, in CDK's order. A stack
-            without an environment has two. Default: 3, as AWS recommends; fewer than 2 get a warning (LMI403).
+            without an environment has two. Addresses are kept free for a third, which can be added later. Default: 3,
+            as AWS recommends; fewer than 2 get a warning (LMI403).
         availability_zones: The Availability Zones to use, by name, if some do not support capacity providers.
             Default: ``max_azs`` of those in the stack's environment.
         ip_addresses: The VPC's address range. Default: CDK's, 10.0.0.0/16.
@@ -137,6 +138,7 @@ class ManagedInstanceNetwork(Construct):
                 ip_addresses=ip_addresses,
                 availability_zones=None if availability_zones is None else list(availability_zones),
                 max_azs=max_azs if max_azs is not None or availability_zones else int(AVAILABILITY_ZONES_DEFAULT),
+                reserved_azs=self._zones_to_come(zones, by_name=availability_zones is not None),
                 nat_gateways=0,
                 flow_logs=None if flow_logs is None else dict(flow_logs),
                 subnet_configuration=[
@@ -399,6 +401,17 @@ class ManagedInstanceNetwork(Construct):
         self._standing.extend(parts)
         if self._reachable is not None and parts:
             self._reachable.add(*parts)
+
+    def _zones_to_come(self, asked_for: int | Unknown, *, by_name: bool) -> int:
+        """Give for how many more zones to keep addresses free.
+
+        More zones would halve the ranges of the subnets otherwise, whose names stay: CloudFormation would replace them,
+        and EC2 refuses ranges that overlap those which are still there.
+        """
+        if asked_for is UNKNOWN:
+            return 0
+        zones = asked_for if by_name else min(asked_for, len(Stack.of(self).availability_zones))
+        return max(0, AVAILABILITY_ZONES_DEFAULT - zones)
 
     def _furnish(
         self,
