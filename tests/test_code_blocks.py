@@ -127,6 +127,8 @@ WRONG = [
     (fenced("sh", "cdk-lmi check --nothing"), "exit code 2"),
     (fenced("sh", "frobnicate"), "nothing is known of 'frobnicate'"),
     (fenced("sh", "true && frobnicate"), "nothing is known of 'true'"),
+    (fenced("sh", "make test # in a minute"), "zsh would not take this for a comment: make test # in a minute"),
+    (fenced("sh", "# All tests.", "make test"), "zsh would not take this for a comment: # All tests."),
     (fenced("sh", 'pip install "cdk-lmi[nothing]"'), "'nothing' is none of"),
     (fenced("sh", "pip install nothing-that-we-use"), "'nothing-that-we-use' is none of"),
     (fenced("sh", "pip install -r nothing.txt"), "there is no nothing.txt"),

@@ -164,6 +164,25 @@ def test_plain_words_are_no_answer_of_aws(text):
     assert ids(text) == []
 
 
+#: As jsii 1.142.0 and Python 3.11 have it.
+WITHOUT_NODE = """\
+  File "/home/ada/.venv/lib/python3.11/site-packages/jsii/_kernel/providers/process.py", line 262, in start
+    self._process = subprocess.Popen(
+                    ^^^^^^^^^^^^^^^^^
+  File "/usr/lib/python3.11/subprocess.py", line 1026, in __init__
+    self._execute_child(args, executable, preexec_fn, close_fds,
+  File "/usr/lib/python3.11/subprocess.py", line 1950, in _execute_child
+    raise child_exception_type(errno_num, err_msg, err_filename)
+FileNotFoundError: [Errno 2] No such file or directory: 'node'
+Exception ignored in: <function _NodeProcess.__del__ at 0x7fb19bc6dd00>
+Traceback (most recent call last):
+  File "/home/ada/.venv/lib/python3.11/site-packages/jsii/_kernel/providers/process.py", line 230, in __del__
+    self.stop()
+  File "/home/ada/.venv/lib/python3.11/site-packages/jsii/_kernel/providers/process.py", line 293, in stop
+    assert self._process.stdin is not None
+           ^^^^^^^^^^^^^
+AttributeError: '_NodeProcess' object has no attribute '_process'
+"""
 LAUNCH = "Failed to launch c7g.xlarge instance in eu-west-1b: "
 NOT_AUTHORIZED = "User: arn:aws:sts::123456789012:assumed-role/deploy is not authorized to perform: "
 
@@ -331,6 +350,23 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
             ["function-or-alias-exists"],
         ),
         (
+            "UPDATE_ROLLBACK_IN_P | AWS::CloudFormation::Stack | Shop Export Shop:ExportsOutputRefOrdersPool9979E3F1 "
+            "cannot be updated as it is in use by Checkout and Monitoring",
+            ["export-in-use"],
+        ),
+        (
+            "Export Shop:ExportsOutputFnGetAttOrdersFunctionCurrentVersionA60187F036e646bdVersion8C9E140C cannot be "
+            "deleted as it is in use by Monitoring",
+            ["export-in-use"],
+        ),
+        (
+            "Delete canceled. Cannot delete export Shop:ExportsOutputFnGetAttPoolArn8C9E140C as it is in use by "
+            "Checkout",
+            ["export-in-use"],
+        ),
+        ("The file cannot be deleted as it is in use by another process", []),
+        ("The volume cannot be updated as it is in use by i-0a1b2c", []),
+        (
             "Shop: SSM parameter /cdk-bootstrap/hnb659fds/version not found. Has the environment been bootstrapped? "
             "Please run 'cdk bootstrap' (see https://docs.aws.amazon.com/cdk/latest/guide/bootstrapping.html)",
             ["not-bootstrapped"],
@@ -339,6 +375,47 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
             "This CDK deployment requires bootstrap stack version '30', found '6' in aws://123456789012/eu-west-1. "
             "Please run 'cdk bootstrap'.",
             ["not-bootstrapped"],
+        ),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'node'", ["jsii-without-node"]),
+        ("AttributeError: '_NodeProcess' object has no attribute '_process'", ["jsii-without-node"]),
+        (WITHOUT_NODE, ["jsii-without-node"]),
+        ("\n".join(WITHOUT_NODE.splitlines()[:8]), ["jsii-without-node"]),
+        ("\n".join(WITHOUT_NODE.splitlines()[8:]), ["jsii-without-node"]),
+        (WITHOUT_NODE.splitlines()[-1] + "\nmake: *** [Makefile:7: synth] Error 1", ["jsii-without-node"]),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'node_modules/aws-cdk/package.json'", []),
+        ("Error: ENOENT: no such file or directory, open '/var/task/node_modules/aws-sdk/package.json'", []),
+        ("in visit_node\nAttributeError: 'Node' object has no attribute 'name'", []),
+        ("RuntimeError: userDefinedHandlerLambda.grantInvoke is not a function", ["construct-passed"]),
+        ("RuntimeError: TypeError: props.lambdaFunction.grantInvoke is not a function", ["construct-passed"]),
+        ("RuntimeError: this.fn.grantInvoke is not a function", ["construct-passed"]),
+        ("RuntimeError: this.handler.addPermission is not a function", ["construct-passed"]),
+        (
+            "RuntimeError: Shop/U/Resource [AWS::Lambda::Url] is missing required property: targetFunctionArn",
+            ["construct-passed"],
+        ),
+        (
+            'line 9\n  apigateway.TokenAuthorizer(self, "Authorizer", handler=orders)\nRuntimeError: Cannot read '
+            "properties of undefined (reading 'startsWith')",
+            ["construct-passed-perhaps"],
+        ),
+        (
+            'target=targets.LambdaInvoke(orders)\n  ^^^^^^\nRuntimeError: The "data" argument must be of type string '
+            "or an instance of Buffer, TypedArray, or DataView. Received undefined",
+            ["construct-passed-perhaps"],
+        ),
+        (
+            "Shop/M/Resource [AWS::Lambda::EventSourceMapping] is missing required property: functionName",
+            ["construct-passed-perhaps"],
+        ),
+        # Of these words alone the cause may be anything.
+        ("TypeError: Cannot read properties of undefined (reading 'startsWith')", []),
+        ('The "data" argument must be of type string or an instance of Buffer. Received undefined', []),
+        ("TypeError: bucket.grantRead is not a function", []),
+        ("Shop/R/Resource [AWS::IAM::Role] is missing required property: assumeRolePolicyDocument", []),
+        (
+            'Resource handler returned message: "Invalid request provided: Queue visibility timeout: 30 seconds is '
+            'less than Function timeout: 120 seconds (Service: Lambda, Status Code: 400)"',
+            ["queue-visibility-timeout"],
         ),
         ("UPDATE_ROLLBACK_FAILED", ["UPDATE_ROLLBACK_FAILED"]),
         (

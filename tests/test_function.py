@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from jsii._kernel.providers import process
 
@@ -23,6 +24,7 @@ from cdk_lmi import (
     ManagedInstanceNetwork,
     check_template,
 )
+from cdk_lmi.capacity_provider import pool_of
 
 FUNCTION, VERSION, ALIAS = "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Lambda::Alias"
 PROVIDER = "AWS::Lambda::CapacityProvider"
@@ -43,7 +45,7 @@ class TestWhatItDefines:
         define(tracing=lambda_.Tracing.ACTIVE)
         assert sorted(id for id in synthesize(stack)["Resources"] if "CurrentVersion" not in id) == [
             "ListOrdersAliasF0E7CCAC",
-            "ListOrdersCapacityProvider989823B6",
+            "ListOrdersCapacityProvider989823B6ebf78596",
             "ListOrdersCapacityProviderNetworkEndpointSecurityGroupAF24E8A2",
             "ListOrdersCapacityProviderNetworkEndpointSecurityGroup"
             "fromShopListOrdersCapacityProviderNetworkSecurityGroup40F8A189443AD7B5CF8",
@@ -68,12 +70,13 @@ class TestWhatItDefines:
         (version,) = (id for id in synthesize(stack)["Resources"] if "CurrentVersion" in id)
         assert version.startswith("ListOrdersFunctionCurrentVersion7FEF78DE")
 
-    def test_the_function(self, stack, define, only):
+    def test_the_function(self, stack, define, only, resources):
         """On the capacity provider, memory and ratio stated, JSON logs, nothing published beside the version."""
         define(per_execution_environment_max_concurrency=8)
         properties = only(stack, FUNCTION)["Properties"]
+        ((pool, _),) = resources(stack, PROVIDER).items()
         config = properties["CapacityProviderConfig"]["LambdaManagedInstancesCapacityProviderConfig"]
-        assert config["CapacityProviderArn"] == {"Fn::GetAtt": ["ListOrdersCapacityProvider989823B6", "Arn"]}
+        assert config["CapacityProviderArn"] == {"Fn::GetAtt": [pool, "Arn"]}
         assert config["ExecutionEnvironmentMemoryGiBPerVCpu"] == 2
         assert config["PerExecutionEnvironmentMaxConcurrency"] == 8
         assert properties["MemorySize"] == 2048
@@ -200,6 +203,38 @@ class TestCapacityProviders:
             lambda: define("Second", capacity_provider=first.capacity_provider, min_execution_environments=11)
         ) == ["LMI306"]
 
+    @pytest.mark.parametrize("adopts", [False, True])
+    def test_versions_on_a_pool_are_counted(self, stack, define, refused, warned, adopts):
+        """That not all could be updated at once is told of one function; above AWS's quota, each is refused."""
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", max_v_cpu_count=15000)
+        pool._pool.functions = 49
+
+        def one_more(id):
+            if not adopts:
+                return define(id, capacity_provider=pool)
+            function = lambda_.Function(
+                stack,
+                f"{id}Function",
+                runtime=lambda_.Runtime.PYTHON_3_14,
+                handler="index.handler",
+                code=lambda_.Code.from_inline("def handler(event, context): ..."),
+            )
+            return ManagedInstanceFunction.from_function(stack, id, function=function, capacity_provider=pool)
+
+        assert [warned(one_more(id)) for id in ("A50", "A51", "A52")] == [[], ["LMI421"], []]
+        pool._pool.functions = 99
+        assert warned(one_more("A100")) == []
+        assert refused(lambda: one_more("A101")) == ["LMI421"]
+        assert refused(lambda: one_more("A102")) == ["LMI421"]
+
+    def test_versions_on_an_imported_pool_are_counted(self, stack, define, warned):
+        """What is not known of it is how many there are besides."""
+        arn = "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:shared"
+        pool = lambda_.CapacityProvider.from_capacity_provider_arn(stack, "Pool", arn)
+        define("First", capacity_provider=pool)
+        pool_of(pool).functions = 50
+        assert warned(define("Second", capacity_provider=pool)) == ["LMI421"]
+
     def test_a_pool_of_its_own_each_is_warned_of(self, define, warned):
         """The first of a stack may, the second may be a mistake."""
         assert warned(define("First")) == []
@@ -230,11 +265,12 @@ class TestCapacityProviders:
         assert properties["PublishToLatestPublished"] is False
         assert warned(function) == []
 
-    def test_the_security_groups_of_an_imported_one_are_not_known(self, stack, define, refused):
+    def test_the_network_of_an_imported_one_is_not_known(self, stack, define, refused):
         """A clear error instead of a rule that goes nowhere."""
         imported = lambda_.CapacityProvider.from_capacity_provider_name(stack, "Pool", "pool")
         function = define(capacity_provider=imported)
         assert refused(lambda: function.connections) == ["LMI001"]
+        assert refused(lambda: function.network) == ["LMI001"]
 
     def test_one_that_cdk_defines(self, stack, define, refused):
         """What is wrong with it is told where it is used, since nobody else tells."""
@@ -571,11 +607,59 @@ class TestWhatItHandsOut:
         groups = resources(stack, "AWS::EC2::SecurityGroup").values()
         assert any("10.9.0.0/16" in str(group["Properties"].get("SecurityGroupEgress")) for group in groups)
 
+    def test_network(self, define):
+        """That of the pool, to add endpoints by hand where the pool was made by default."""
+        function = define()
+        function.network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS)
+        assert isinstance(function.capacity_provider, ManagedInstanceCapacityProvider)
+        assert "sqs (interface)" in function.capacity_provider.network.endpoints
+
     def test_event_sources_call_the_alias(self, stack, define, only):
         """Never the bare function, which does not serve."""
         define().add_event_source(event_sources.SqsEventSource(sqs.Queue(stack, "Queue")))
         name = only(stack, "AWS::Lambda::EventSourceMapping")["Properties"]["FunctionName"]
         assert name["Fn::Join"][1][-1] == ":live"
+
+    @pytest.mark.parametrize(
+        ("visibility", "is_short"),
+        [
+            (None, True),
+            (cdk.Duration.seconds(119), True),
+            (cdk.Duration.seconds(120), False),
+            (cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Seconds"})), False),
+        ],
+        ids=["default", "shorter", "as long", "token"],
+    )
+    def test_a_queue_is_to_hide_its_messages_for_the_timeout(self, stack, define, visibility, is_short):
+        """Or it is told at synthesis, at the function."""
+        queue = sqs.Queue(stack, "Queue", visibility_timeout=visibility)
+        function = define(timeout=cdk.Duration.seconds(120))
+        function.add_event_source(event_sources.SqsEventSource(queue))
+        told = [str(entry.data) for entry in function.node.metadata if entry.type == "aws:cdk:error"]
+        assert len(told) == is_short
+        for message in told:
+            assert "LMI711" in message
+            assert "visibility_timeout of Shop/Queue must be at least 120 s, which is the function's timeout" in message
+            assert "fix: set visibility_timeout=Duration.seconds(720), or timeout=Duration.seconds(" in message
+
+    def test_a_queue_that_is_not_judged(self, stack, define):
+        """One of another app, one that was acknowledged, one of a function whose timeout is not known."""
+        timeout = cdk.Duration.seconds(120)
+        acknowledged = cdk.Acknowledgment(id="LMI711", reason="the queue is changed by hand")
+        imported = sqs.Queue.from_queue_arn(stack, "Imported", "arn:aws:sqs:eu-west-1:123456789012:orders")
+        queue = sqs.Queue(stack, "Queue")
+        unknown = cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Seconds"}))
+        cases = (
+            ({"timeout": timeout}, event_sources.SqsEventSource(imported)),
+            ({"timeout": timeout, "acknowledge": [acknowledged]}, event_sources.SqsEventSource(queue)),
+            ({"timeout": unknown}, event_sources.SqsEventSource(queue)),
+            ({"timeout": timeout}, event_sources.SnsEventSource(sns.Topic(stack, "Topic"))),
+        )
+        pool = ManagedInstanceCapacityProvider(stack, "Pool")
+        for number, (options, source) in enumerate(cases):
+            function = define(f"Function{number}", capacity_provider=pool, **options)
+            function.add_event_source(source)
+            assert not [entry for entry in function.node.metadata if entry.type == "aws:cdk:error"]
 
     def test_asynchronous_invocations_are_configured_on_the_alias(self, stack, define, only):
         """Which is what they come through."""

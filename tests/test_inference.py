@@ -16,6 +16,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kinesisfirehose as firehose
@@ -39,6 +40,9 @@ from cdk_lmi import (
     check_template,
 )
 from cdk_lmi.endpoints import endpoint_name
+from cdk_lmi.template.intrinsics import Template
+from cdk_lmi.template.permissions import Permissions
+from cdk_lmi.template.publication import Publications
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 GROUP = "AWS::EC2::SecurityGroup"
@@ -49,6 +53,9 @@ ADDED = "cdk-lmi:EndpointsAdded"
 NOT_KNOWN = "cdk-lmi:ReachabilityNotKnown"
 LAMBDA = iam.ServicePrincipal("lambda.amazonaws.com")
 IMPORTED_QUEUE = "arn:aws:sqs:eu-west-1:123456789012:"
+REGISTRY = "arn:aws:glue:eu-west-1:123456789012:registry/"
+SCHEMAS = "arn:aws:glue:eu-west-1:123456789012:schema/{}/*"
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
 
 
 class Shop:
@@ -631,6 +638,51 @@ def kinesis_of(function):
     )
 
 
+def kafka_of(scope, *, secret=None, **keywords):
+    """Read a topic of Kafka, with a secret."""
+    return event_sources.SelfManagedKafkaEventSource(
+        bootstrap_servers=["kafka.example:9092"],
+        topic="orders",
+        secret=secret or secretsmanager.Secret(scope, "Secret"),
+        starting_position=lambda_.StartingPosition.LATEST,
+        **keywords,
+    )
+
+
+def registered(scope, of=event_sources.GlueSchemaRegistry, **registry):
+    """Read a topic of Kafka, with a schema registry."""
+    attribute = lambda_.KafkaSchemaValidationAttribute.VALUE
+    schemas = of(
+        event_record_format=lambda_.EventRecordFormat.JSON,
+        schema_validation_configs=[lambda_.KafkaSchemaValidationConfig(attribute=attribute)],
+        **registry,
+    )
+    return kafka_of(scope, schema_registry_config=schemas)
+
+
+def confluent(scope):
+    """Read a topic of Kafka, with a schema registry that has a secret of its own."""
+    return registered(
+        scope,
+        event_sources.ConfluentSchemaRegistry,
+        schema_registry_uri="https://registry.example",
+        authentication_type=lambda_.KafkaSchemaRegistryAccessConfigType.BASIC_AUTH,
+        secret=secretsmanager.Secret(scope, "RegistrySecret"),
+    )
+
+
+def polling_and_reading(*statements):
+    """Have the function called with messages of Kafka, and allow it something beside."""
+
+    def define(shop, id):
+        function = polling(lambda scope: registered(scope, schema_registry_arn=f"{REGISTRY}orders"))(shop, id)
+        for statement in statements:
+            function.function.add_to_role_policy(statement())
+        return function
+
+    return define
+
+
 def reading(define):
     """Grant reading a table."""
 
@@ -740,6 +792,51 @@ NOTHING: dict[str, Any] = {
 }
 
 
+#: What the functions of a topic of Kafka are granted, and the services that they call by that.
+KAFKA: dict[str, Any] = {
+    "with a secret": (polling(kafka_of), set()),
+    "with a secret by name": (
+        polling(
+            lambda scope: kafka_of(scope, secret=secretsmanager.Secret.from_secret_name_v2(scope, "Secret", "kafka"))
+        ),
+        set(),
+    ),
+    "with a registry": (
+        polling(lambda scope: registered(scope, schema_registry_arn=f"{REGISTRY}orders")),
+        set(),
+    ),
+    "with a registry of the stack": (
+        polling(lambda scope: registered(scope, schema_registry=glue.CfnRegistry(scope, "Registry", name="orders"))),
+        set(),
+    ),
+    "with a registry and its secret": (polling(confluent), set()),
+    "with a secret, reading another": (
+        polling_and_reading(lambda: allowing("secretsmanager:GetSecretValue", resources=[f"{SECRET}own-AbCdEf"])),
+        {"secretsmanager"},
+    ),
+    "with a secret, reading any": (
+        polling_and_reading(lambda: allowing("secretsmanager:GetSecretValue")),
+        {"secretsmanager"},
+    ),
+    "with a registry, reading another": (
+        polling_and_reading(
+            lambda: allowing("glue:GetSchemaVersion", resources=[f"{REGISTRY}own", f"{REGISTRY}orders-old"])
+        ),
+        {"glue"},
+    ),
+    "with a registry, reading schemas of another": (
+        polling_and_reading(
+            lambda: allowing("glue:GetSchemaVersion", resources=[SCHEMAS.format("own")]),
+        ),
+        {"glue"},
+    ),
+    "with a registry, writing to it": (
+        polling_and_reading(lambda: allowing("glue:RegisterSchemaVersion", resources=[f"{REGISTRY}orders"])),
+        {"glue"},
+    ),
+}
+
+
 class TestGrants:
     """One app with a function for each way to be granted something, and for what is none."""
 
@@ -780,6 +877,35 @@ class TestGrants:
         orders = shop.function()
         global_table(shop.stack, kms.Key(shop.stack, "Key")).grant_read_write_data(orders)
         assert added_in(shop.stack) == {}
+
+
+class TestKafka:
+    """What event source mappings read their sources with, and what functions read themselves."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def shop():
+        """All functions on one pool."""
+        shop = Shop()
+        shop.functions = {
+            case: define(shop, "".join(filter(str.isalnum, case.title()))) for case, (define, _) in KAFKA.items()
+        }
+        template_of(shop.stack)
+        return shop
+
+    @pytest.mark.parametrize("case", KAFKA)
+    def test_what_is_called_and_nothing_else(self, shop, case):
+        """Of the secrets and registries of the mapping, nothing."""
+        assert set(explained(shop.network, shop.functions[case])) == KAFKA[case][1]
+
+    def test_the_template_says_the_same(self, shop):
+        """It is read alike when it is synthesised."""
+        template = Template(template_of(shop.stack))
+        read = Permissions(template, Publications(template))
+        ids = {case: shop.stack.resolve(each.function.function_name)["Ref"] for case, each in shop.functions.items()}
+        assert {case: set(read.calls(id).services) - ALWAYS for case, id in ids.items()} == {
+            case: services for case, (_, services) in KAFKA.items()
+        }
 
 
 def without_updates_but_inline(scope, id):

@@ -18,7 +18,7 @@ from .test_nag import PACKS, PLAIN, acknowledgments, findings
 #: Of what others have to decide: whether inline policies are allowed at all.
 TO_DECIDE = "IAMNoInlinePolicy"
 #: Where it all stands.
-OURS = ("/Schedules", "/Alarms", "/Dashboard", "/Rollout")
+OURS = ("/Schedules", "/Scheduling", "/Alarms", "/Dashboard", "/Rollout")
 
 
 def defined(outdir=None):

@@ -229,8 +229,8 @@ def test_alarms_twice_are_refused(define, refused):
     """In words, and those that there are stay."""
     function = define()
     function.add_alarms()
-    assert refused(function.add_alarms) == ["LMI006"]
-    with pytest.raises(ManagedInstanceError, match="add_alarms"):
+    assert refused(function.add_alarms) == ["LMI007"]
+    with pytest.raises(ManagedInstanceError, match="add_alarms must be used once, got a second call"):
         function.add_alarms()
     assert function.node.try_find_child("Alarms") is not None
 

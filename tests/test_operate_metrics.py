@@ -1,5 +1,6 @@
 """Metrics: under the names and dimensions that Lambda sends them, of the version that is live."""
 
+import json
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
-from cdk_lmi import ManagedInstanceCapacityProvider
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction
 from cdk_lmi.operate.metrics import (
     CAPACITY_PROVIDER_METRICS,
     EXECUTION_ENVIRONMENT_METRICS,
@@ -75,9 +76,10 @@ def test_execution_environments_are_those_of_the_live_version(
     function = define()
     properties = in_a_template(stack, function.metric(name) if by_name else getattr(function, method)())
     (version,) = resources(stack, "AWS::Lambda::Version")
+    (pool,) = resources(stack, "AWS::Lambda::CapacityProvider")
     assert (properties["Namespace"], properties["MetricName"], properties["Period"]) == ("AWS/Lambda", name, 300)
     assert dimensions(properties) == {
-        "CapacityProviderName": {"Ref": "ListOrdersCapacityProvider989823B6"},
+        "CapacityProviderName": {"Ref": pool},
         "FunctionName": {"Ref": "ListOrdersFunction45FE0E53"},
         "Resource": {
             "Fn::Join": ["", [{"Ref": "ListOrdersFunction45FE0E53"}, ":", {"Fn::GetAtt": [version, "Version"]}]]
@@ -172,3 +174,64 @@ print([name for name in ("cloudwatch", "codedeploy", "scheduler") if f"aws_cdk.a
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def monitored(outdir, code, watch):
+    """Define a function with this code and something that watches it in a stack of its own; give both templates."""
+    app = cdk.App(outdir=str(outdir))
+    shop, monitoring = cdk.Stack(app, "Shop"), cdk.Stack(app, "Monitoring")
+    function = ManagedInstanceFunction(
+        shop,
+        "Orders",
+        runtime=lambda_.Runtime.PYTHON_3_14,
+        handler="index.handler",
+        code=lambda_.Code.from_inline(code),
+    )
+    watch(monitoring, function)
+    return [app.synth().get_stack_by_name(name).template for name in ("Shop", "Monitoring")]
+
+
+@pytest.mark.parametrize(
+    "watch",
+    [
+        lambda stack, function: cloudwatch.Dashboard(stack, "Dashboard").add_widgets(*function.widgets()),
+        lambda stack, function: function.metric_execution_environment_memory_utilization().create_alarm(
+            stack, "Alarm", threshold=90, evaluation_periods=2
+        ),
+        lambda stack, function: cdk.CfnOutput(stack, "Number", value=function.version.version),
+    ],
+    ids=["dashboard", "alarm", "number"],
+)
+def test_what_watches_from_another_stack_holds_up_no_deployment(tmp_path, watch):
+    """CloudFormation removes no export that a deployed stack imports, and a new version is another export."""
+    before, watching = monitored(tmp_path / "1", "def handler(event, context): return 1", watch)
+    after, _ = monitored(tmp_path / "2", "def handler(event, context): return 2", watch)
+    assert before["Outputs"].keys() != after["Outputs"].keys()
+    exports, kept = (
+        {output["Export"]["Name"] for output in template["Outputs"].values() if "Export" in output}
+        for template in (before, after)
+    )
+    assert exports == kept
+    assert "Fn::GetStackOutput" in json.dumps(watching)
+
+
+def test_the_number_is_read_without_an_export_where_somebody_asks_for_it(define, monkeypatch):
+    """One call to Node for all metrics of a function, and none for a function that has no metrics."""
+    asked = []
+    monkeypatch.setattr(lambda_.Version, "apply_cross_stack_reference_strength", lambda *args: asked.append(args))
+    function = define()
+    function.metric_errors()
+    assert asked == []
+    function.widgets()
+    assert asked == [(function.version, cdk.ReferenceStrength.WEAK)]
+
+
+def test_who_wants_another_strength_has_it(tmp_path):
+    """As in a change from one to the other, which takes both for a while."""
+
+    def watch(stack, function):
+        function.version.apply_cross_stack_reference_strength(cdk.ReferenceStrength.BOTH)
+        cloudwatch.Dashboard(stack, "Dashboard").add_widgets(*function.widgets())
+
+    shop, _ = monitored(tmp_path, "def handler(event, context): ...", watch)
+    assert any("Version" in output["Export"]["Name"] for output in shop["Outputs"].values() if "Export" in output)

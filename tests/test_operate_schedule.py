@@ -400,8 +400,19 @@ class TestRules:
         """The first stays."""
         function = define()
         by_night(function)
-        assert refused(lambda: by_night(function, min_execution_environments=3)) == ["LMI006"]
+        assert refused(lambda: by_night(function, min_execution_environments=3)) == ["LMI007"]
         assert len(resources(stack, SCHEDULE)) == 1
+
+    def test_any_name_will_do(self, stack, define, by_night, resources):
+        """What the schedules share stands elsewhere."""
+        function = define()
+        for id in ("Role", "DeadLetters", "Schedules", "Scheduling", "Function", "Alias"):
+            by_night(function, id=id)
+        assert len(resources(stack, SCHEDULE)) == 6
+
+    def test_a_name_that_cdk_refuses_can_be_used_by_no_other(self, define, by_night, refused):
+        """In CDK's own words."""
+        assert refused(lambda: by_night(define(), id="")) == ["LMI006"]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from enum import Enum
 from typing import Any, TypeVar
 
 from constructs import Node
 
 Value = TypeVar("Value")
+#: How alike two names must be for one to be the other with a mistake in it: authoriser is authorizer, stage no target.
+ALIKE = 0.75
 
 
 class Authorizer(str, Enum):
@@ -54,7 +57,7 @@ class Options:
         """Read the options from the context of a construct.
 
         Raises:
-            UnusableOptionsError: A value that is none of those that there are.
+            UnusableOptionsError: A value that is none of those that there are, or a name that is almost an option's.
         """
         problems: list[str] = []
 
@@ -74,9 +77,25 @@ class Options:
             authorizer=read("authorizer", Authorizer, one_of(Authorizer), Authorizer.IAM),
             target=read("target", TargetName, one_of(TargetName), TargetName.LAMBDA),
         )
+        problems += misspelled(node)
         if problems:
             raise UnusableOptionsError("; ".join(problems))
         return options
+
+
+def misspelled(node: Node) -> list[str]:
+    """Say which names in the context are almost those of options, or how these begin: each would be at its default.
+
+    Names with a colon or a slash are CDK's own.
+    """
+    names = [field.name for field in fields(Options)]
+    problems = []
+    for given in node.get_all_context():
+        near = [name for name in names if name.startswith(given.lower())]
+        near = near or get_close_matches(given.lower(), names, n=1, cutoff=ALIKE)
+        if near and given not in names and not {":", "/"} & set(given):
+            problems.append(f"{given} is none of the options: is {near[0]} meant?")
+    return problems
 
 
 def one_of(choices: type[Enum]) -> str:

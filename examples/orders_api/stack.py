@@ -30,7 +30,7 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 #: one call, LIST waits for two, CREATE for three after it has waited for another request with its Idempotency-Key.
 TIMEOUT = Duration.seconds(10)
 TIMEOUT_OF_LIST = Duration.seconds(15)
-TIMEOUT_OF_CREATE = Duration.seconds(25)
+TIMEOUT_OF_CREATE = Duration.seconds(27)
 #: How many execution environments LIST has: one in each Availability Zone at the least, and what bounds the cost of a
 #: client that runs wild, by day and while nobody watches.
 SMALLEST_FLEET, LARGEST_FLEET, LARGEST_AT_NIGHT = 3, 12, 6

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Size, Stack
+from aws_cdk import Acknowledgment, Duration, ReferenceStrength, RemovalPolicy, Size, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -26,8 +26,9 @@ from .judgement import Judgement, Worded, judge, told_as_violation
 from .operate.rollout import ILambdaDeploymentConfig, check_rollout, hooks_without_version, roll_out
 from .operate.thresholds import BUSY, NEARLY_FULL, NEARLY_OUT, PERIODS, RARE
 from .reading import function_facts, function_resource_facts
-from .rules.catalogue import FUNCTION_RULES, RULES
+from .rules.catalogue import ADDED_FUNCTION_RULES, RULES
 from .rules.facts import (
+    FLEETS_OF_UPDATE,
     UNKNOWN,
     Argument,
     CapacityProviderFacts,
@@ -43,6 +44,7 @@ from .rules.limits import (
     EPHEMERAL_STORAGE_MIN,
     EXECUTION_ENVIRONMENTS_MAX,
     EXECUTION_ENVIRONMENTS_MIN,
+    FUNCTION_VERSIONS_MAX,
     MEMORY_GIB_PER_V_CPU_DEFAULT,
     MEMORY_SIZE_DEFAULT,
     MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_codedeploy as codedeploy
     from aws_cdk import aws_scheduler as scheduler
 
+    from .network import ManagedInstanceNetwork
     from .operate.schedule import Schedules
 
 #: The default name of the alias.
@@ -105,9 +108,10 @@ class ManagedInstanceFunction(Construct):
     unless you pass one, a capacity provider with its own network. What cannot work is refused at once, and all
     problems are reported together. See https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
 
-    Only published versions serve, so give callers the :attr:`alias`. The scaling bounds are set on the version behind
-    it; changing a bound updates the version in place. ``$LATEST.PUBLISHED`` is not published: it would run its own
-    fleet.
+    Only published versions serve, so give callers the :attr:`alias`: integrations, targets, authorizers and other
+    constructs of the CDK that take a function take ``orders.alias``, and not ``orders``. The scaling bounds are set on
+    the version behind it; changing a bound updates the version in place. ``$LATEST.PUBLISHED`` is not published: it
+    would run its own fleet.
 
     Example::
 
@@ -197,6 +201,8 @@ class ManagedInstanceFunction(Construct):
 
     _function: lambda_.Function
     _version: lambda_.Version
+    #: Whether other stacks read the number of the version without an export.
+    _reads_without_export: bool = False
     _alias: lambda_.Alias
     _capacity_provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider
     _pool: Pool
@@ -252,7 +258,7 @@ class ManagedInstanceFunction(Construct):
         check_rollout(arguments)
         pool = _pool(arguments, arguments.usable("architecture"))
         by_default = _architecture_of(pool)
-        facts = function_facts(arguments, pool.facts, by_default=by_default, **_counted(arguments, pool))
+        facts = function_facts(arguments, _with_versions(pool), by_default=by_default, **_counted(arguments, pool))
         judgement = _judge(arguments, pool, facts)
         with told_as_violation(scope, id):
             super().__init__(scope, id)
@@ -326,7 +332,7 @@ class ManagedInstanceFunction(Construct):
         adopted = arguments.usable("function")
         pool = _pool(arguments, adopted.architecture if resource else None)
         with told_as_violation(scope, id):
-            facts = function_resource_facts(resource, arguments, pool.facts, **_counted(arguments, pool))
+            facts = function_resource_facts(resource, arguments, _with_versions(pool), **_counted(arguments, pool))
         judgement = _judge(arguments, pool, facts)
         return _AdoptedFunction(scope, id, arguments, pool, facts, judgement)
 
@@ -337,7 +343,15 @@ class ManagedInstanceFunction(Construct):
 
     @property
     def version(self) -> lambda_.Version:
-        """The version that the alias serves, a new one whenever code or configuration changes."""
+        """The version that the alias serves, a new one whenever code or configuration changes.
+
+        Other stacks read its number without an export: with one, CloudFormation would refuse every new version while
+        another stack imports the number of the one before.
+        """
+        if not self._reads_without_export:
+            # Not where it is defined: most versions are never referred to from elsewhere, and this is a call to Node.
+            self._version.apply_cross_stack_reference_strength(ReferenceStrength.WEAK)
+            self._reads_without_export = True
         return self._version
 
     @property
@@ -376,13 +390,16 @@ class ManagedInstanceFunction(Construct):
             ManagedInstanceError: The capacity provider was not defined with this library, so its security groups are
                 not known.
         """
-        provider = self._capacity_provider
-        if isinstance(provider, ManagedInstanceCapacityProvider):
-            return provider.connections
-        expected = "a ManagedInstanceCapacityProvider, whose security groups are known"
-        misfit = Argument(keyword="capacity_provider", given=provider, expected=expected)
-        judge(self, "connections", records=[misfit], acknowledge=())
-        raise AssertionError("a misfit is never let through")
+        return self._own_capacity_provider("connections", "security groups are").connections
+
+    @property
+    def network(self) -> ManagedInstanceNetwork:
+        """The network of its instances, which all functions of a pool share.
+
+        Raises:
+            ManagedInstanceError: The capacity provider was not defined with this library, so its network is not known.
+        """
+        return self._own_capacity_provider("network", "network is").network
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grant an identity permission to invoke the alias.
@@ -404,10 +421,15 @@ class ManagedInstanceFunction(Construct):
     def add_event_source(self, source: lambda_.IEventSource) -> None:
         """Add an event source that invokes the alias.
 
+        The visibility timeout of a queue must be at least the timeout of the function (LMI711).
+
         Args:
             source: An event source, as in CDK's aws_lambda_event_sources.
         """
+        from .operate.queues import tell_of_queue
+
         self._alias.add_event_source(source)
+        tell_of_queue(self, self._facts.timeout, source)
 
     def metric(
         self, metric_name: str, *, statistic: str = "Average", period: Duration | None = None
@@ -425,10 +447,13 @@ class ManagedInstanceFunction(Construct):
             statistic: CloudWatch's name for the statistic. Default: Average.
             period: Default: 5 minutes, which is how often Lambda sends the metrics of Managed Instances.
         """
-        from .operate.metrics import METRIC_PERIOD, function_metric
+        from .operate.metrics import METRIC_PERIOD, OF_A_VERSION, version_metric
 
-        provider, period = self._cdk_capacity_provider, period or METRIC_PERIOD
-        return function_metric(self._alias, provider, metric_name, statistic=statistic, period=period)
+        period = period or METRIC_PERIOD
+        if metric_name not in OF_A_VERSION:
+            return self._alias.metric(metric_name, statistic=statistic, period=period)
+        provider = self._cdk_capacity_provider
+        return version_metric(self.version, provider, metric_name, statistic=statistic, period=period)
 
     def metric_invocations(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
         """Return the metric of invocations of the alias."""
@@ -651,7 +676,8 @@ class ManagedInstanceFunction(Construct):
 
         others = self._pool.v_cpus - self._v_cpus
         facts = replace(self._facts, v_cpus_of_other_functions=others)
-        arguments, scheduled, judgement = judge_schedule(self, id, facts, self._wording, **given)
+        ids = () if self._schedules is None else self._schedules.ids
+        arguments, scheduled, judgement = judge_schedule(self, id, facts, self._wording, ids, **given)
         with told_as_violation(self, id):
             if self._schedules is None:
                 self._schedules = Schedules(self, self._alias)
@@ -672,6 +698,16 @@ class ManagedInstanceFunction(Construct):
         Watch it: a message in it means that the version keeps the wrong bounds.
         """
         return None if self._schedules is None else self._schedules.dead_letters
+
+    def _own_capacity_provider(self, name: str, what: str) -> ManagedInstanceCapacityProvider:
+        """Give the capacity provider if this library defined it; refuse the property that needs that."""
+        provider = self._capacity_provider
+        if isinstance(provider, ManagedInstanceCapacityProvider):
+            return provider
+        expected = f"a ManagedInstanceCapacityProvider, whose {what} known"
+        misfit = Argument(keyword="capacity_provider", given=provider, expected=expected)
+        judge(self, name, records=[misfit], acknowledge=())
+        raise AssertionError("a misfit is never let through")
 
     @property
     def _cdk_capacity_provider(self) -> lambda_.ICapacityProvider:
@@ -755,6 +791,7 @@ class ManagedInstanceFunction(Construct):
         """
         judgement.tell(self)
         judged.judged = True
+        self._pool.functions += 1
         self._count_in(facts)
         if not arguments.given("capacity_provider"):
             stack = Stack.of(self)
@@ -808,7 +845,7 @@ def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
         arguments.usable("id"),
         records=[*arguments.misfits, facts, *([Worded(facts_of_hooks, _wording(arguments, hooks))] if hooks else ())],
         acknowledge=arguments.usable("acknowledge") or (),
-        rules=FUNCTION_RULES if pool.judged else RULES,
+        rules=ADDED_FUNCTION_RULES if pool.judged else RULES,
         wording=_wording(arguments, () if callers is UNKNOWN else callers),
     )
 
@@ -836,6 +873,17 @@ def _counted(arguments: Arguments, pool: Pool) -> dict[str, Any]:
         "v_cpus_of_other_functions": pool.v_cpus,
         "shifts_traffic": arguments.given("deployment_config"),
     }
+
+
+def _with_versions(pool: Pool) -> CapacityProviderFacts:
+    """Give what is known of the pool, with the versions on it once this function brings one too many.
+
+    That an update of all would not fit is told of the function after which it does not, and of no later one.
+    """
+    versions = pool.functions + 1
+    if versions <= FUNCTION_VERSIONS_MAX and versions != FUNCTION_VERSIONS_MAX // FLEETS_OF_UPDATE + 1:
+        return pool.facts
+    return replace(pool.facts, function_versions=versions, published_functions=versions)
 
 
 def _options(arguments: Arguments, keywords: Sequence[str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from .endpoints import (
     endpoint_name,
     is_known,
 )
-from .rules.facts import UNKNOWN, Unknown
+from .rules.facts import UNKNOWN, CapacityProviderFacts, Unknown
 from .signature import reference_to, written
 from .template.connectivity import (
     ENDPOINT,
@@ -37,7 +37,17 @@ from .template.connectivity import (
     Connectivity,
 )
 from .template.intrinsics import Template
-from .template.permissions import EVERY_ACTION, KEY, MANAGED_POLICY, POLICY, ROLE, ROLE_POLICY, Calls, Permissions
+from .template.permissions import (
+    ACCESS_ACTIONS,
+    EVERY_ACTION,
+    KEY,
+    MANAGED_POLICY,
+    POLICY,
+    ROLE,
+    ROLE_POLICY,
+    Calls,
+    Permissions,
+)
 from .template.publication import (
     ALIAS,
     EVENT_INVOKE_CONFIG,
@@ -76,6 +86,12 @@ _READ: _Reading = {
         {"function_name": "FunctionName", "destination_config": "DestinationConfig"},
     ),
 }
+#: What else is read of event source mappings, where policies allow what these may be for.
+_ACCESS = {
+    "source_access_configurations": "SourceAccessConfigurations",
+    "amazon_managed_kafka_event_source_config": "AmazonManagedKafkaEventSourceConfig",
+    "self_managed_kafka_event_source_config": "SelfManagedKafkaEventSourceConfig",
+}
 #: What is read of roles, and of functions, where somebody asks for one.
 _READ_WHERE_ASKED: _Reading = {
     iam.CfnRole: (ROLE, {"policies": "Policies", "managed_policy_arns": "ManagedPolicyArns"}),
@@ -84,7 +100,14 @@ _READ_WHERE_ASKED: _Reading = {
 #: What is read of operator roles and the keys that they are to use.
 _READ_OF_OPERATORS: _Reading = {
     **_READ,
-    iam.CfnRole: _READ_WHERE_ASKED[iam.CfnRole],
+    iam.CfnRole: (
+        ROLE,
+        {
+            **_READ_WHERE_ASKED[iam.CfnRole][1],
+            "assume_role_policy_document": "AssumeRolePolicyDocument",
+            "role_name": "RoleName",
+        },
+    ),
     kms.CfnKey: (KEY, {"key_policy": "KeyPolicy"}),
     lambda_.CfnCapacityProvider: (
         CAPACITY_PROVIDER,
@@ -172,10 +195,17 @@ def grants_of(callers: Sequence[Caller], stacks: Stacks) -> list[Grants]:
     return [Grants() if granted is None else granted.read() for granted in found]
 
 
-def missing_on_key(capacity_provider: lambda_.CapacityProvider) -> tuple[str, ...] | Unknown:
-    """Give what the operator role lacks on the customer-managed key, as far as the stack tells."""
+def operator_facts(capacity_provider: lambda_.CapacityProvider) -> CapacityProviderFacts:
+    """Give who may assume the operator role, and what it is allowed, as far as the stack tells."""
     stack = _Stack(Stack.of(capacity_provider), _READ_OF_OPERATORS)
-    return stack.permissions.missing_on_key(stack.id_in(capacity_provider.capacity_provider_arn))
+    id = stack.id_in(capacity_provider.capacity_provider_arn)
+    policies = stack.permissions.operator_policies(id)
+    return CapacityProviderFacts(
+        actions_missing_on_key=stack.permissions.missing_on_key(id),
+        operator_trusts=stack.permissions.operator_trusts(id),
+        # Any other stack may have some for it, and few apps have a role without any.
+        operator_policies=policies or (UNKNOWN if len(Stacks(capacity_provider).all) > 1 else policies),
+    )
 
 
 def reach_of(vpc: ec2.Vpc, subnets: Sequence[ec2.ISubnet], stacks: Stacks) -> tuple[bool | Unknown, set[str]]:
@@ -512,7 +542,7 @@ class _Stack:
         names, properties, arns = self.resolve([self._names(found), properties, _arns_of(roles)])
         ids = dict(zip((reference_to(each) for each, _, _ in found), names, strict=True))
         ids.update({role: _id_in(arn) for role, arn in zip(self._roles, arns, strict=True)})
-        resources = {
+        resources: dict[str, Any] = {
             ids[reference_to(resource)]: {
                 "Type": kind,
                 "Properties": {
@@ -523,7 +553,19 @@ class _Stack:
             }
             for (resource, kind, _), written in zip(found, properties, strict=True)
         }
+        mappings = [resource for resource, kind, _ in found if kind == EVENT_SOURCE_MAPPING]
+        if mappings and _allow_access(resources):
+            for mapping, access in zip(mappings, self._access_of(mappings), strict=True):
+                resources[ids[reference_to(mapping)]]["Properties"].update(access)
         return resources, ids
+
+    def _access_of(self, mappings: Sequence[CfnResource]) -> list[dict[str, Any]]:
+        """Give what event source mappings are given to read their sources with."""
+        written = [{name: _readable(each, attribute) for attribute, name in _ACCESS.items()} for each in mappings]
+        return [
+            {name: _spelled(value) for name, value in each.items() if value is not None}
+            for each in self.resolve(written)
+        ]
 
     def _found(self) -> Iterator[_Found]:
         """Give each resource that is read, its type in a template, and the attributes to read."""
@@ -592,6 +634,12 @@ class _Stack:
         by_themselves = [each.logical_id for each in self.of_type(iam.CfnRole) if reference_to(each) not in known]
         ids, arns = self.resolve([by_themselves, _arns_of(by_constructs)])
         return {*ids, *map(_id_in, arns)}
+
+
+def _allow_access(resources: Mapping[str, Any]) -> bool:
+    """Tell whether policies allow what event source mappings may be for: to look at these costs calls to Node."""
+    written = str([each["Properties"] for each in resources.values() if each["Type"] in (*_POLICIES, ROLE)]).lower()
+    return any(action in written for action in ACCESS_ACTIONS)
 
 
 def _readable(resource: CfnResource, attribute: str) -> Any:

@@ -13,11 +13,11 @@ from .documents.assembly import (
     Constructs,
     constructs_by_template,
     joined,
-    paths_in,
     read_assembly,
     standing_with,
 )
 from .documents.files import STANDARD_INPUT, is_directory, read_template, real_path
+from .documents.metadata import useless_in
 from .documents.source import Position, UnreadableError
 from .rules.engine import Severity, Violation
 from .template.check import check_template
@@ -36,7 +36,7 @@ class Result:
     position: Position
     #: As in ``Shop/ListOrders/Function/Resource``, where it is known.
     construct_path: str | None
-    #: The reason, where somebody acknowledged it in CDK.
+    #: The reason, where somebody acknowledged it, in CDK or in the template.
     acknowledged: str | None
 
 
@@ -44,7 +44,7 @@ class Result:
 class UnreadPart:
     """A part of a template that a transform expands when it is deployed: nobody can judge it before."""
 
-    #: As in ``Fn::ForEach::Functions``, or ``SERVERLESS``.
+    #: As in ``Fn::ForEach::Functions``, ``Fn::Transform in Orders``, ``Transform OurMacro``, or ``SERVERLESS``.
     name: str
     position: Position
 
@@ -139,7 +139,7 @@ def inspect(
     for found, (document, received) in zip(read, joined(read, documents), strict=True):
         template = Template(document)
         names.update(dict.fromkeys(template.parameter_names))
-        violations = check_template(document, received)
+        violations = [*check_template(document, received), *useless_in(document)]
         left = [violation for violation in violations if violation.id not in ignore]
         ignored += len(violations) - len(left)
         results = _results(found, template, left)
@@ -201,7 +201,7 @@ class _Reading:
         elif not self._done.get(_key(path)):
             document = read_template(path)
             constructs = None if path == STANDARD_INPUT else self._constructs(path)
-            yield AssembledTemplate(path, document, constructs or Constructs(paths_in(document.value)))
+            yield AssembledTemplate(path, document, constructs or Constructs.of_template(document.value))
 
     def _assembly(self, directory: str) -> Iterator[AssembledTemplate | UnreadableError]:
         count = 0
@@ -225,18 +225,22 @@ def is_untransformed(template: AssembledTemplate) -> bool:
 
 
 def unread_parts(template: Template) -> Mapping[str, str]:
-    """Give what a transform expands when a template is deployed: logical ids, by what each part is called.
+    """Give what a transform expands when a template is deployed: pointers, by what each part is called.
 
-    Resources of AWS SAM are one part, named by the first of them.
+    Resources of AWS SAM are one part, at the first of them.
     """
     kinds = ((id, resource["Type"]) for id, resource in template.resources.items())
     serverless = next((id for id, kind in kinds if kind.startswith("AWS::Serverless::")), None)
-    first = {} if serverless is None else {SERVERLESS: serverless}
-    return {**first, **{id: id for id in template.macros}}
+    return {
+        **{f"Transform {name}": "/Transform" for name in template.transforms},
+        **({} if serverless is None else {SERVERLESS: _resource_pointer(serverless)}),
+        **{id: _resource_pointer(id) for id in template.macros},
+        **{f"{name} in {id}": _resource_pointer(id) for id, name in template.macros_within().items()},
+    }
 
 
 def _unread(found: AssembledTemplate, template: Template) -> tuple[UnreadPart, ...]:
-    pointers = {name: _resource_pointer(id) for name, id in unread_parts(template).items()}
+    pointers = unread_parts(template)
     positions = found.document.positions(pointers.values()) if pointers else {}
     parts = (UnreadPart(name, positions[pointer]) for name, pointer in pointers.items())
     return tuple(sorted(parts, key=lambda part: part.position))
@@ -254,23 +258,17 @@ def _results(found: AssembledTemplate, template: Template, violations: Iterable[
     pointers = {violation: _pointer(violation) for violation in violations}
     positions = found.document.positions(pointers.values())
     constructs = found.constructs
-    together = standing_with(template) if constructs.acknowledged else {}
+    together = standing_with(template) if constructs.acknowledged or constructs.stated else {}
     results = [
         Result(
             violation=violation,
             position=positions[pointers[violation]],
             construct_path=constructs.paths.get(violation.resource),
-            acknowledged=_reason(
-                constructs.acknowledgment(violation.id, together.get(violation.resource, (violation.resource,)))
-            ),
+            acknowledged=constructs.reason(violation.id, together.get(violation.resource, (violation.resource,))),
         )
         for violation in violations
     ]
     return sorted(results, key=lambda result: (result.position, result.violation.id))
-
-
-def _reason(acknowledgment: tuple[str, str] | None) -> str | None:
-    return acknowledgment and acknowledgment[1]
 
 
 def _pointer(violation: Violation) -> str:

@@ -10,11 +10,10 @@ from aws_cdk import Acknowledgment, Validations
 from constructs import Construct, IConstruct
 from jsii.errors import JSIIError
 
-from .rules.catalogue import ARGUMENT_RULES, NAMESPACE, RULES
+from .rules.catalogue import ARGUMENT_RULES, NAMESPACE, RULES, why_useless
 from .rules.engine import KEYWORDS, ManagedInstanceError, Rule, Severity, Violation, Wording, check
 from .rules.facts import Argument
 
-_RULES_BY_ID = {rule.id: rule for rule in RULES}
 _ABOUT_ARGUMENTS = frozenset(rule.id for rule in ARGUMENT_RULES)
 
 
@@ -22,6 +21,7 @@ _ABOUT_ARGUMENTS = frozenset(rule.id for rule in ARGUMENT_RULES)
 class Judgement:
     """What a configuration that was let through is to be told about."""
 
+    #: Also errors that only come out at synthesis, when nothing can be refused any more.
     warnings: Sequence[Violation]
     acknowledged: Sequence[Acknowledgment]
 
@@ -39,9 +39,8 @@ class Judgement:
             # CDK before 2.271 does not hold an acknowledgment against what is told later at the same construct.
             if f"{NAMESPACE}{warning.id}" in silenced:
                 continue
-            validations.add_warning(
-                f"{NAMESPACE}{warning.id}", f"{warning.message}; fix: {warning.fix}; see {warning.source}"
-            )
+            tell = validations.add_error if warning.severity is Severity.ERROR else validations.add_warning
+            tell(f"{NAMESPACE}{warning.id}", f"{warning.message}; fix: {warning.fix}; see {warning.source}")
 
 
 def _acknowledged_at(construct: IConstruct) -> set[str]:
@@ -127,10 +126,6 @@ def _rule_id(acknowledgment: Acknowledgment) -> str:
 
 def _useless(acknowledge: Iterable[Acknowledgment]) -> Iterable[Argument]:
     for acknowledgment in acknowledge:
-        id = _rule_id(acknowledgment)
-        if id not in _RULES_BY_ID:
-            yield Argument(acknowledged=acknowledgment.id, useless_because="which is not a rule")
-        elif id in _ABOUT_ARGUMENTS:
-            yield Argument(acknowledged=acknowledgment.id, useless_because="which cannot be acknowledged")
-        elif not acknowledgment.reason.strip():
-            yield Argument(acknowledged=acknowledgment.id, useless_because="without a reason")
+        useless_because = why_useless(_rule_id(acknowledgment), acknowledgment.reason)
+        if useless_because is not None:
+            yield Argument(acknowledged=acknowledgment.id, useless_because=useless_because)

@@ -16,7 +16,7 @@ from aws_cdk import (
     PolicyViolation,
 )
 
-from .documents.assembly import AssembledTemplate, Constructs, joined, paths_in, read_assembly, standing_with
+from .documents.assembly import AssembledTemplate, Constructs, joined, read_assembly, standing_with
 from .documents.files import read_document, real_path
 from .documents.source import UnreadableError
 from .rules.catalogue import ARGUMENT_RULES, NAMESPACE, RULES
@@ -57,7 +57,7 @@ class ManagedInstanceValidator:
         cdk.Validations.of(stack).acknowledge(cdk.Acknowledgment(id="cdk-lmi::LMI305", reason="a test stage"))
 
     A finding that was acknowledged at a construct of this library (``acknowledge=``) is not reported again, nor is a
-    warning that the construct has already given.
+    warning that the construct has already given, nor what the metadata of a resource acknowledges (``cdk-lmi``).
 
     It does not cover:
 
@@ -134,7 +134,7 @@ def _templates(stacks: Iterable[str]) -> Iterator[AssembledTemplate | Unreadable
     for stack in left:
         try:
             document = read_document(stack)
-            yield AssembledTemplate(stack, document, Constructs(paths_in(document.value)))
+            yield AssembledTemplate(stack, document, Constructs.of_template(document.value))
         except UnreadableError as error:
             yield error.of(stack)
 
@@ -167,6 +167,9 @@ def _tell(template: AssembledTemplate, read: Joined) -> Iterator[_Told]:
             continue
         # What was acknowledged elsewhere CDK would not find, nor which of two nested stacks with one template it is.
         acknowledged_at, _ = constructs.acknowledgment(violation.id, resources) or (None, "")
+        # In the template itself, CDK does not look.
+        if acknowledged_at is None and constructs.reason(violation.id, resources) is not None:
+            continue
         yield _Told(
             violation,
             PolicyViolatingResource(

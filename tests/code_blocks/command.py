@@ -32,13 +32,20 @@ class Command(NamedTuple):
 
 
 def read(source: str) -> Iterator[Command]:
-    """Read the commands of a block, in order."""
+    """Read the commands of a block, in order.
+
+    Raises:
+        WrongError: There is a comment. It would break the command of whoever copies it: zsh, which is what macOS has,
+            reads ``#`` as any other word unless it runs a script.
+    """
     for line in source.replace("\\\n", " ").splitlines():
         lexer = shlex.shlex(line, posix=True, punctuation_chars="&|;>")
-        lexer.whitespace_split = True
+        lexer.whitespace_split, lexer.commenters = True, ""
         words: list[str] = []
         piped = False
         for word in [*lexer, ";"]:
+            if word.startswith("#"):
+                raise WrongError(f"zsh would not take this for a comment: {line.strip()}")
             if word not in ("&&", "|", ";"):
                 words.append(word)
                 continue

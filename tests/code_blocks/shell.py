@@ -32,7 +32,18 @@ if TYPE_CHECKING:
 CLIPBOARD = "FunctionError.InitResourceExhausted"
 
 CDK_COMMANDS = {"bootstrap", "deploy", "destroy", "diff", "ls", "synth"}
-CDK_OPTIONS = {"-a", "--app", "-c", "--context", "--all", "--no-rollback", "--quiet", "--require-approval", "--strict"}
+CDK_OPTIONS = {
+    "-a",
+    "--app",
+    "-c",
+    "--context",
+    "--all",
+    "--json",
+    "--no-rollback",
+    "--quiet",
+    "--require-approval",
+    "--strict",
+}
 
 Runner = Callable[["Story", Command, str], str]
 
@@ -49,7 +60,11 @@ def check(story: Story, source: str) -> str | None:
 
 def _play(story: Story, source: str, runners: Mapping[str, Runner]) -> str | None:
     output, told, failed = "", "", False
-    for command in read(source):
+    try:
+        commands = [*read(source)]
+    except WrongError as wrong:
+        return str(wrong)
+    for command in commands:
         runner = runners.get(Path(command.program).name)
         if runner is None:
             return f"nothing is known of {command.program!r}: see tests/code_blocks/shell.py"

@@ -97,10 +97,10 @@ def test_an_interpreter_without_the_client_is_told_what_to_install(task_root, tm
 
 
 def test_a_missing_client_is_told_before_anything_starts(task_root, monkeypatch):
-    """With the command that installs it."""
+    """With the command that installs it, and in words of whoever runs a command as well."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with (
-        pytest.raises(RuntimeError, match=r"pip install 'cdk-lmi\[local\]'"),
+        pytest.raises(RuntimeError, match=r"^running a handler here needs awslambdaric.*'cdk-lmi\[local\]'"),
         ExecutionEnvironment("does.handler", task_root=task_root),
     ):
         pass

@@ -12,6 +12,7 @@ from threading import Barrier
 from uuid import uuid4
 
 import pytest
+from api import REFUSALS
 from botocore.exceptions import ClientError
 from local_aws.credentials import ENVIRONMENT_OF_CLIENTS
 from local_aws.load import at_once
@@ -147,6 +148,24 @@ def test_what_is_not_signed_is_refused(deployed):
         urllib.request.urlopen(f"{deployed.url}/api/orders")
     assert refused.value.code == HTTPStatus.FORBIDDEN
     assert deployed.managed.served.total() == before
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
+@pytest.mark.parametrize("body", [b"[]", b"{", b'"text"', b"null", b""], ids=bytes.decode)
+def test_a_body_that_is_no_object_is_refused(client, body, content_type):
+    """By API Gateway, whatever it is said to be: the function has another status and other words."""
+    answer = client.patient("POST", "/api/orders", body, {"Content-Type": content_type})
+    assert (answer.status, answer.headers["Content-Type"]) == (HTTPStatus.BAD_REQUEST, "application/problem+json")
+    assert answer.json["title"] == REFUSALS["BAD_REQUEST_BODY"][1]
+    assert answer.json["request_id"]
+
+
+def test_a_wrong_object_is_refused_by_the_function(client):
+    """What is wrong with it, or that it is said to be something else."""
+    wrong = {"customer_name": "Ada"}
+    assert client.patient("POST", "/api/orders", wrong).status == HTTPStatus.UNPROCESSABLE_ENTITY
+    of_another_type = client.patient("POST", "/api/orders", wrong, {"Content-Type": "text/plain"})
+    assert of_another_type.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")

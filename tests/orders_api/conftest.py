@@ -24,7 +24,7 @@ os.environ["POWERTOOLS_SERVICE_NAME"] = "orders"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "Orders"
 
 from local_aws import emulator  # noqa: E402
-from orders.data import configuration, key_table, signing_keys  # noqa: E402
+from orders.data import clients, configuration, key_table, signing_keys  # noqa: E402
 from orders.data.clients import client  # noqa: E402
 from orders.telemetry import logger  # noqa: E402
 
@@ -35,6 +35,14 @@ SETTINGS = {
     "AWS_CONFIG_FILE": os.devnull,
     "no_proxy": "127.0.0.1",
 }
+
+# LIST makes its clients when it is imported. Those of the tests are made later, and lead to the emulator.
+with pytest.MonkeyPatch.context() as patch:
+    for variable, setting in SETTINGS.items():
+        patch.setenv(variable, setting)
+    importlib.import_module("orders.handlers.list_orders")
+client.cache_clear()
+clients._session.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -230,7 +238,7 @@ def invoke(handler, event, context):
 class Api:
     """The four operations."""
 
-    def create(self, details, headers=None, *, seconds=25.0, **parts):
+    def create(self, details, headers=None, *, seconds=27.0, **parts):
         """POST an order: JSON as text, or what to make it of."""
         body = details if isinstance(details, str) else json.dumps(details)
         posted = event("POST", "/api/orders", **{"body": body, "headers": headers, **parts})

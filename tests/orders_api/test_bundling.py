@@ -474,6 +474,31 @@ def test_options_that_there_are_not(value):
     assert told.count(repr(value)) == 3
 
 
+def test_options_that_are_misspelled():
+    """Are refused as well, and not left at their defaults: the stack for development deletes its data."""
+    from app import orders_api
+    from options import UnusableOptionsError
+
+    given = {"prodcution": True, "Authorizer": "cognito", "targets": "lambda", "prod": True, "authorizer": "nobody"}
+    with pytest.raises(UnusableOptionsError) as raised:
+        orders_api(context=given)
+    assert set(str(raised.value).split("; ")) == {
+        "authorizer must be iam or cognito, and is 'nobody'",
+        "prodcution is none of the options: is production meant?",
+        "prod is none of the options: is production meant?",
+        "Authorizer is none of the options: is authorizer meant?",
+        "targets is none of the options: is target meant?",
+    }
+
+
+def test_context_that_is_no_option():
+    """Is CDK's, or somebody else's."""
+    from app import orders_api
+
+    theirs = {"stage": "test", "tags": "yes", "aws:cdk:production": True, "@aws-cdk/core:target": True}
+    orders_api(context={"aws:cdk:bundling-stacks": [], **theirs})
+
+
 def test_options_as_people_write_them():
     """In any case, and in cdk.json as JSON has them."""
     from app import orders_api

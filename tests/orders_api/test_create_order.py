@@ -386,7 +386,7 @@ class TestIdempotencyKey:
         assert api.create(coffee, {"Idempotency-Key": "k"}).body == first.body
         assert api.get(first.body["order_id"]).status == 404
 
-    def test_keeps_nothing_of_a_deleted_order(self, api, coffee, record):
+    def test_keeps_no_words_of_a_deleted_order(self, api, coffee, record):
         """The record has which order it was and when, and a hash of the rest."""
         api.delete(api.create(coffee, {"Idempotency-Key": "k"}).body["order_id"])
         assert not any(word in json.dumps(record()) for word in ("Ada", "Lovelace", "coffee"))
@@ -567,7 +567,7 @@ class TestInterruptedRequest:
         def fall_silent(**_):
             requests.append(None)
             if len(requests) > 1:
-                clock.sleep(clients.CONNECT_TIMEOUT + clients.READ_TIMEOUT)
+                clock.sleep(clients.LONGEST_ATTEMPT)
                 raise exceptions.ReadTimeoutError(endpoint_url="there")
 
         limited = context()

@@ -1,8 +1,10 @@
 """What clients are told when it does not work, and what the log is told."""
 
+import importlib
 import json
 import socket
 import time
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import Mock
@@ -13,6 +15,7 @@ from botocore import exceptions
 from botocore.awsrequest import AWSResponse, HeadersDict
 from local_aws import emulator
 from orders.data import clients, order_table, signing_keys
+from orders.handlers import list_orders
 from orders.logic import listing, placing
 
 OPERATIONS = {
@@ -109,6 +112,35 @@ def test_silence_at_the_other_end_is_503(api, orders_table, new_process, monkeyp
         assert time.monotonic() - start < 8
 
 
+def test_a_service_with_several_addresses_is_waited_for_as_long_as_reckoned(new_process, aws, monkeypatch):
+    """Each attempt tries all of them: here the last takes the connection, and is silent."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://service.test")
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
+    called = aws("secretsmanager")
+    with ExitStack() as stack:
+        places = [stack.enter_context(unreachable()) for _ in range(clients.ADDRESSES - 1)]
+        places.append(stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname())
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
+        monkeypatch.setattr("urllib3.util.connection.socket.getaddrinfo", lambda *_: found)
+        start = time.monotonic()
+        with pytest.raises(exceptions.ReadTimeoutError):
+            called.get_secret_value(SecretId="s")
+    took = time.monotonic() - start + (clients.ATTEMPTS - 1) * clients.PAUSE
+    assert took > clients.ATTEMPTS * ((clients.ADDRESSES - 1) * clients.CONNECT_TIMEOUT + clients.READ_TIMEOUT)
+    assert took <= clients.LONGEST_CALL
+
+
+@contextmanager
+def unreachable():
+    """Have an address that takes no connection and does not say so: its queue is full, and Linux drops what comes."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as stack:
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        yield server.getsockname()
+
+
 @pytest.mark.parametrize("service", ["dynamodb", "secretsmanager"])
 @pytest.mark.parametrize("asked", ["1", "5000", "soon"])
 def test_a_service_does_not_choose_how_long_it_is_waited_for(new_process, aws, monkeypatch, service, asked):
@@ -190,13 +222,39 @@ def test_an_answer_that_is_none_of_dynamodbs_is_503(api, aws, orders_table, dyna
         dynamodb.meta.events.unregister("before-call.dynamodb", broken)
 
 
-def test_the_client_is_made_once(api, orders_table, new_process, monkeypatch):
-    """On first use, and then kept: each process has its own."""
+@pytest.fixture
+def made(new_process, monkeypatch):
+    """The services that clients were made for."""
     make = Mock(side_effect=clients._session().create_client)
     monkeypatch.setattr(clients, "_session", lambda: SimpleNamespace(create_client=make))
+    return lambda: [call.args[0] for call in make.call_args_list]
+
+
+def test_a_client_is_made_once(api, orders_table, made):
+    """On first use, and then kept: each process has its own."""
     for _ in range(3):
-        assert api.list().status == 200
-    assert make.call_count == 1
+        assert api.get(str(uuid4())).status == 404
+    assert made() == ["dynamodb"]
+
+
+def test_list_makes_its_clients_before_requests(api, orders_table, secret, put_orders, made):
+    """All that requests ask for."""
+    put_orders(orders_table, 2)
+    importlib.reload(list_orders)
+    before = made()
+    token = api.list(limit="1").body["next_token"]
+    assert api.list(limit="1", next_token=token).status == 200
+    assert sorted(made()) == sorted(before) == ["dynamodb", "secretsmanager"]
+
+
+def test_list_starts_though_no_service_answers(new_process, made, monkeypatch):
+    """Nor has it a table or a secret yet: nothing is called, and no variable is read but the Region's."""
+    for name in ("ORDERS_TABLE", "CURSOR_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{emulator.free_port()}")
+    importlib.reload(list_orders)
+    assert made() == list(list_orders.SERVICES)
 
 
 class TestLog:

@@ -25,7 +25,7 @@ def cloud_assembly(tmp_path_factory):
 def test_list_fits_the_size_that_the_stack_declares(
     cloud_assembly, put_orders, endpoint_url, orders_table, secret, tmp_path, capsys
 ):
-    """With room to spare, for the largest page that there is; sixteen processes, each with a boto3 client."""
+    """With room to spare, for the largest page that there is; sixteen processes, each with two clients of botocore."""
     put_orders(orders_table, 100)
     (tmp_path / "event.json").write_text(json.dumps(event("GET", "/", queryStringParameters={"limit": "100"})))
     settings = {

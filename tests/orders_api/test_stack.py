@@ -11,6 +11,7 @@ from cloudformation_validate import CompositeEngine, Severity
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from cdk_lmi.cli import main as cdk_lmi
+from cdk_lmi.rules.limits import AVAILABILITY_ZONES_DEFAULT
 
 from .variants import EXAMPLE, UNBUNDLED, VARIANTS, define, synthesize
 
@@ -270,6 +271,7 @@ class TestApi:
         """Neither API Gateway's words, which name roles and accounts, nor anything of the caller but a request id."""
         refusals = {r["ResponseType"]: r for r in each.of_type("AWS::ApiGateway::GatewayResponse").values()}
         assert refusals.keys() >= {"DEFAULT_4XX", "DEFAULT_5XX", "ACCESS_DENIED", "THROTTLED", "INTEGRATION_TIMEOUT"}
+        assert refusals["BAD_REQUEST_BODY"]["StatusCode"] == "400"
         for refusal in refusals.values():
             body = json.loads(refusal["ResponseTemplates"]["application/json"])
             assert body["title"]
@@ -590,6 +592,7 @@ class TestFunctions:
 
     def test_give_up_before_lambda_does(self, each):
         """Though all services that they call are silent, with a second to spare; and API Gateway waits that long."""
+        assert clients.ADDRESSES >= AVAILABILITY_ZONES_DEFAULT
         calls = {"get_order": 1, "delete_order": 1, "list_orders": listing.SILENT_CALLS}
         for function, id in each.functions().items():
             timeout = each.resources[id]["Properties"]["Timeout"]

@@ -17,8 +17,13 @@ CONCURRENCY = "per_execution_environment_max_concurrency"
 MIN, MAX = "min_execution_environments", "max_execution_environments"
 NEW_MIN, NEW_MAX = f"{MIN}_of_new_version", f"{MAX}_of_new_version"
 OTHERS = "v_cpus_of_other_functions"
+VERSIONS = "v_cpus_of_other_versions"
+VERSIONS_ON, FUNCTIONS_ON = "function_versions", "published_functions"
+FOR_ALL = "max_v_cpu_count_for_all"
+POOL_ARN = "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool"
+OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
 POOL = "capacity_provider_architectures"
-ALLOWED = "allowed_instance_types"
+ALLOWED, EXCLUDED = "allowed_instance_types", "excluded_instance_types"
 ENDPOINTS = ("dynamodb", "logs", "sqs")
 #: Three execution environments of 1 vCPU, each on an instance of 4, and one instance more.
 SMALL_POOL = 16
@@ -117,17 +122,31 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({MIN: 15000, MAX: None, "memory_size": 8192}, "LMI306", [{MIN: 200}]),
     ({MIN: 15000, MAX: None, "memory_size": 8192, "shifts_traffic": True}, "LMI306", [{MIN: 100}]),
     ({OTHERS: 11241}, "LMI306", [{"max_v_cpu_count": 15000}]),
-    ({OTHERS: 11242}, "LMI306", [{OTHERS: 0, "max_v_cpu_count": 15000, MIN: 3}]),
+    ({OTHERS: 11242}, "LMI306", [{OTHERS: 0, VERSIONS: 0, "max_v_cpu_count": 15000, MIN: 3}]),
     (
         {OTHERS: 20000, MIN: 15000, MAX: None, "memory_size": 32768, RATIO: 2},
         "LMI306",
-        [{OTHERS: 0, "max_v_cpu_count": 15000, MIN: 937}],
+        [{OTHERS: 0, VERSIONS: 0, "max_v_cpu_count": 15000, MIN: 937}],
     ),
     (
         {OTHERS: 20000, MIN: 15000, MAX: None, "memory_size": 32768, RATIO: 2, "shifts_traffic": True},
         "LMI306",
-        [{OTHERS: 0, "max_v_cpu_count": 15000, MIN: 468}],
+        [{OTHERS: 0, VERSIONS: 0, "max_v_cpu_count": 15000, MIN: 468}],
     ),
+    # other versions of the function count as other functions do
+    ({"max_v_cpu_count": 100, OTHERS: 90, VERSIONS: 8}, "LMI306", [{"max_v_cpu_count": 144}, {MIN: 2}]),
+    ({"max_v_cpu_count": 15, OTHERS: 0, VERSIONS: 13}, "LMI306", [{"max_v_cpu_count": 32}, {MIN: 2}]),
+    ({"max_v_cpu_count": 15, VERSIONS: 12}, "LMI307", [{"max_v_cpu_count": 28}]),
+    # one cap for all functions, as far as Lambda takes it
+    ({"max_v_cpu_count": 2, FOR_ALL: 48}, "LMI306", [{"max_v_cpu_count": 48}, {MIN: 2}]),
+    ({"max_v_cpu_count": 2, FOR_ALL: 8}, "LMI306", [{"max_v_cpu_count": SMALL_POOL}, {MIN: 2}]),
+    ({"max_v_cpu_count": 2, FOR_ALL: 20000}, "LMI306", [{"max_v_cpu_count": 15000}, {MIN: 2}]),
+    ({"max_v_cpu_count": 15, FOR_ALL: 48}, "LMI307", [{"max_v_cpu_count": 48}]),
+    ({"max_v_cpu_count": 15, FOR_ALL: UNKNOWN}, "LMI307", [{"max_v_cpu_count": SMALL_POOL}]),
+    # a cap that Lambda does not take is told by itself
+    ({"max_v_cpu_count": 1}, "LMI306", []),
+    ({"max_v_cpu_count": 1, MIN: 1}, "LMI307", []),
+    ({"max_v_cpu_count": 15001, OTHERS: 15001}, "LMI306", []),
     ({"max_v_cpu_count": 15}, "LMI307", [{"max_v_cpu_count": SMALL_POOL}]),
     ({"max_v_cpu_count": 3}, "LMI307", [{"max_v_cpu_count": SMALL_POOL}]),
     ({"max_v_cpu_count": 2}, "LMI307", []),
@@ -151,7 +170,18 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
         "LMI310",
         [{"scaling_targets": tuple(range(10))}],
     ),
-    ({"scaling_targets": (70.0,)}, "LMI310", [{"scaling_mode": "Auto", "scaling_targets": ()}]),
+    # who wrote policies wants them, if there are not too many
+    (
+        {"scaling_targets": (70.0,)},
+        "LMI310",
+        [{"scaling_mode": "Manual"}, {"scaling_mode": "Auto", "scaling_targets": ()}],
+    ),
+    (
+        {"scaling_targets": (70.0,) * 10},
+        "LMI310",
+        [{"scaling_mode": "Manual"}, {"scaling_mode": "Auto", "scaling_targets": ()}],
+    ),
+    ({"scaling_targets": (70.0,) * 11}, "LMI310", [{"scaling_mode": "Auto", "scaling_targets": ()}]),
     (
         {"scaling_mode": "Manual", "scaling_targets": tuple(range(50, 62))},
         "LMI310",
@@ -206,6 +236,11 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({ALLOWED: ("m7g.large", "m7g.xlarge"), "memory_size": 32768}, "LMI416", [{ALLOWED: ()}, {"memory_size": 16384}]),
     ({ALLOWED: ("m7g.large", "m7g.metal"), "memory_size": 32768}, "LMI416", []),
     ({ALLOWED: ("g5g.xlarge",)}, "LMI410", []),
+    ({EXCLUDED: ("m*",)}, "LMI410", [{EXCLUDED: ()}, {RATIO: 2}, {RATIO: 8}]),
+    ({EXCLUDED: ("m*", "c*.*")}, "LMI410", [{EXCLUDED: ()}, {RATIO: 8}]),
+    ({EXCLUDED: ("m*", "c*", "r*"), "accelerator": UNKNOWN}, "LMI410", [{EXCLUDED: ()}]),
+    ({EXCLUDED: ("m*",), RATIO: 3}, "LMI410", []),
+    ({EXCLUDED: ("*",)}, "LMI416", [{EXCLUDED: ()}]),
     ({"capacity_provider_name": "pool"}, "LMI411", [{"capacity_provider_name": None}]),
     (
         {"capacity_provider_log_group": "aws/pool"},
@@ -214,7 +249,19 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ),
     ({"propagated_tags": 41}, "LMI413", [{"propagated_tags": 40}]),
     ({"actions_missing_on_key": ("kms:Decrypt",)}, "LMI414", [{"actions_missing_on_key": ()}]),
+    ({"capacity_provider_arn": "Pool"}, "LMI417", [{"capacity_provider_arn": POOL_ARN}]),
+    ({"operator_trusts": ("ec2.amazonaws.com",)}, "LMI418", [{"operator_trusts": ("lambda.amazonaws.com",)}]),
+    ({"operator_policies": ()}, "LMI419", [{"operator_policies": (OPERATOR_POLICY,)}]),
+    (
+        {"operator_policies": ("Ours", f"service-role/{OPERATOR_POLICY}")},
+        "LMI419",
+        [{"operator_policies": ("Ours", OPERATOR_POLICY)}],
+    ),
+    ({"vpcs": ("Vpc", "Other")}, "LMI420", [{"vpcs": ("Vpc",)}, {"vpcs": ("Other",)}]),
     ({"default_capacity_providers": 2}, "LMI415", [{"default_capacity_providers": 1}]),
+    ({VERSIONS_ON: 101, FUNCTIONS_ON: 1}, "LMI421", [{VERSIONS_ON: 99}]),
+    ({VERSIONS_ON: 100, FUNCTIONS_ON: 50}, "LMI421", [{VERSIONS_ON: 50, FUNCTIONS_ON: 50}, {VERSIONS_ON: 50}]),
+    ({VERSIONS_ON: 51, FUNCTIONS_ON: 51}, "LMI421", [{VERSIONS_ON: 50, FUNCTIONS_ON: 50}]),
     # what the instances reach
     (
         {"endpoint_services": ("sqs",)},
@@ -287,6 +334,23 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({"timeout": 901}, "LMI708", [{"timeout": 900}, {}]),
     ({"timeout": 5400}, "LMI708", [{"timeout": 900}, {}]),
     ({"timeout": 5401}, "LMI708", [{"timeout": 900}]),
+    ({"visibility_timeout": 29}, "LMI711", [{"visibility_timeout": 180}, {"timeout": 29}]),
+    ({"visibility_timeout": 1}, "LMI711", [{"visibility_timeout": 180}, {"timeout": 1}]),
+    ({"visibility_timeout": 0}, "LMI711", [{"visibility_timeout": 180}]),
+    ({"visibility_timeout": 30, "timeout": 5400}, "LMI711", [{"visibility_timeout": 32400}, {"timeout": 30}]),
+    (
+        {"accelerator": True},
+        "LMI709",
+        [
+            {
+                "package_type": "Image",
+                "architecture": "x86_64",
+                "capacity_provider_architectures": ("x86_64",),
+                ALLOWED: (),
+            },
+            {"accelerator": False},
+        ],
+    ),
 ]
 
 #: The numbers that must and got tell, in their order.
@@ -322,6 +386,8 @@ NUMBERS: list[tuple[dict[str, Any], str, list[str], list[str]]] = [
     ({ALLOWED: ("m7g.*",), "excluded_instance_types": ("c7g.*",) * 2}, "LMI406", [], ["1", "2"]),
     ({"propagated_tags": 41}, "LMI413", ["40"], ["41"]),
     ({"default_capacity_providers": 2}, "LMI415", [], ["2"]),
+    ({VERSIONS_ON: 101, FUNCTIONS_ON: 1}, "LMI421", ["100"], ["101"]),
+    ({VERSIONS_ON: 51, FUNCTIONS_ON: 50}, "LMI421", ["100"], ["51", "50"]),
     ({ALLOWED: ("m7g.large",), "memory_size": 32768}, "LMI416", ["8"], ["2"]),
     ({"rollback_triggers": 1, "shift_minutes": 9}, "LMI609", ["10"], ["9"]),
     ({"timeout": 901}, "LMI708", ["900"], ["901"]),
@@ -416,6 +482,20 @@ def test_names_the_function_that_is_called():
     assert "alias" in finding_of({"unqualified_callers": ("Api",), "is_hook": UNKNOWN}, "LMI601").must
 
 
+@pytest.mark.parametrize(("id", "cap"), [("LMI306", 2), ("LMI307", 15)])
+def test_names_the_version_that_bounds_are_of(id, cap):
+    """Where the function has several, or the same would be told of each."""
+    assert "Version7" in finding_of({"max_v_cpu_count": cap, "version": "Version7"}, id).must
+    assert "UNKNOWN" not in finding_of({"max_v_cpu_count": cap, "version": UNKNOWN}, id).must
+
+
+def test_tells_other_versions_from_other_functions():
+    """Which is which is what one needs to know to mend it."""
+    must = finding_of({"max_v_cpu_count": 2, OTHERS: 7, VERSIONS: 5}, "LMI306").must
+    assert "5 vCPU for other versions of it" in must
+    assert "7 vCPU for other functions" in must
+
+
 @pytest.mark.parametrize("shifts", [True, False])
 def test_tells_that_a_fleet_counts_twice(shifts):
     """Where CodeDeploy shifts traffic, and nowhere else."""
@@ -452,6 +532,15 @@ def test_names_the_families_that_have_the_memory(ratio, allowed, families):
     """That a vCPU of the function comes with."""
     finding = finding_of({ALLOWED: (allowed,), RATIO: ratio}, "LMI410")
     assert re.findall(r"\b[CMR]\b", finding.must) == [families]
+
+
+def test_names_what_excluded_types_leave_to_be_had():
+    """The family, and how many vCPUs one execution environment takes."""
+    assert finding_of({EXCLUDED: ("m*", "c7g.large")}, "LMI410").got == "m*, c7g.large"
+    assert re.findall(r"\d|\b[CMR]\b", finding_of({EXCLUDED: ("m*",)}, "LMI410").must) == ["4", "M"]
+    finding = finding_of({EXCLUDED: ("*", "t*"), "memory_size": 8192}, "LMI416")
+    assert finding.got == "*, t*, which is every type"
+    assert "2 vCPUs" in finding.must
 
 
 @pytest.mark.parametrize(

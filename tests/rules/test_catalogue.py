@@ -10,7 +10,14 @@ import pytest
 import cdk_lmi
 import cdk_lmi.rules
 from cdk_lmi.rules import limits
-from cdk_lmi.rules.catalogue import ARGUMENT_RULES, BOUND_RULES, FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
+from cdk_lmi.rules.catalogue import (
+    ARGUMENT_RULES,
+    BOUND_RULES,
+    FUNCTION_RULES,
+    LATEST_PUBLISHED_RULES,
+    RULES,
+    STANDARD_FUNCTION_RULES,
+)
 from cdk_lmi.rules.engine import Rule
 from cdk_lmi.rules.facts import Argument, CapacityProviderFacts, Facts
 from cdk_lmi.rules.limits import Limit
@@ -72,9 +79,10 @@ def test_a_limit_is_the_number_that_it_is():
 @pytest.mark.parametrize(
     ("group", "ids"),
     [
-        (ARGUMENT_RULES, ["LMI001", "LMI002", "LMI003", "LMI004", "LMI005", "LMI006"]),
+        (ARGUMENT_RULES, ["LMI001", "LMI002", "LMI003", "LMI004", "LMI005", "LMI006", "LMI007"]),
         (STANDARD_FUNCTION_RULES, ["LMI607"]),
         (BOUND_RULES, ["LMI301", "LMI302", "LMI303", "LMI306", "LMI307", "LMI312", "LMI313", "LMI314"]),
+        (LATEST_PUBLISHED_RULES, ["LMI301", "LMI302", "LMI306"]),
     ],
 )
 def test_groups_hold_the_rules_that_they_are_for(group, ids):

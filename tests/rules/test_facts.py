@@ -109,6 +109,7 @@ def test_a_fact_that_nobody_declared_is_written_as_it_is_called():
 def test_what_is_left_out_is_the_default_of_aws():
     """Every one that there is; what somebody must state stays unknown."""
     assert {fact: value for fact, value in LEFT_OUT.items() if value is not UNKNOWN} == {
+        "accelerator": False,
         "allowed_instance_types": (),
         "architecture": "x86_64",
         "actions_missing_on_key": (),
@@ -127,6 +128,7 @@ def test_what_is_left_out_is_the_default_of_aws():
         "max_v_cpu_count": 400,
         "memory_size": 2048,
         "min_execution_environments": 3,
+        "package_type": "Zip",
         "per_execution_environment_max_concurrency": None,
         "propagated_tags": 0,
         "publish_to_latest_published": True,
@@ -138,6 +140,7 @@ def test_what_is_left_out_is_the_default_of_aws():
         "snap_start": False,
         "tenancy_config": False,
         "timeout": 3,
+        "visibility_timeout": 30,
         "vpc": False,
     }
 

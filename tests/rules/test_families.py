@@ -241,6 +241,34 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
         ["LMI409"],
     ),
     ({"allowed_instance_types": ("c7g.xlarge",)}, ["LMI410"]),
+    # What is excluded, where it is all there is of the family with the memory.
+    ({"excluded_instance_types": ("m*",)}, ["LMI410"]),
+    ({"excluded_instance_types": ("m*.*", "c7g.large")}, ["LMI410"]),
+    ({"excluded_instance_types": ("c*", "m*", "r*")}, ["LMI416"]),
+    ({"excluded_instance_types": ("c*", "m*", "r*"), "accelerator": UNKNOWN}, ["LMI410"]),
+    ({"excluded_instance_types": ("c*", "r*")}, []),
+    ({"excluded_instance_types": ("m7*", "m*.large", "m7g.*", "m")}, []),
+    ({"excluded_instance_types": ("*", "m*")}, ["LMI416"]),
+    ({"excluded_instance_types": ("**.**",)}, ["LMI416"]),
+    ({"excluded_instance_types": ("c*", "m*", "r*", "g*", "p*"), "accelerator": UNKNOWN}, ["LMI416"]),
+    ({"excluded_instance_types": ("*.large", "*g.*", "*7*")}, []),
+    ({"allowed_instance_types": ("m7g.large",), "excluded_instance_types": ("*",)}, ["LMI406"]),
+    ({"allowed_instance_types": ("g5g.xlarge",), "excluded_instance_types": ("m*",)}, ["LMI406"]),
+    ({"excluded_instance_types": UNKNOWN}, []),
+    # LMI417: a name in the place of an ARN
+    ({"capacity_provider_arn": "pool"}, ["LMI417"]),
+    ({"capacity_provider_arn": "arn:aws-us-gov:lambda:a:1:capacity-provider:pool"}, []),
+    # LMI418, LMI419: the operator role
+    ({"operator_trusts": ()}, ["LMI418"]),
+    ({"operator_trusts": ("ec2.amazonaws.com", "lambdas.example")}, ["LMI418"]),
+    ({"operator_trusts": ("ec2.amazonaws.com", "lambda.amazonaws.com.cn")}, []),
+    ({"operator_trusts": ("*",)}, []),
+    ({"operator_policies": ()}, ["LMI419"]),
+    ({"operator_policies": ("service-role/AWSLambdaManagedEC2ResourceOperator",)}, ["LMI419"]),
+    ({"operator_policies": ("Ours",)}, []),
+    # LMI420: one VPC
+    ({"vpcs": ("Vpc", "OtherVpc")}, ["LMI420"]),
+    ({"vpcs": ()}, []),
     # LMI416: types that are too small
     ({"allowed_instance_types": ("m7g.large",), "memory_size": 8192}, []),
     ({"allowed_instance_types": ("m7g.large",), "memory_size": 12288}, ["LMI416"]),
@@ -265,6 +293,13 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"propagated_tags": 41}, ["LMI413"]),
     ({"actions_missing_on_key": ("kms:CreateGrant",)}, ["LMI414"]),
     ({"default_capacity_providers": 2}, ["LMI415"]),
+    # LMI421: function versions on one capacity provider
+    ({"function_versions": 50, "published_functions": 50}, []),
+    ({"function_versions": 51, "published_functions": 50}, ["LMI421"]),
+    ({"function_versions": 99}, []),
+    ({"function_versions": 100}, ["LMI421"]),
+    ({"function_versions": 100, "published_functions": UNKNOWN}, []),
+    ({"function_versions": 101, "published_functions": UNKNOWN}, ["LMI421"]),
     # LMI501 to LMI505: what the instances reach
     ({"endpoint_services": ("dynamodb", "sqs")}, ["LMI501"]),
     ({"endpoint_services": (), "routes_out": True}, []),
@@ -355,6 +390,28 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"timeout": 901}, ["LMI708"]),
     ({"timeout": 5400}, ["LMI708"]),
     ({"timeout": 5401}, ["LMI708"]),
+    # LMI711: queues
+    ({"visibility_timeout": 31}, []),
+    ({"visibility_timeout": 30}, []),
+    ({"visibility_timeout": 29}, ["LMI711"]),
+    ({"visibility_timeout": 0}, ["LMI711"]),
+    ({"visibility_timeout": 5400, "timeout": 5401}, ["LMI708"]),
+    ({"visibility_timeout": 0, "timeout": 0}, ["LMI708"]),
+    ({"visibility_timeout": 5399, "timeout": 5400}, ["LMI708", "LMI711"]),
+    ({"visibility_timeout": UNKNOWN}, []),
+    # LMI709: accelerators
+    ({"accelerator": True}, ["LMI709"]),
+    ({"accelerator": True, "package_type": "Image"}, ["LMI709"]),
+    ({"accelerator": True, "package_type": UNKNOWN, "architecture": UNKNOWN}, []),
+    (
+        {
+            "accelerator": True,
+            "package_type": "Image",
+            "architecture": "x86_64",
+            "capacity_provider_architectures": ("x86_64",),
+        },
+        [],
+    ),
     # several at once
     (
         {"memory_size": 2096, "per_execution_environment_max_concurrency": 65, "timeout": 5401},
@@ -419,6 +476,7 @@ def test_nothing_known_violates_nothing(ids):
         (Argument(keyword="security_groups", empty_list_of="security group"), "LMI003"),
         (Argument(keyword="function", given="'Shop/Old'", unfit_because="is imported"), "LMI004"),
         (Argument(refused_by_cdk="ValidationError: no"), "LMI006"),
+        (Argument(keyword="id", used_again="'Night' again", instead="give it another id"), "LMI007"),
         (Argument(acknowledged="LMI999", useless_because="which is the id of no rule"), "LMI005"),
     ],
 )

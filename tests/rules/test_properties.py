@@ -30,6 +30,7 @@ FACTS = {
     "max_execution_environments": whole_numbers | st.none(),
     "ephemeral_storage_size": whole_numbers,
     "timeout": st.integers(-10, 10_000),
+    "visibility_timeout": st.integers(0, 43_200),
     "vpc": st.booleans(),
     "snap_start": st.booleans(),
     "filesystem": st.booleans(),
@@ -37,6 +38,9 @@ FACTS = {
     "tenancy_config": st.booleans(),
     "logging_format": st.sampled_from(["JSON", "Text"]),
     "has_capacity_provider": st.booleans(),
+    "capacity_provider_arn": st.sampled_from(["arn:aws:lambda:eu-west-1:123456789012:capacity-provider:a", "Pool", ""]),
+    "accelerator": st.booleans(),
+    "package_type": st.sampled_from(["Zip", "Image"]),
     "published_versions": st.integers(0, 3),
     "publish_to_latest_published": st.booleans(),
     "lone_scaling_bound": st.none() | st.just("MinExecutionEnvironments"),
@@ -58,6 +62,9 @@ FACTS = {
     "alias_name": st.sampled_from(["live", "", "1", "li ve", "a" * 129, "v1"]),
     "default_capacity_providers": st.integers(0, 5),
     "v_cpus_of_other_functions": st.integers(0, 20_000),
+    "v_cpus_of_other_versions": st.integers(0, 20_000),
+    "max_v_cpu_count_for_all": st.integers(0, 20_000),
+    "version": st.just("Version"),
     "shifts_traffic": st.booleans(),
     "rollback_triggers": st.integers(0, 3),
     "shift_minutes": st.integers(0, 120),
@@ -72,6 +79,7 @@ FACTS = {
     "allowed_instance_types": instance_types,
     "excluded_instance_types": instance_types,
     "subnets": st.integers(0, 20),
+    "vpcs": st.sampled_from([(), ("Vpc",), ("Vpc", "OtherVpc")]),
     "availability_zones": st.integers(0, 6),
     "security_groups": st.integers(0, 8),
     "routes_out": st.booleans(),
@@ -81,7 +89,15 @@ FACTS = {
     "https_out": st.booleans(),
     "capacity_provider_name": st.none() | st.just("pool"),
     "capacity_provider_log_group": st.none() | st.sampled_from(["aws/pool", "/aws/pool", "pool"]),
+    "function_versions": st.integers(0, 150),
+    "published_functions": st.integers(0, 150),
     "propagated_tags": st.integers(0, 60),
+    "operator_trusts": st.sampled_from([(), ("ec2.amazonaws.com",), ("lambda.amazonaws.com",), ("*",)]),
+    "operator_policies": st.lists(
+        st.sampled_from(
+            ["AWSLambdaManagedEC2ResourceOperator", "service-role/AWSLambdaManagedEC2ResourceOperator", "Ours"]
+        )
+    ).map(tuple),
     "actions_missing_on_key": st.sampled_from([(), ("kms:CreateGrant",)]),
 }
 

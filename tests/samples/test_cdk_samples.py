@@ -50,6 +50,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import aws_stepfunctions_tasks as tasks
+from aws_cdk import custom_resources
 
 FUNCTION = "AWS::Lambda::Function"
 PROVIDER = "AWS::Lambda::CapacityProvider"
@@ -1708,6 +1709,11 @@ def custom_resource(stack, target):
     cdk.CustomResource(stack, "Resource", service_token=target.function_arn)
 
 
+def provider_of_custom_resources(stack, target):
+    provider = custom_resources.Provider(stack, "Provider", on_event_handler=target, is_complete_handler=target)
+    cdk.CustomResource(stack, "Resource", service_token=provider.service_token)
+
+
 def iot_rule(stack, target):
     action = iot.CfnTopicRule.ActionProperty(
         lambda_=iot.CfnTopicRule.LambdaActionProperty(function_arn=target.function_arn)
@@ -1778,6 +1784,7 @@ CALLERS = [
     user_pool,
     log_subscription,
     custom_resource,
+    provider_of_custom_resources,
     iot_rule,
     pipe,
     delivery_stream,

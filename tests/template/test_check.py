@@ -92,6 +92,10 @@ def caller(kind, **properties):
     return {"Type": kind, "Properties": properties}
 
 
+def environment(**variables):
+    return {"Environment": {"Variables": variables}}
+
+
 class TestReading:
     """Each property is read as what it is, and what is left out as what Lambda takes."""
 
@@ -190,6 +194,78 @@ class TestReading:
         assert ids(document) == ["LMI306", "LMI306"]
 
 
+class TestWhatNamesTheProvider:
+    """Lambda takes its ARN alone, and a reference to it is its name."""
+
+    @pytest.mark.parametrize(
+        ("written", "expected"),
+        [
+            ({"Ref": "Pool"}, ["LMI417"]),
+            ({"Fn::Sub": "${Pool}"}, ["LMI417"]),
+            ({"Fn::If": ["Yes", {"Ref": "Pool"}, PROVIDER_ARN]}, ["LMI417"]),
+            ("pool", ["LMI417"]),
+            (PROVIDER_ARN, []),
+            ("arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool", []),
+            ({"Fn::Sub": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:${Pool}"}, []),
+            ({"Fn::If": ["Unknown", {"Ref": "Pool"}, PROVIDER_ARN]}, []),
+            ("{{resolve:ssm:/pool}}", []),
+            # A default stands for what is given when it is deployed.
+            ({"Ref": "Given"}, []),
+            ({"Fn::ImportValue": "Pool"}, []),
+        ],
+    )
+    def test_ids(self, written, expected):
+        """Of what is sure to be no ARN."""
+        parameters = {"Given": {"Type": "String", "Default": "pool"}}
+        config = {"CapacityProviderArn": written, "ExecutionEnvironmentMemoryGiBPerVCpu": 4}
+        document = changed(
+            "Function.Properties.CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig",
+            config,
+            Conditions=CONDITIONS,
+            Parameters=parameters,
+        )
+        assert ids(document) == expected
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("pool", ["LMI411", "LMI417"]),
+            ("arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool", ["LMI411"]),
+            ({"Ref": "Nobody"}, []),
+        ],
+    )
+    def test_a_provider_that_has_a_name(self, name, expected):
+        """The property takes an ARN as well."""
+        document = changed("Pool.Properties.CapacityProviderName", name)
+        config = document["Resources"]["Function"]["Properties"]["CapacityProviderConfig"]
+        config["LambdaManagedInstancesCapacityProviderConfig"]["CapacityProviderArn"] = {"Ref": "Pool"}
+        assert ids(document) == expected
+
+
+class TestAccelerators:
+    """Only container images for x86_64 get one."""
+
+    @pytest.mark.parametrize(
+        ("properties", "expected"),
+        [
+            ({}, ["LMI709"]),
+            ({"PackageType": "Zip"}, ["LMI709"]),
+            ({"PackageType": "Image"}, []),
+            ({"PackageType": "Image", "Architectures": ["arm64"]}, ["LMI405", "LMI709"]),
+            ({"PackageType": {"Ref": "Nobody"}}, []),
+        ],
+    )
+    def test_ids(self, properties, expected):
+        """As far as it is known."""
+        document = changed("Function.Properties.AcceleratorConfig", {"AcceleratorMemorySize": 24})
+        document["Resources"]["Function"]["Properties"].update(properties)
+        assert ids(document) == expected
+
+    def test_a_standard_function(self):
+        """Is no concern of this rule."""
+        assert ids(changed("Standard.Properties.AcceleratorConfig", {"AcceleratorMemorySize": 24})) == []
+
+
 class TestPublishing:
     """What serves, what scales and what calls."""
 
@@ -210,7 +286,8 @@ class TestPublishing:
             (("0", "0"), []),
             ((0, 5), ["LMI602", "LMI603"]),
             ((0, None), ["LMI602", "LMI603"]),
-            ((None, 0), ["LMI602", "LMI603"]),
+            # Its minimum is 3 then.
+            ((None, 0), ["LMI602", "LMI603", "LMI302"]),
             (({"Ref": "Nobody"}, 5), ["LMI602", "LMI603"]),
             # It may well be off.
             (({"Ref": "Nobody"}, 0), []),
@@ -225,6 +302,126 @@ class TestPublishing:
         del document["Resources"]["Function"]["Properties"]["PublishToLatestPublished"]
         del document["Resources"]["Version"]["Properties"]["FunctionScalingConfig"]
         assert ids(document) == expected
+
+    @staticmethod
+    def with_second_fleet(publishes=True, **scaling):
+        """The function has bounds of its own beside its version's; ``None`` leaves a property out."""
+        document = changed("Function.Properties.PublishToLatestPublished", publishes)
+        if scaling:
+            document["Resources"]["Function"]["Properties"]["FunctionScalingConfig"] = scaling
+        return document
+
+    @pytest.mark.parametrize(
+        ("publishes", "scaling", "expected"),
+        [
+            (True, (9, 5), ["LMI302", "LMI603"]),
+            (None, (9, 5), ["LMI302", "LMI603"]),
+            (True, (3, 20000), ["LMI301", "LMI603"]),
+            (True, (500, 600), ["LMI306", "LMI306", "LMI603"]),
+            # What it is good for is no question beside the version that serves.
+            (True, (1, 5), ["LMI603"]),
+            (True, (0, 5), ["LMI603"]),
+            (True, (0, 0), []),
+            # CloudFormation looks at the range whether it is published or not, and at nothing else.
+            (False, (3, 20000), ["LMI301"]),
+            (False, (9, 5), []),
+            (False, (500, 600), []),
+            ({"Ref": "Nobody"}, (9, 5), []),
+            ({"Ref": "Nobody"}, (500, 600), []),
+        ],
+    )
+    def test_bounds_of_the_second_fleet(self, publishes, scaling, expected):
+        """Are judged at their own place, beside those of the version."""
+        bounds = dict(zip(("MinExecutionEnvironments", "MaxExecutionEnvironments"), scaling, strict=True))
+        document = self.with_second_fleet(publishes, **bounds)
+        violations = check_template(document)
+        assert sorted(violation.id for violation in violations) == expected
+        places = {place for each in violations if each.id in ("LMI301", "LMI302") for place in each.locations}
+        assert all(place.startswith("/Resources/Function/Properties/FunctionScalingConfig/") for place in places)
+
+    @pytest.mark.parametrize(
+        ("publishes", "cap", "expected"),
+        [
+            # 3 vCPU each, and as many for the next version of one, on instances of 4 with 3 for use
+            (True, 5, ["LMI306", "LMI306", "LMI309", "LMI603"]),
+            (None, 5, ["LMI306", "LMI306", "LMI309", "LMI603"]),
+            (True, 15, ["LMI307", "LMI603"]),
+            (True, 16, ["LMI603"]),
+            (False, 5, ["LMI307", "LMI309"]),
+            ({"Ref": "Nobody"}, 5, ["LMI307", "LMI309"]),
+        ],
+    )
+    def test_the_second_fleet_counts(self, publishes, cap, expected):
+        """By three execution environments where nothing is stated, as any version."""
+        document = self.with_second_fleet(publishes)
+        document["Resources"]["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": cap}
+        assert sorted(ids(document)) == expected
+
+    def test_the_second_fleet_counts_once_while_traffic_shifts(self):
+        """Which is from one number to the next."""
+        document = self.with_second_fleet(MinExecutionEnvironments=100, MaxExecutionEnvironments=100)
+        resources = document["Resources"]
+        resources["Alias"]["UpdatePolicy"] = {"CodeDeployLambdaAliasUpdate": {"ApplicationName": "a"}}
+        resources["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": 106}
+        assert "LMI306" not in ids(document)
+        resources["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": 105}
+        assert [violation.message for violation in check_template(document) if violation.id == "LMI306"] == [
+            "CapacityProviderScalingConfig.MaxVCpuCount of Pool must be at least 106 vCPU (3 execution environments of "
+            "1 vCPU for Version, twice while traffic shifts, and 100 vCPU for other versions of it), got 105 vCPU",
+            "CapacityProviderScalingConfig.MaxVCpuCount of Pool must be at least 106 vCPU (100 execution environments "
+            "of 1 vCPU for $LATEST.PUBLISHED, and 6 vCPU for other versions of it), got 105 vCPU",
+        ]
+
+    @pytest.mark.parametrize(
+        ("qualifier", "expected"),
+        [("$LATEST.PUBLISHED", 105), ("${Version.Version}", 103), ("7", 103)],
+    )
+    def test_a_schedule_of_the_second_fleet(self, qualifier, expected):
+        """Raises that one, and not the version's."""
+        document = self.with_second_fleet()
+        resources = document["Resources"]
+        scaling = '"FunctionScalingConfig": {"MinExecutionEnvironments": 100, "MaxExecutionEnvironments": 100}'
+        target = {
+            "Arn": "arn:aws:scheduler:::aws-sdk:lambda:putFunctionScalingConfig",
+            "Input": {"Fn::Sub": f'{{"FunctionName": "${{Function}}", "Qualifier": "{qualifier}", {scaling}}}'},
+        }
+        resources["Day"] = caller("AWS::Scheduler::Schedule", Target=target)
+        resources["Version"]["Properties"]["FunctionScalingConfig"]["MinExecutionEnvironments"] = 5
+        resources["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": 50}
+        messages = [violation.message for violation in check_template(document) if violation.id == "LMI306"]
+        assert len(messages) == 2
+        assert f"at least {expected} vCPU (100 execution environments" in messages[-1]
+
+    def test_each_of_several_versions_is_named(self):
+        """Or the same would be told twice of one place."""
+        document = changed("Next", caller("AWS::Lambda::Version", FunctionName={"Ref": "Function"}))
+        document["Resources"]["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": 5}
+        messages = [violation.message for violation in check_template(document) if violation.id == "LMI306"]
+        assert len(set(messages)) == len(messages) == 2
+        assert ("Version" in messages[0], "Next" in messages[1]) == (True, True)
+        assert all("3 vCPU for other versions of it" in message for message in messages)
+
+    def test_functions_on_one_provider_are_told_one_cap(self):
+        """After which none of them has anything to say, by whatever is told first."""
+        document = changed("Pool.Properties.CapacityProviderScalingConfig", {"MaxVCpuCount": 8})
+        second = copy.deepcopy(SOUND["Resources"]["Function"])
+        second["Properties"]["MemorySize"] = 16384
+        document["Resources"]["Second"] = second
+        document["Resources"]["SecondVersion"] = caller("AWS::Lambda::Version", FunctionName={"Ref": "Second"})
+        fixes = {each.fix.partition(", or")[0] for each in check_template(document) if each.id == "LMI306"}
+        assert fixes == {"set MaxVCpuCount: 40"}
+        document["Resources"]["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": 39}
+        assert [(each.id, each.fix) for each in check_template(document)] == [("LMI307", "set MaxVCpuCount: 40")]
+        document["Resources"]["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": 40}
+        assert ids(document) == []
+
+    @pytest.mark.parametrize("types", [["m7i.2xlarge"], {"Ref": "Nobody"}])
+    def test_the_cap_for_all_goes_by_the_instances(self, types):
+        """As far as they are known."""
+        document = changed("Pool.Properties.CapacityProviderScalingConfig", {"MaxVCpuCount": 2})
+        document["Resources"]["Pool"]["Properties"]["InstanceRequirements"] = {"AllowedInstanceTypes": types}
+        fixes = [each.fix for each in check_template(document) if each.id == "LMI306"]
+        assert fixes == [f"set MaxVCpuCount: {16 if isinstance(types, dict) else 32}, or MinExecutionEnvironments: 2"]
 
     def test_scaling_on_the_function_behind_an_alias(self):
         """The trap that most public samples are in."""
@@ -406,7 +603,19 @@ class TestPublishing:
             ("AWS::VpcLattice::TargetGroup", {"Targets": [{"Id": {"Ref": "Function"}}]}, ["LMI601"]),
             (
                 "AWS::CodePipeline::Pipeline",
-                {"Stages": [{}, {"Actions": [{"Configuration": {"FunctionName": {"Ref": "Function"}}}]}]},
+                {
+                    "Stages": [
+                        {},
+                        {
+                            "Actions": [
+                                {
+                                    "ActionTypeId": {"Category": "Invoke"},
+                                    "Configuration": {"FunctionName": {"Ref": "Function"}},
+                                }
+                            ]
+                        },
+                    ]
+                },
                 ["LMI601"],
             ),
             (
@@ -439,6 +648,15 @@ class TestPublishing:
             ("AWS::Events::Rule", {"Targets": [{"Arn": {"Fn::Sub": "${Function.Arn}:$LATEST"}}]}, ["LMI601"]),
             ("AWS::Events::Rule", {"Targets": [{"Arn": {"Fn::Sub": "${Function.Arn}:$LATEST.PUBLISHED"}}]}, []),
             ("AWS::Events::Rule", {"Targets": [{"Arn": {"Fn::Sub": "${Function.Arn}${Suffix}"}}]}, []),
+            # What CDK's Provider of custom resources calls; another variable says nothing of who is called.
+            ("AWS::Lambda::Function", environment(USER_ON_EVENT_FUNCTION_ARN={"Ref": "Function"}), ["LMI601"]),
+            (
+                "AWS::Lambda::Function",
+                environment(USER_IS_COMPLETE_FUNCTION_ARN={"Fn::GetAtt": ["Function", "Arn"]}),
+                ["LMI601"],
+            ),
+            ("AWS::Lambda::Function", environment(USER_ON_EVENT_FUNCTION_ARN={"Ref": "Alias"}), []),
+            ("AWS::Lambda::Function", environment(ORDERS_FUNCTION_ARN={"Ref": "Function"}), []),
             (
                 "AWS::S3ObjectLambda::AccessPoint",
                 {
@@ -971,3 +1189,65 @@ def test_the_orders_api_is_sound():
         Path(__file__).parents[1] / "orders_api" / "__snapshots__" / "test_stack" / "TestTemplate.test_snapshot.json"
     )
     assert check_template(json.loads(snapshot.read_text(encoding="utf-8"))) == []
+
+
+class TestVersionsOnAPool:
+    """Lambda takes 100 versions on one capacity provider, old ones and new ones of an update together."""
+
+    @staticmethod
+    def of(functions, versions=1, **of_version):
+        """A pool with so many functions on it, each with so many versions."""
+        resources = {"Pool": copy.deepcopy(SOUND["Resources"]["Pool"])}
+        resources["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": 15000}
+        for number in range(functions):
+            resources[f"Function{number}"] = copy.deepcopy(SOUND["Resources"]["Function"])
+            for version in range(versions):
+                resources[f"Version{number}x{version}"] = {
+                    "Type": "AWS::Lambda::Version",
+                    "Properties": {"FunctionName": {"Ref": f"Function{number}"}},
+                    **of_version,
+                }
+        return {"Conditions": {"Maybe": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}}, "Resources": resources}
+
+    @staticmethod
+    def told(template):
+        return [
+            (violation.resource, violation.severity.value)
+            for violation in check_template(template)
+            if violation.id == "LMI421"
+        ]
+
+    @pytest.mark.parametrize(
+        ("functions", "versions", "severity"),
+        [
+            (50, 1, None),
+            (51, 1, "warning"),
+            (100, 1, "warning"),
+            (101, 1, "error"),
+            (1, 99, None),
+            (1, 100, "warning"),
+            (2, 51, "error"),
+        ],
+    )
+    def test_they_are_counted(self, functions, versions, severity):
+        """Once for the pool, however many functions are on it."""
+        assert self.told(self.of(functions, versions)) == ([("Pool", severity)] if severity else [])
+
+    def test_what_may_not_be_there_does_not_count(self):
+        """Not a version that a condition decides on, and not one of a function that may be on another pool."""
+        assert self.told(self.of(101, Condition="Maybe")) == []
+        template = self.of(101)
+        template["Resources"]["Function7"]["Condition"] = "Maybe"
+        assert self.told(template) == [("Pool", "warning")]
+        config = on_pool()["LambdaManagedInstancesCapacityProviderConfig"]
+        config["CapacityProviderArn"] = {"Fn::If": ["Maybe", PROVIDER_ARN, f"{ARN}:elsewhere"]}
+        template = self.of(51)
+        template["Resources"]["Function7"]["Properties"]["CapacityProviderConfig"] = {
+            "LambdaManagedInstancesCapacityProviderConfig": config
+        }
+        assert self.told(template) == []
+        template = self.of(51)
+        template["Resources"]["Version7x0"]["Properties"]["FunctionName"] = {
+            "Fn::If": ["Maybe", {"Ref": "Function7"}, {"Ref": "Function8"}]
+        }
+        assert self.told(template) == []

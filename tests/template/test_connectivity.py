@@ -786,6 +786,147 @@ class TestKeyOfTheCapacityProvider:
         assert ids({**copy.deepcopy(with_other), **changes}) == expected
 
 
+class TestOperatorRole:
+    """Lambda launches instances with what it is allowed, if it may assume it at all."""
+
+    OPERATOR = "arn:aws:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator"
+    MISSPELT = "arn:aws:iam::aws:policy/service-role/AWSLambdaManagedEC2ResourceOperator"
+
+    @staticmethod
+    def trust(*principals, effect="Allow"):
+        return {"Statement": [{"Effect": effect, "Action": "sts:AssumeRole", "Principal": each} for each in principals]}
+
+    @pytest.mark.parametrize(
+        ("principals", "expected"),
+        [
+            ([{"Service": "ec2.amazonaws.com"}], ["LMI418"]),
+            ([{"Service": ["ec2.amazonaws.com", "ecs.amazonaws.com"]}], ["LMI418"]),
+            ([{"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}], ["LMI418"]),
+            ([{"Service": {"Fn::Sub": "ec2.${AWS::URLSuffix}"}}], ["LMI418"]),
+            ([], ["LMI418"]),
+            ([{"Service": "lambda.amazonaws.com"}], []),
+            ([{"Service": {"Fn::Sub": "lambda.${AWS::URLSuffix}"}}], []),
+            ([{"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}], []),
+            ([{"Service": "ec2.amazonaws.com"}, {"Service": "lambda.amazonaws.com"}], []),
+            (["*"], []),
+            ([{"AWS": "*"}], []),
+            # what may name it and is not known
+            ([{"Service": ref("Param")}], []),
+            ([{"Fn::If": ["Unknown", {"Service": "lambda.amazonaws.com"}, {"Service": "ec2.amazonaws.com"}]}], []),
+            ([{"Service": [{"Fn::If": ["Unknown", "lambda.amazonaws.com", "ec2.amazonaws.com"]}]}], []),
+            ([ref("Param")], []),
+            ([None], []),
+        ],
+    )
+    def test_who_may_assume_it(self, principals, expected):
+        """Of what is sure to be said."""
+        assert ids({"Operator.Properties.AssumeRolePolicyDocument": self.trust(*principals)}) == expected
+
+    @pytest.mark.parametrize(
+        ("document", "expected"),
+        [
+            (
+                {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2"}}},
+                ["LMI418"],
+            ),
+            ({"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}]}, []),
+            ({"Ref": "Param"}, []),
+            (None, []),
+        ],
+    )
+    def test_a_trust_policy_that_cannot_be_read(self, document, expected):
+        """Says nothing."""
+        changes = {"Operator.Properties.AssumeRolePolicyDocument": document} if document else {}
+        assert ids(changes) == expected
+
+    def test_what_is_denied_trusts_nobody(self):
+        """Even where it is Lambda's."""
+        trust = self.trust({"Service": "lambda.amazonaws.com"}, effect="Deny")
+        assert ids({"Operator.Properties.AssumeRolePolicyDocument": trust}) == ["LMI418"]
+
+    def test_says_where(self):
+        """At the role, whose policy it is."""
+        changes = {"Operator.Properties.AssumeRolePolicyDocument": self.trust({"Service": "ec2.amazonaws.com"})}
+        (violation,) = check_template(changed(changes))
+        assert violation.resource == "Pool"
+        assert violation.locations == ("/Resources/Operator/Properties/AssumeRolePolicyDocument",)
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({"Operator.Properties": {}}, ["LMI419"]),
+            ({"Operator.Properties": {"ManagedPolicyArns": [], "Policies": []}}, ["LMI419"]),
+            ({"Operator.Properties": {"ManagedPolicyArns": [MISSPELT]}}, ["LMI419"]),
+            ({"Operator.Properties": {"ManagedPolicyArns": [OPERATOR, MISSPELT]}}, ["LMI419"]),
+            ({"Operator.Properties": {"ManagedPolicyArns": [OPERATOR]}}, []),
+            ({"Operator.Properties": {"ManagedPolicyArns": ["arn:aws:iam::123456789012:policy/Ours"]}}, []),
+            ({"Operator.Properties": {"ManagedPolicyArns": ref("Param")}}, []),
+            ({"Operator.Properties": {"ManagedPolicyArns": [{"Fn::If": ["Unknown", OPERATOR, MISSPELT]}]}}, []),
+            ({"Operator.Properties": {"Policies": [policy(statement("ec2:*"))]}}, []),
+            ({"Operator.Properties": {"Policies": ref("Param")}}, []),
+            *(
+                ({"Operator.Properties": {}, "Attached": resource(kind, **{named: role})}, [])
+                for kind, named, role in (
+                    ("AWS::IAM::Policy", "Roles", [ref("Operator")]),
+                    ("AWS::IAM::ManagedPolicy", "Roles", [ref("Operator")]),
+                    ("AWS::IAM::RolePolicy", "RoleName", ref("Operator")),
+                )
+            ),
+            # which others may give one
+            ({"Operator.Properties": {"RoleName": "operator"}}, []),
+            (
+                {
+                    "Operator.Properties": {},
+                    "Nested": resource("AWS::CloudFormation::Stack", Parameters={"Role": ref("Operator")}),
+                },
+                [],
+            ),
+            ({"Operator.Properties": {}, "Custom": resource("Custom::Attach", Role=att("Operator", "Arn"))}, []),
+            ({"Pool.Properties.PermissionsConfig.CapacityProviderOperatorRoleArn": ref("Param")}, []),
+        ],
+    )
+    def test_what_it_is_allowed(self, changes, expected):
+        """Something, by a policy that there is."""
+        assert ids(changes) == expected
+
+    def test_a_role_that_is_handed_out(self):
+        """May get its policies from another stack."""
+        document = changed({"Operator.Properties": {}})
+        document["Outputs"] = {"Role": {"Value": ref("Operator")}}
+        assert check_template(document) == []
+
+
+class TestVpcs:
+    """The subnets are in one VPC."""
+
+    OTHER: ClassVar[dict[str, Any]] = {
+        "Other": resource("AWS::EC2::VPC", CidrBlock="10.1.0.0/16"),
+        "SubnetB.Properties.VpcId": ref("Other"),
+    }
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            (OTHER, ["LMI420"]),
+            ({**OTHER, "SubnetB.Properties.VpcId": {"Fn::If": ["Unknown", ref("Other"), ref("Vpc")]}}, []),
+            ({**OTHER, "SubnetB.Properties.VpcId": ref("Param")}, []),
+            ({**OTHER, "Pool.Properties.VpcConfig.SubnetIds": [ref("SubnetA"), "subnet-1"]}, []),
+            (
+                {
+                    **OTHER,
+                    "Pool.Properties.VpcConfig.SubnetIds": {
+                        "Fn::If": ["Unknown", [ref("SubnetA")], [ref("SubnetB"), ref("SubnetB")]]
+                    },
+                },
+                [],
+            ),
+        ],
+    )
+    def test_ids(self, changes, expected):
+        """As far as the template says for sure."""
+        assert [id for id in ids(changes) if id == "LMI420"] == expected
+
+
 class TestPools:
     """Capacity providers and networks for one function each."""
 

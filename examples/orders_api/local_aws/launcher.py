@@ -1,8 +1,8 @@
 """Starts ministack with what it lacks. A program of its own: it runs in the emulator's environment, not in ours.
 
-It adds the types of resources in ``stand_ins.py``, and one attribute of a VPC. Where ``FUNCTIONS_URL`` says where
-functions run, it sends invocations there, and the code and settings of a function before its first one. What Lambda
-refuses of functions on Managed Instances and ministack does not, it refuses.
+It adds the types of resources in ``stand_ins.py``, one attribute of a VPC, and the validators of requests. Where
+``FUNCTIONS_URL`` says where functions run, it sends invocations there, and the code and settings of a function before
+its first one. What Lambda refuses of functions on Managed Instances and ministack does not, it refuses.
 
 It ends, as on a signal, once standard input ends: whatever ended the program that started it.
 """
@@ -71,6 +71,28 @@ def give_vpcs_their_cidr_block() -> None:
         return physical_id, {"CidrBlock": properties.get("CidrBlock"), **(attributes or {})}
 
     HANDLERS["AWS::EC2::VPC"]["create"] = create_with_cidr_block
+
+
+def have_requests_validated() -> None:
+    """Have API Gateway hold bodies to their models: ministack can, and yet deploys what says so as a record."""
+    method = HANDLERS["AWS::ApiGateway::Method"]
+    create_method, update_method = method["create"], method["update"]
+
+    def create_validator(logical_id: str, properties: dict[str, Any], stack: str) -> Created:
+        checks = {f"validateRequest{part}": properties.get(f"ValidateRequest{part}") for part in ("Body", "Parameters")}
+        _, _, made = apigateway_v1._create_request_validator(properties["RestApiId"], checks)
+        validator = json.loads(made)["id"]
+        return validator, {"RequestValidatorId": validator}
+
+    def validated(done: Created, properties: dict[str, Any]) -> Created:
+        resource = apigateway_v1._resources[properties["RestApiId"]][properties["ResourceId"]]
+        made = resource["resourceMethods"][properties["HttpMethod"]]
+        made["requestValidatorId"] = properties.get("RequestValidatorId")
+        return done
+
+    HANDLERS["AWS::ApiGateway::RequestValidator"]["create"] = create_validator
+    method["create"] = lambda name, properties, stack: validated(create_method(name, properties, stack), properties)
+    method["update"] = lambda id, old, new, stack: validated(update_method(id, old, new, stack), new)
 
 
 # --- functions --------------------------------------------------------------------------------------------------------
@@ -224,6 +246,7 @@ def main(arguments: list[str]) -> None:
         print(json.dumps(sorted(HANDLERS)))
         return
     give_vpcs_their_cidr_block()
+    have_requests_validated()
     refuse_what_is_not_published()
     say_nothing_of_failures()
     if url := os.environ.get("FUNCTIONS_URL"):

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 _EPILOG = """examples:
   cdk-lmi check cdk.out                             all stacks of an app, nested stacks and stages included
   cdk-lmi check template.json other.yaml            any CloudFormation template
-  cdk synth Shop | cdk-lmi check -                  standard input
+  cdk synth Shop --json | cdk-lmi check -           standard input
   cdk-lmi check cdk.out --format sarif --output cdk-lmi.sarif
   cdk-lmi check cdk.out --format github             annotations, in a GitHub workflow
   cdk-lmi check cdk.out --strict --ignore LMI411
   cdk-lmi check template.yaml --parameter Stage=prod --parameter Subnets=subnet-0a,subnet-0b
 
 Acknowledgments made in CDK on a stack or inside one, with cdk.Validations.of(…).acknowledge(…) or acknowledge=[…],
-apply here too. CDK does not write those on an app or a stage to any file: use --ignore instead.
+apply here too. CDK does not write those on an app or a stage to any file: use --ignore instead. Any other template
+acknowledges in the metadata of a resource: {"cdk-lmi": {"acknowledge": {"LMI305": "the reason"}}}.
 
 exit codes:
   0  no problems found
@@ -63,7 +64,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "--strict",
         action="store_true",
         help="also exit with 1 for warnings, and for templates that a transform has yet to expand (AWS::Serverless, "
-        "Fn::ForEach)",
+        "Fn::ForEach, macros)",
     )
     parser.add_argument("--output", metavar="FILE", help="write the report to this file instead of standard output")
 

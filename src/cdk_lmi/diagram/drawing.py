@@ -44,7 +44,7 @@ class Subject:
         """The functions on Managed Instances, by logical id."""
         has_provider = PROPERTIES["has_capacity_provider"]
         functions = self.template.of_type(FUNCTION)
-        return [id for id in functions if self.template.raw(id, f"Properties.{has_provider}") is not None]
+        return [id for id in functions if self.template.may_state(id, f"Properties.{has_provider}")]
 
     @property
     def has_capacity_provider(self) -> bool:

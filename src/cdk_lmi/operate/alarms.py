@@ -270,7 +270,8 @@ def _shares(scope: Construct, arguments: Arguments, keywords: Sequence[str]) -> 
         expected = f"1 to {_PERIODS_MAX} periods of five minutes, which is a day"
         arguments.note(keyword="evaluation_periods", given=periods, expected=expected)
     if isinstance(scope.node.try_find_child(_ID), Construct):
-        arguments.note(refused_by_cdk="a second call of add_alarms, which defines all alarms at once")
+        instead = "pass all thresholds and actions to the first call, which returns the alarms"
+        arguments.note(keyword="add_alarms", used_again="a second call", instead=instead)
     judge(scope, _ID, records=arguments.misfits, acknowledge=())
     wanted = {keyword: arguments.usable(keyword) for keyword in keywords}
     return {keyword: share for keyword, share in wanted.items() if share is not None}

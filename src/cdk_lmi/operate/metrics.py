@@ -70,7 +70,8 @@ THROTTLE_METRICS = (
     MEMORY_THROTTLES := _of_throttles("MemoryThrottles"),
     DISK_THROTTLES := _of_throttles("DiskThrottles"),
 )
-_OF_A_VERSION = frozenset(measure.name for measure in EXECUTION_ENVIRONMENT_METRICS)
+#: The names of what Lambda sends for versions alone.
+OF_A_VERSION = frozenset(measure.name for measure in EXECUTION_ENVIRONMENT_METRICS)
 
 
 class Metered(Protocol):
@@ -81,22 +82,20 @@ class Metered(Protocol):
         ...
 
 
-def function_metric(
-    alias: lambda_.Alias,
+def version_metric(
+    version: lambda_.Version,
     capacity_provider: lambda_.ICapacityProvider,
     metric_name: str,
     *,
     statistic: str,
     period: Duration,
 ) -> cloudwatch.Metric:
-    """Return a metric of the alias, or of its live version if Lambda sends the metric only for versions."""
-    if metric_name not in _OF_A_VERSION:
-        return alias.metric(metric_name, statistic=statistic, period=period)
+    """Return a metric of the execution environments of a version, by its number."""
     # Imported only when somebody wants a metric: the module takes time to load.
     from aws_cdk import aws_cloudwatch as cloudwatch
 
     # The number of the version is known only at deployment, and changes with each deployment.
-    function_name, number = alias.version.lambda_.function_name, alias.version.version
+    function_name, number = version.lambda_.function_name, version.version
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=metric_name,

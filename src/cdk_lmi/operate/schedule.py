@@ -51,9 +51,14 @@ class Schedules(Construct):
 
     def __init__(self, scope: Construct, alias: lambda_.Alias) -> None:
         super().__init__(scope, "Schedules")
+        # Not in here, where the user names what there is.
+        self._shared = Construct(scope, "Scheduling")
         # A version is live once the alias serves it. Until then the schedules apply to the previous one.
-        self.node.add_dependency(alias)
+        for part in (self, self._shared):
+            part.node.add_dependency(alias)
         self._alias = alias
+        #: The ids of its schedules.
+        self.ids: tuple[str, ...] = ()
         self._dead_letters: sqs.Queue | None = None
         self._role = self._make_role()
 
@@ -98,6 +103,7 @@ class Schedules(Construct):
         )
         # What it may do is said in a policy of its own.
         defined.node.add_dependency(self._role)
+        self.ids += (id,)
         judgement.tell(defined)
         return defined
 
@@ -119,7 +125,7 @@ class Schedules(Construct):
         """Create the role with which EventBridge Scheduler calls Lambda, for the live version only."""
         group = Stack.of(self).format_arn(service="scheduler", resource="schedule-group", resource_name="default")
         role = iam.Role(
-            self,
+            self._shared,
             "Role",
             # Its parameters have other names than those of its protocol: pyright minds, mypy and jsii do not.
             assumed_by=iam.ServicePrincipal(  # pyright: ignore[reportArgumentType]
@@ -137,7 +143,7 @@ class Schedules(Construct):
     def _shared_dead_letters(self) -> sqs.Queue:
         if self._dead_letters is None:
             self._dead_letters = sqs.Queue(
-                self,
+                self._shared,
                 "DeadLetters",
                 encryption=sqs.QueueEncryption.SQS_MANAGED,
                 enforce_ssl=True,
@@ -155,6 +161,7 @@ def judge_schedule(
     id: str,
     facts: Facts,
     wording: Wording,
+    ids: Sequence[str],
     *,
     schedule: scheduler.ScheduleExpression,
     min_execution_environments: int,
@@ -170,10 +177,13 @@ def judge_schedule(
 ) -> tuple[Arguments, Facts, Judgement]:
     """Judge a schedule of the function in ``scope`` by the rules about bounds.
 
-    ``facts`` are those of the function, with its own bounds. The other arguments are those of
-    ``ManagedInstanceFunction.scale_on_schedule``.
+    ``facts`` are those of the function, with its own bounds, and ``ids`` those of its other schedules. The other
+    arguments are those of ``ManagedInstanceFunction.scale_on_schedule``.
     """
     arguments = Arguments(judge_schedule, locals())
+    if id in ids:
+        instead = "give each schedule of the function an id of its own"
+        arguments.note(keyword="id", used_again=f"{id!r} again", instead=instead)
     _check(arguments)
     scheduled = replace(
         facts,

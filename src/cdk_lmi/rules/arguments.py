@@ -7,6 +7,7 @@ from .limits import CAPACITY_PROVIDER_VPC_CONFIG, CAPACITY_PROVIDERS, MANAGED_IN
 
 CDK_GUIDE = "https://docs.aws.amazon.com/cdk/v2/guide/work-with-cdk-python.html"
 _WIDTH = 80
+CDK_IDENTIFIERS = "https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html"
 VALIDATIONS = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html"
 
 
@@ -105,6 +106,22 @@ def refused_by_cdk(refused_by_cdk: str) -> Finding | None:
         got=refused_by_cdk,
         fix=(change("change the argument that the message names"),),
         fields=(),
+    )
+
+
+@rule("LMI007", severity=Severity.ERROR, source=CDK_IDENTIFIERS)
+def used_twice(keyword: str, used_again: str, instead: str) -> Finding | None:
+    """Something that can be used once for a construct is used again.
+
+    add_alarms defines all alarms of a function or of a capacity provider in one call, and each schedule of a function
+    has an id of its own. A second one would have the same construct ids as the first.
+    """
+    return Finding(
+        subject=keyword,
+        must="be used once",
+        got=used_again,
+        fix=(change(instead),),
+        fields=(keyword,),
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from .engine import Finding, Severity, change, rule
 from .facts import v_cpu_count
 from .instance_types import (
     GIB_PER_V_CPU_OF_FAMILY,
+    GPU_FAMILIES,
     SIZES_TOO_SMALL,
     InstanceType,
+    families_excluded,
     parse_instance_type,
     v_cpus_of_type,
 )
@@ -16,10 +20,16 @@ from .limits import (
     AVAILABILITY_ZONES_DEFAULT,
     AVAILABILITY_ZONES_RESILIENT,
     CAPACITY_PROVIDER,
+    CAPACITY_PROVIDER_VPC_CONFIG,
     CAPACITY_PROVIDERS,
+    FUNCTION_CAPACITY_PROVIDER_CONFIG,
+    FUNCTION_VERSIONS_MAX,
     INSTANCE_REQUIREMENTS,
     MIB_PER_GIB,
     NETWORKING,
+    OPERATOR_POLICY,
+    OPERATOR_ROLE,
+    OPERATOR_SERVICE,
     PERFORMANCE_POST,
     PROPAGATED_TAGS_MAX,
     SCALING,
@@ -226,19 +236,26 @@ def instance_type_architecture_mismatch(
 
 @rule("LMI410", severity=Severity.WARNING, source=PERFORMANCE_POST)
 def instance_family_ratio_mismatch(
-    allowed_instance_types: tuple[str, ...], execution_environment_memory_gib_per_v_cpu: float
+    allowed_instance_types: tuple[str, ...],
+    execution_environment_memory_gib_per_v_cpu: float,
+    excluded_instance_types: tuple[str, ...] = (),
+    accelerator: bool = True,
 ) -> Finding | None:
-    """No allowed instance type has the memory per vCPU that the function asks for.
+    """No instance type that the capacity provider may use has the memory per vCPU that the function asks for.
 
     The C families have 2 GiB per vCPU, the M families 4, the R families 8. On another family, you pay for memory or
     vCPUs that stay unused, or the function cannot be placed.
     """
     ratio = execution_environment_memory_gib_per_v_cpu
+    if ratio not in GIB_PER_V_CPU_OF_FAMILY.values():
+        return None
     families = {kind.family for kind in map(parse_instance_type, allowed_instance_types) if kind}
     ratios = {GIB_PER_V_CPU_OF_FAMILY[family] for family in families if family in GIB_PER_V_CPU_OF_FAMILY}
-    if not ratios or ratio in ratios or ratio not in GIB_PER_V_CPU_OF_FAMILY.values():
-        return None
     family = next(name for name, gib in GIB_PER_V_CPU_OF_FAMILY.items() if gib == ratio)
+    if not ratios:
+        return None if allowed_instance_types else _ratio_excluded(family, excluded_instance_types, accelerator)
+    if ratio in ratios:
+        return None
     return Finding(
         subject="allowed_instance_types",
         must=f"allow a type with {ratio:g} GiB per vCPU ({family.upper()} families)",
@@ -246,6 +263,22 @@ def instance_family_ratio_mismatch(
         fix=(
             change("leave out the instance type filter", allowed_instance_types=()),
             *(change(execution_environment_memory_gib_per_v_cpu=int(gib)) for gib in sorted(ratios)),
+        ),
+    )
+
+
+def _ratio_excluded(family: str, excluded_instance_types: tuple[str, ...], accelerator: bool) -> Finding | None:
+    excluded = families_excluded(excluded_instance_types)
+    if family not in excluded or _is_everything(excluded, accelerator):
+        return None
+    left = [gib for name, gib in GIB_PER_V_CPU_OF_FAMILY.items() if name not in excluded]
+    return Finding(
+        subject="excluded_instance_types",
+        must=f"leave types with {GIB_PER_V_CPU_OF_FAMILY[family]:g} GiB per vCPU ({family.upper()} families)",
+        got=", ".join(excluded_instance_types),
+        fix=(
+            change("leave out the instance type filter", excluded_instance_types=()),
+            *(change(execution_environment_memory_gib_per_v_cpu=int(gib)) for gib in left),
         ),
     )
 
@@ -352,19 +385,36 @@ def _is_unsupported(kind: InstanceType | None) -> bool:
 
 def _is_known(kind: InstanceType | None) -> bool:
     """Whether the family is one that AWS names; a name that cannot be read, or a T type, is left to other rules."""
-    return kind is None or kind.family in (*GIB_PER_V_CPU_OF_FAMILY, "t") or kind.family[0] in "gp"
+    return kind is None or kind.family in (*GIB_PER_V_CPU_OF_FAMILY, "t") or kind.family.startswith(GPU_FAMILIES)
+
+
+def _is_everything(families: Set[str], accelerator: bool) -> bool:
+    """Whether these are all families that AWS names: those with GPUs are only for functions with an accelerator."""
+    return families >= {*GIB_PER_V_CPU_OF_FAMILY, *(GPU_FAMILIES if accelerator else ())}
 
 
 @rule("LMI416", severity=Severity.ERROR, source=CAPACITY_PROVIDERS)
 def instance_types_too_small(
-    allowed_instance_types: tuple[str, ...], memory_size: int, execution_environment_memory_gib_per_v_cpu: float
+    allowed_instance_types: tuple[str, ...],
+    memory_size: int,
+    execution_environment_memory_gib_per_v_cpu: float,
+    excluded_instance_types: tuple[str, ...] = (),
+    accelerator: bool = True,
 ) -> Finding | None:
-    """No allowed instance type is large enough for one execution environment of the function.
+    """No instance type that the capacity provider may use is large enough for one execution environment.
 
-    An execution environment runs on one instance. If all allowed types have fewer vCPUs than it needs, it cannot be
-    placed, and publishing fails. The vCPUs of a type are read from its name; with a wildcard, nothing is reported.
+    An execution environment runs on one instance. If all allowed types have fewer vCPUs than it needs, or every type is
+    excluded, it cannot be placed, and publishing fails. The vCPUs of an allowed type are read from its name; with a
+    wildcard, nothing is reported.
     """
     needed = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
+    if not allowed_instance_types and _is_everything(families_excluded(excluded_instance_types), accelerator):
+        return Finding(
+            subject="excluded_instance_types",
+            must=f"leave a type with at least {needed} vCPUs, which one execution environment has",
+            got=f"{', '.join(excluded_instance_types)}, which is every type",
+            fix=(change("leave out the instance type filter", excluded_instance_types=()),),
+        )
     sizes = [v_cpus_of_type(name) for name in allowed_instance_types]
     if not sizes or any(size is None or size >= needed for size in sizes):
         return None
@@ -378,4 +428,116 @@ def instance_types_too_small(
             change(memory_size=int(largest * execution_environment_memory_gib_per_v_cpu * MIB_PER_GIB)),
         ),
         fields=("allowed_instance_types", "memory_size"),
+    )
+
+
+@rule("LMI417", severity=Severity.ERROR, source=FUNCTION_CAPACITY_PROVIDER_CONFIG)
+def capacity_provider_not_by_arn(capacity_provider_arn: str) -> Finding | None:
+    """The function names its capacity provider by something other than an ARN.
+
+    Lambda accepts only the ARN, and refuses a name. In a template, ``Ref`` of a capacity provider is its name;
+    ``Fn::GetAtt`` with ``Arn`` is its ARN.
+    """
+    if capacity_provider_arn.startswith("arn:"):
+        return None
+    return Finding(
+        subject="capacity_provider_arn",
+        must="be the ARN of a capacity provider",
+        got=f"{capacity_provider_arn!r}, which is none",
+        fix=(
+            change(
+                "write the ARN; for a capacity provider of the same template, Fn::GetAtt with Arn in place of Ref",
+                capacity_provider_arn="arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool",
+            ),
+        ),
+    )
+
+
+@rule("LMI418", severity=Severity.ERROR, source=OPERATOR_ROLE)
+def operator_role_not_for_lambda(operator_trusts: tuple[str, ...]) -> Finding | None:
+    """Lambda may not assume the operator role of the capacity provider.
+
+    Lambda launches the instances with this role, so its trust policy must name Lambda's service principal. The
+    instances themselves do not use the role: to trust EC2 does not help.
+    """
+    if any("*" in each or each.startswith("lambda.") for each in operator_trusts):
+        return None
+    return Finding(
+        subject="operator_trusts",
+        must=f"let {OPERATOR_SERVICE} assume the operator role",
+        got=", ".join(operator_trusts) or "no service",
+        fix=(change(f"name {OPERATOR_SERVICE} as the principal", operator_trusts=(OPERATOR_SERVICE,)),),
+    )
+
+
+@rule("LMI419", severity=Severity.ERROR, source=OPERATOR_ROLE)
+def operator_role_without_policy(operator_policies: tuple[str, ...]) -> Finding | None:
+    """The operator role has no policy, or one that does not exist.
+
+    Lambda launches the instances with what this role is allowed. Without a policy, no instance starts, and no version
+    is published. AWS has a policy for it, AWSLambdaManagedEC2ResourceOperator, whose ARN has no "service-role" in it:
+    IAM refuses to attach what is not there.
+    """
+    misspelt = [
+        name for name in operator_policies if name.rpartition("/")[2] == OPERATOR_POLICY and name != OPERATOR_POLICY
+    ]
+    if operator_policies and not misspelt:
+        return None
+    right = f"arn:aws:iam::aws:policy/{OPERATOR_POLICY}"
+    return Finding(
+        subject="operator_policies",
+        must=f"be {right}, or a policy that allows as much",
+        got=" and ".join(f"policy/{name}, which does not exist" for name in misspelt) or "no policy",
+        fix=(
+            change(
+                f"attach {right}",
+                operator_policies=(*(name for name in operator_policies if name not in misspelt), OPERATOR_POLICY),
+            ),
+        ),
+    )
+
+
+@rule("LMI420", severity=Severity.ERROR, source=CAPACITY_PROVIDER_VPC_CONFIG)
+def subnets_of_several_vpcs(vpcs: tuple[str, ...]) -> Finding | None:
+    """The subnets of the capacity provider are in different VPCs.
+
+    Its instances are in one VPC, as are the security groups that they carry: EC2 refuses a security group of another
+    VPC than the subnet's.
+    """
+    if len(vpcs) <= 1:
+        return None
+    return Finding(
+        subject="vpcs",
+        must="be in one VPC",
+        got=", ".join(vpcs),
+        fix=tuple(change(f"select subnets of {vpc} only", vpcs=(vpc,)) for vpc in vpcs),
+    )
+
+
+@rule("LMI421", severity=Severity.ERROR, source=FUNCTION_VERSIONS_MAX.source)
+def too_many_function_versions(function_versions: int, published_functions: int = 0) -> Finding | None:
+    """The capacity provider has more function versions than Lambda accepts, or no room for the next ones.
+
+    Lambda accepts 100 function versions on one capacity provider, and AWS does not raise this quota. CloudFormation
+    publishes the next version of a function before it deletes the previous one. An update of all functions at once, for
+    example to another runtime, therefore needs room for two versions of each.
+    """
+    most, functions = int(FUNCTION_VERSIONS_MAX), published_functions
+    if function_versions + functions <= most:
+        return None
+    is_full = function_versions > most
+    fewer = change("delete versions that nothing calls any more", function_versions=most - functions)
+    spread = change(
+        "put functions on another capacity provider", function_versions=most // 2, published_functions=most // 2
+    )
+    return Finding(
+        subject="capacity_provider",
+        must=f"have at most {most} function versions"
+        + ("" if is_full else ", the next version of each function on it included"),
+        got=f"{function_versions}" + ("" if is_full else f", and {functions} more while all functions are updated"),
+        fix=(
+            *([spread] if functions > 1 else []),
+            *([fewer] if functions <= min(most // 2, function_versions) else []),
+        ),
+        severity=Severity.ERROR if is_full else Severity.WARNING,
     )

@@ -16,6 +16,7 @@ RULES = (
     arguments.unusable_function,
     arguments.useless_acknowledgment,
     arguments.refused_by_cdk,
+    arguments.used_twice,
     # 1xx: the size of one execution environment
     sizing.memory_below_minimum,
     sizing.memory_above_maximum,
@@ -60,6 +61,11 @@ RULES = (
     capacity.key_without_operator_grants,
     capacity.pool_per_function,
     capacity.instance_types_too_small,
+    capacity.capacity_provider_not_by_arn,
+    capacity.operator_role_not_for_lambda,
+    capacity.operator_role_without_policy,
+    capacity.subnets_of_several_vpcs,
+    capacity.too_many_function_versions,
     # 5xx: what the instances can reach
     network.no_route_for_logs,
     network.granted_service_unreachable,
@@ -89,12 +95,28 @@ RULES = (
     compatibility.tenant_isolation,
     compatibility.text_logs,
     compatibility.timeout_out_of_range,
+    compatibility.accelerator_without_image,
+    compatibility.visibility_timeout_too_short,
 )
 
 #: Those about the arguments of a construct, which cannot be acknowledged.
 ARGUMENT_RULES = tuple(rule for rule in RULES if rule.id.startswith("LMI0"))
+_IDS = frozenset(rule.id for rule in RULES)
+
+
+def why_useless(id: str, reason: str) -> str | None:
+    """Tell why acknowledging a rule has no effect; ``None`` where it has."""
+    if id not in _IDS:
+        return "which is not a rule"
+    if any(rule.id == id for rule in ARGUMENT_RULES):
+        return "which cannot be acknowledged"
+    return None if reason.strip() else "without a reason"
+
+
 #: Those that look at the function. The others were run where its capacity provider was judged.
 FUNCTION_RULES = tuple(rule for rule in RULES if not set(FunctionFacts.__dataclass_fields__).isdisjoint(rule.needs))
+#: Those for a function on a capacity provider that was judged before: what the function adds to it is told of both.
+ADDED_FUNCTION_RULES = (*FUNCTION_RULES, capacity.too_many_function_versions)
 #: Those for a function that is not on Managed Instances.
 STANDARD_FUNCTION_RULES = tuple(rule for rule in RULES if "has_capacity_provider" in rule.needs)
 #: Those about the bounds of the execution environments, which hold whether a version or a schedule sets them, and about
@@ -105,4 +127,11 @@ BOUND_RULES = tuple(
     for rule in RULES
     if {"min_execution_environments", "max_execution_environments", "schedule_qualifier"} & set(rule.needs)
     and rule is not scaling.fewer_than_three_environments
+)
+#: Those about ``$LATEST.PUBLISHED`` beside numbered versions: what AWS refuses. What its bounds are good for is no
+#: question where it had better not be there (LMI603).
+LATEST_PUBLISHED_RULES = (
+    scaling.environments_out_of_range,
+    scaling.min_environments_above_max,
+    scaling.minimum_fleet_above_max_vcpu,
 )

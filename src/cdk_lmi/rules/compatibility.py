@@ -14,10 +14,13 @@ from .limits import (
     PYTHON,
     RUNTIMES,
     RUST,
+    SAM_ACCELERATOR_CONFIG,
     SAM_TRANSLATOR,
+    SQS_EVENT_SOURCES,
     TIMEOUT_MAX,
     TIMEOUT_MIN,
     TIMEOUT_SYNCHRONOUS_MAX,
+    VISIBILITY_PER_TIMEOUT,
 )
 
 SERVERLESS_FRAMEWORK = (
@@ -156,6 +159,57 @@ def timeout_out_of_range(timeout: int) -> Finding | None:
         must=f"be between {TIMEOUT_MIN} and {TIMEOUT_MAX} s",
         got=f"{timeout} s",
         fix=(change(timeout=int(nearest)),),
+    )
+
+
+@rule("LMI709", severity=Severity.ERROR, source=SAM_ACCELERATOR_CONFIG)
+def accelerator_without_image(
+    accelerator: bool, package_type: str = "Image", architecture: str = "x86_64"
+) -> Finding | None:
+    """A function with an accelerator is not a container image for x86_64.
+
+    Lambda gives accelerators, such as GPUs, only to functions of the package type Image and the architecture x86_64.
+    """
+    if not accelerator or (package_type, architecture) == ("Image", "x86_64"):
+        return None
+    return Finding(
+        subject="accelerator",
+        must="be asked for by a container image for x86_64",
+        got=f"package type {package_type} for {architecture}",
+        fix=(
+            change(
+                "package the function as a container image for x86_64, on a capacity provider for x86_64",
+                package_type="Image",
+                architecture="x86_64",
+                capacity_provider_architectures=("x86_64",),
+                allowed_instance_types=(),
+            ),
+            change(accelerator=False),
+        ),
+        fields=("accelerator", "package_type", "architecture"),
+    )
+
+
+@rule("LMI711", severity=Severity.ERROR, source=SQS_EVENT_SOURCES)
+def visibility_timeout_too_short(timeout: int, visibility_timeout: int) -> Finding | None:
+    """A queue that calls the function has a visibility timeout shorter than the function's timeout.
+
+    Other consumers could receive a message while the function still works on it. Lambda refuses such an event source
+    mapping: "Queue visibility timeout: 30 seconds is less than Function timeout: 120 seconds". The default of a queue
+    is 30 s. AWS recommends six times the timeout, so that Lambda can retry when the function is throttled.
+    """
+    # A timeout that no function can have is told by LMI708.
+    if timeout <= visibility_timeout or timeout > TIMEOUT_MAX:
+        return None
+    return Finding(
+        subject="visibility_timeout",
+        must=f"be at least {timeout} s, which is the function's timeout",
+        got=f"{visibility_timeout} s",
+        fix=(
+            change(visibility_timeout=VISIBILITY_PER_TIMEOUT * timeout),
+            *((change(timeout=visibility_timeout),) if visibility_timeout >= TIMEOUT_MIN else ()),
+        ),
+        fields=("visibility_timeout", "timeout"),
     )
 
 

@@ -21,6 +21,7 @@ from .limits import (
     MIB_PER_GIB,
     MIN_EXECUTION_ENVIRONMENTS_DEFAULT,
     TIMEOUT_DEFAULT,
+    VISIBILITY_TIMEOUT_DEFAULT,
     Language,
 )
 
@@ -81,6 +82,10 @@ class FunctionFacts:
     )
     #: Seconds.
     timeout: int | Unknown = _fact("timeout=Duration.seconds({})", left_out=int(TIMEOUT_DEFAULT))
+    #: Seconds for which a queue hides the messages that it calls the function with: the shortest, if there are several.
+    visibility_timeout: int | Unknown = _fact(
+        "visibility_timeout=Duration.seconds({})", left_out=int(VISIBILITY_TIMEOUT_DEFAULT)
+    )
     #: Whether the function itself is put into a VPC.
     vpc: bool | Unknown = _fact(left_out=False)
     #: Whether SnapStart is on.
@@ -95,6 +100,12 @@ class FunctionFacts:
     logging_format: str | Unknown = _fact("logging_format=lambda_.LoggingFormat.{}", str.upper, left_out="JSON")
     #: Whether it is on a capacity provider at all.
     has_capacity_provider: bool | Unknown = _fact("capacity_provider", left_out=False)
+    #: What names its capacity provider, as it is written: an ARN, or a name where it is none.
+    capacity_provider_arn: str | Unknown = _fact("capacity_provider")
+    #: Whether it is to have an accelerator, such as a GPU.
+    accelerator: bool | Unknown = _fact(left_out=False)
+    #: ``Zip`` or ``Image``.
+    package_type: str | Unknown = _fact(left_out="Zip")
     #: How many numbered versions of it are published.
     published_versions: int | Unknown = _fact()
     #: Whether ``$LATEST.PUBLISHED`` is published beside them.
@@ -136,8 +147,14 @@ class FunctionFacts:
     #: Capacity providers with a network of their own that functions of the same stack do not share, as far as they
     #: were made before this function's, which is included.
     default_capacity_providers: int | Unknown = _fact()
-    #: vCPUs that the other minimum fleets on the same capacity provider take: of other functions and versions.
+    #: vCPUs that the minimum fleets of other functions on the same capacity provider take.
     v_cpus_of_other_functions: int | Unknown = _fact()
+    #: vCPUs that the minimum fleets of the function's other versions take, ``$LATEST.PUBLISHED`` among them.
+    v_cpus_of_other_versions: int | Unknown = _fact()
+    #: vCPUs that leave room for the next version of every function on the same capacity provider.
+    max_v_cpu_count_for_all: int | Unknown = _fact()
+    #: Which version the bounds are of, where the function has several; unknown where there is one.
+    version: str | Unknown = _fact()
     #: Whether CodeDeploy shifts traffic to a new version, so that two of them keep a fleet for that long.
     shifts_traffic: bool | Unknown = _fact("deployment_config", left_out=False)
     #: How many alarms turn a rollout back that shifts traffic bit by bit; unknown of any other.
@@ -176,6 +193,8 @@ class CapacityProviderFacts:
     excluded_instance_types: tuple[str, ...] | Unknown = _fact("instance_type_filter", left_out=())
     #: How many subnets its instances are put into.
     subnets: int | Unknown = _fact("vpc_subnets")
+    #: The VPCs that those subnets are in.
+    vpcs: tuple[str, ...] | Unknown = _fact("vpc_subnets")
     #: How many Availability Zones those subnets are in.
     availability_zones: int | Unknown = _fact("vpc_subnets")
     #: How many security groups its instances carry.
@@ -194,8 +213,16 @@ class CapacityProviderFacts:
     capacity_provider_name: str | Unknown | None = _fact(left_out=None)
     #: The name of the log group for its system logs; ``None`` for Lambda's own.
     capacity_provider_log_group: str | Unknown | None = _fact("log_group", left_out=None)
+    #: How many versions of functions are on it.
+    function_versions: int | Unknown = _fact("capacity_provider")
+    #: Of how many functions those are: each of them has one more while it is updated.
+    published_functions: int | Unknown = _fact("capacity_provider")
     #: How many tags it gives to its instances, network interfaces and volumes.
     propagated_tags: int | Unknown = _fact("propagate_tags", left_out=0)
+    #: The services that may assume its operator role.
+    operator_trusts: tuple[str, ...] | Unknown = _fact("operator_role")
+    #: The policies of its operator role: those of AWS by their names with their paths.
+    operator_policies: tuple[str, ...] | Unknown = _fact("operator_role")
     #: What its operator role is not allowed on the customer-managed key; empty without such a key.
     actions_missing_on_key: tuple[str, ...] | Unknown = _fact("kms_key", left_out=())
 
@@ -210,6 +237,8 @@ class Facts(CapacityProviderFacts, FunctionFacts):
 
 #: What Lambda calls the version that is not published, and so never serves on Managed Instances.
 LATEST = "$LATEST"
+#: The version that is published by no number, and which the function's own scaling is of.
+LATEST_PUBLISHED = f"{LATEST}.PUBLISHED"
 #: The next version has its minimum up before the version before it is deleted.
 FLEETS_OF_UPDATE = 2
 #: How many times in a row an alarm of this library sees its threshold exceeded before it goes off, by default.
@@ -236,6 +265,9 @@ class Argument:
     unfit_because: str | Unknown = UNKNOWN
     #: What CDK refused, in its own words.
     refused_by_cdk: str | Unknown = UNKNOWN
+    #: What can be used once and is used again: how it is, and what to do instead.
+    used_again: str | Unknown = UNKNOWN
+    instead: str | Unknown = UNKNOWN
     #: The entry of ``acknowledge`` that silences nothing, and why.
     acknowledged: str | Unknown = UNKNOWN
     useless_because: str | Unknown = UNKNOWN

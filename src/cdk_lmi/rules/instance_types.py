@@ -7,12 +7,15 @@ grows, so names are read by how EC2 forms them and not looked up.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from .limits import MEMORY_GIB_PER_V_CPU
 
 #: The memory per vCPU that each family of Managed Instances has, in GiB.
 GIB_PER_V_CPU_OF_FAMILY = dict(zip("cmr", MEMORY_GIB_PER_V_CPU, strict=True))
+#: What the families with GPUs begin with, which Lambda takes for functions with an accelerator.
+GPU_FAMILIES = ("g", "p")
 #: Sizes that Managed Instances do not run, in the families that they do.
 SIZES_TOO_SMALL = ("nano", "micro", "small", "medium")
 
@@ -22,6 +25,10 @@ _NAME = re.compile(
 )
 # The largest of any family has three digits: https://aws.amazon.com/ec2/instance-types/
 _MULTIPLE = re.compile(r"(?P<count>[1-9]\d{0,2})?xlarge", re.ASCII)
+# Of a pattern, what is to be matched as it is, and wildcards.
+_PARTS = re.compile(r"\*+|[^*]+")
+# What no pattern has in it, so that only a wildcard stands for it.
+_ANYTHING = "\0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,3 +61,19 @@ def v_cpus_of_type(name: str) -> int | None:
     if match:
         return 4 * int(match["count"] or 1)
     return 2 if instance_type and instance_type.size == "large" else None
+
+
+def families_excluded(patterns: Iterable[str]) -> Set[str]:
+    """Give the families of Managed Instances of which some pattern stands for every type there is or will be.
+
+    Args:
+        patterns: Names of instance types, or names with wildcards: ``m7g.xlarge``, ``c*``.
+    """
+    written = [
+        "".join(".*" if part[0] == "*" else re.escape(part) for part in _PARTS.findall(each)) for each in patterns
+    ]
+    return {
+        family
+        for family in (*GIB_PER_V_CPU_OF_FAMILY, *GPU_FAMILIES)
+        if any(re.fullmatch(each, f"{family}{_ANYTHING}.{_ANYTHING}") for each in written)
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from .facts import FLEETS_OF_UPDATE
 from .instance_types import parse_instance_type, v_cpus_of_type
 from .limits import INSTANCE_V_CPU_MIN, INSTANCE_V_CPU_RESERVED, INSTANCES_AT_PUBLISH
 
@@ -36,6 +37,19 @@ def v_cpus_with_spare(fleet_v_cpus: int, environments: int, instance_v_cpus: int
     spread = min(int(INSTANCES_AT_PUBLISH), environments)
     instances = max(spread, math.ceil(fleet_v_cpus / (instance_v_cpus - INSTANCE_V_CPU_RESERVED)))
     return (instances + 1) * instance_v_cpus
+
+
+def v_cpus_for_updates(environments: int, v_cpus: int, v_cpus_of_others: int, instance_v_cpus: int) -> int:
+    """Give the vCPUs of the instances that hold a version's minimum and that of the next one, and of one more.
+
+    Args:
+        environments: The minimum of the version.
+        v_cpus: Those of each execution environment.
+        v_cpus_of_others: Those of the other minimum fleets.
+        instance_v_cpus: Those of one instance.
+    """
+    environments *= FLEETS_OF_UPDATE
+    return v_cpus_with_spare(environments * v_cpus + v_cpus_of_others, environments, instance_v_cpus)
 
 
 def v_cpus_under_cap(max_v_cpu_count: int, instance_v_cpus: int) -> int:

@@ -25,15 +25,25 @@ NETWORKING = f"{GUIDE}/lambda-managed-instances-networking.html"
 SECURITY = f"{GUIDE}/lambda-managed-instances-security.html"
 TROUBLESHOOTING = f"{GUIDE}/lambda-managed-instances-troubleshooting.html"
 MONITORING = f"{GUIDE}/lambda-managed-instances-monitoring.html"
+QUOTAS = f"{GUIDE}/lambda-managed-instances-quotas.html"
 EXECUTION_ENVIRONMENT = f"{GUIDE}/lambda-managed-instances-execution-environment.html"
 TIMEOUTS = f"{GUIDE}/configuration-timeout.html"
 ROLLBACKS = "https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html"
+SQS_EVENT_SOURCES = f"{GUIDE}/services-sqs-configure.html"
+OPERATOR_ROLE = f"{GUIDE}/lambda-managed-instances-operator-role.html"
+SAM_ACCELERATOR_CONFIG = (
+    "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/"
+    "sam-property-function-acceleratorconfig.html"
+)
 FUNCTION_CAPACITY_PROVIDER_CONFIG = f"{API}/API_LambdaManagedInstancesCapacityProviderConfig.html"
 FUNCTION_SCALING_CONFIG = f"{API}/API_FunctionScalingConfig.html"
 PUT_FUNCTION_SCALING_CONFIG = f"{API}/API_PutFunctionScalingConfig.html"
 INVOKE = f"{API}/API_Invoke.html"
 CREATE_ALIAS = f"{API}/API_CreateAlias.html"
 EPHEMERAL_STORAGE = f"{API}/API_EphemeralStorage.html"
+CHANGE_MESSAGE_VISIBILITY = (
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html"
+)
 FUNCTION = f"{CLOUDFORMATION}/aws-resource-lambda-function.html"
 CAPACITY_PROVIDER = f"{CLOUDFORMATION}/aws-resource-lambda-capacityprovider.html"
 CAPACITY_PROVIDER_SCALING_CONFIG = (
@@ -139,6 +149,11 @@ TIMEOUT_SYNCHRONOUS_MAX = Limit(
 )
 #: The default timeout.
 TIMEOUT_DEFAULT = Limit(3, "s", source=TIMEOUTS)
+
+#: The default visibility timeout of a queue.
+VISIBILITY_TIMEOUT_DEFAULT = Limit(30, "s", source=CHANGE_MESSAGE_VISIBILITY, read="2026-11-28")
+#: How many timeouts of the function AWS recommends for the visibility timeout of a queue that calls it.
+VISIBILITY_PER_TIMEOUT = Limit(6, "times the timeout", source=SQS_EVENT_SOURCES, read="2026-11-28")
 
 #: The time limit of initialisation, unless the timeout of the function is longer.
 INIT_TIMEOUT_MIN = Limit(130, "s", source=EXECUTION_ENVIRONMENT)
@@ -290,12 +305,16 @@ AVAILABILITY_ZONES_RESILIENT = Limit(2, "Availability Zones", source=NETWORKING,
 AVAILABILITY_ZONES_DEFAULT = Limit(3, "Availability Zones", source=NETWORKING)
 #: The most architectures of one capacity provider.
 ARCHITECTURES_MAX = Limit(1, "architectures", source=INSTANCE_REQUIREMENTS)
+#: The most function versions on one capacity provider.
+FUNCTION_VERSIONS_MAX = Limit(100, "function versions", source=QUOTAS, note="AWS does not raise this quota")
 #: The most tags that a capacity provider propagates to its instances.
 PROPAGATED_TAGS_MAX = Limit(40, "tags", source=CAPACITY_PROVIDER)
 
 #: What the operator role must be allowed on a customer-managed key, or no instance starts. From AWS's workshop on
 #: Managed Instances (read 2026-11-24); the guide names no actions.
 OPERATOR_KEY_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant")
+#: The service that assumes operator roles.
+OPERATOR_SERVICE = "lambda.amazonaws.com"
 #: AWS's policy for operator roles.
 OPERATOR_POLICY = "AWSLambdaManagedEC2ResourceOperator"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from .engine import Change, Finding, Severity, change, rule
-from .facts import FLEETS_OF_UPDATE, fleets_at_once, v_cpu_count
-from .instances import v_cpus_of_instance, v_cpus_with_spare
+from .facts import fleets_at_once, v_cpu_count
+from .instances import v_cpus_for_updates, v_cpus_of_instance
 from .limits import (
     CAPACITY_PROVIDER_SCALING_CONFIG,
     EXECUTION_ENVIRONMENTS_MAX,
@@ -150,6 +150,9 @@ def minimum_fleet_above_max_vcpu(
     v_cpus_of_other_functions: int = 0,
     allowed_instance_types: tuple[str, ...] = (),
     shifts_traffic: bool = False,
+    v_cpus_of_other_versions: int = 0,
+    max_v_cpu_count_for_all: int = 0,
+    version: str = "",
 ) -> Finding | None:
     """The minimum execution environments need more vCPUs than the capacity provider may have.
 
@@ -160,28 +163,33 @@ def minimum_fleet_above_max_vcpu(
     """
     v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
     fleets = fleets_at_once(shifts_traffic)
-    environments = fleets * min_execution_environments
-    fleet = environments * v_cpus + v_cpus_of_other_functions
-    if min_execution_environments <= 0 or fleet <= max_v_cpu_count:
+    others = v_cpus_of_other_functions + v_cpus_of_other_versions
+    fleet = fleets * min_execution_environments * v_cpus + others
+    if min_execution_environments <= 0 or fleet <= max_v_cpu_count or not _may_be_cap(max_v_cpu_count):
         return None
-    twice = ", twice while traffic shifts" if shifts_traffic else ""
-    others = f", and {v_cpus_of_other_functions} vCPU for other functions" if v_cpus_of_other_functions else ""
+    parts = (
+        f"{min_execution_environments} execution environments of {v_cpus} vCPU",
+        f" for {version}" if version else "",
+        ", twice while traffic shifts" if shifts_traffic else "",
+        f", and {v_cpus_of_other_versions} vCPU for other versions of it" if v_cpus_of_other_versions else "",
+        f", and {v_cpus_of_other_functions} vCPU for other functions" if v_cpus_of_other_functions else "",
+    )
     instance = v_cpus_of_instance(v_cpus, allowed_instance_types)
-    enough = _v_cpus_for_updates(min_execution_environments, v_cpus, v_cpus_of_other_functions, instance)
-    affordable = (max_v_cpu_count - v_cpus_of_other_functions) // (fleets * v_cpus)
+    enough = v_cpus_for_updates(min_execution_environments, v_cpus, others, instance)
+    affordable = (max_v_cpu_count - others) // (fleets * v_cpus)
     return Finding(
         subject="max_v_cpu_count",
-        must=f"be at least {fleet} vCPU "
-        f"({min_execution_environments} execution environments of {v_cpus} vCPU{twice}{others})",
+        must=f"be at least {fleet} vCPU ({''.join(parts)})",
         got=f"{max_v_cpu_count} vCPU",
         fix=(
-            *([change(max_v_cpu_count=enough)] if enough <= MAX_V_CPU_COUNT_MAX else []),
+            *([_raised(enough, max_v_cpu_count_for_all)] if enough <= MAX_V_CPU_COUNT_MAX else []),
             *([change(min_execution_environments=affordable)] if affordable > 0 else []),
         )
         or (
             change(
                 "put the function on a capacity provider of its own, with no more execution environments than fit",
                 v_cpus_of_other_functions=0,
+                v_cpus_of_other_versions=0,
                 max_v_cpu_count=int(MAX_V_CPU_COUNT_MAX),
                 min_execution_environments=min(min_execution_environments, MAX_V_CPU_COUNT_MAX // (fleets * v_cpus)),
             ),
@@ -198,6 +206,9 @@ def no_vcpu_headroom(
     v_cpus_of_other_functions: int,
     allowed_instance_types: tuple[str, ...],
     shifts_traffic: bool,
+    v_cpus_of_other_versions: int = 0,
+    max_v_cpu_count_for_all: int = 0,
+    version: str = "this one",
 ) -> Finding | None:
     """There are no vCPUs left for the next version beside this one, and for one spare instance.
 
@@ -209,19 +220,20 @@ def no_vcpu_headroom(
     spare. AWS documents no rule for the size, so the real fleet may be larger.
     """
     v_cpus = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
-    fleet = fleets_at_once(shifts_traffic) * min_execution_environments * v_cpus + v_cpus_of_other_functions
-    if min_execution_environments <= 0 or fleet > max_v_cpu_count:
+    others = v_cpus_of_other_functions + v_cpus_of_other_versions
+    fleet = fleets_at_once(shifts_traffic) * min_execution_environments * v_cpus + others
+    if min_execution_environments <= 0 or fleet > max_v_cpu_count or not _may_be_cap(max_v_cpu_count):
         return None
     instance = v_cpus_of_instance(v_cpus, allowed_instance_types)
-    enough = _v_cpus_for_updates(min_execution_environments, v_cpus, v_cpus_of_other_functions, instance)
+    enough = v_cpus_for_updates(min_execution_environments, v_cpus, others, instance)
     if enough <= max_v_cpu_count or enough > MAX_V_CPU_COUNT_MAX:
         return None
     return Finding(
         subject="max_v_cpu_count",
-        must=f"be at least {enough} vCPU to leave room for the next version beside this one and for a spare instance "
+        must=f"be at least {enough} vCPU to leave room for the next version beside {version} and for a spare instance "
         f"({enough // instance - 1} instances of {instance} vCPU and one more)",
         got=f"{max_v_cpu_count} vCPU",
-        fix=(change(max_v_cpu_count=enough),),
+        fix=(_raised(enough, max_v_cpu_count_for_all),),
     )
 
 
@@ -231,7 +243,7 @@ def max_vcpu_out_of_range(max_v_cpu_count: int) -> Finding | None:
 
     The cap is from 2 to 15000 vCPUs over all instances. The default is 400.
     """
-    if MAX_V_CPU_COUNT_MIN <= max_v_cpu_count <= MAX_V_CPU_COUNT_MAX:
+    if _may_be_cap(max_v_cpu_count):
         return None
     nearest = MAX_V_CPU_COUNT_MAX if max_v_cpu_count > MAX_V_CPU_COUNT_MAX else MAX_V_CPU_COUNT_OF_DEFAULT_FLEET
     return Finding(
@@ -273,11 +285,13 @@ def manual_scaling_without_policy(scaling_mode: str, scaling_targets: tuple[floa
     fewer = change(
         f"keep at most {SCALING_POLICIES_MAX} policies", scaling_targets=scaling_targets[:SCALING_POLICIES_MAX]
     )
+    # Who writes policies wants them: Auto is also what Lambda takes where no mode is stated.
+    manual = (change(scaling_mode="Manual"),) if SCALING_POLICIES_MIN <= count <= SCALING_POLICIES_MAX else ()
     return Finding(
         subject="scaling_targets",
         must=f"hold {SCALING_POLICIES_MIN} to {SCALING_POLICIES_MAX} policies for manual scaling, none for automatic",
         got=f"{count} with scaling mode {scaling_mode}",
-        fix=(fewer,) if scaling_mode == "Manual" and count else (automatic,),
+        fix=(fewer,) if scaling_mode == "Manual" and count else (*manual, automatic),
     )
 
 
@@ -394,7 +408,11 @@ def _bound(stated: int | None) -> int:
     return int(EXECUTION_ENVIRONMENTS_MAX) if stated is None else min(stated, int(EXECUTION_ENVIRONMENTS_MAX))
 
 
-def _v_cpus_for_updates(environments: int, v_cpus: int, of_other_functions: int, instance_v_cpus: int) -> int:
-    """Return the vCPUs that hold a function's minimum and that of its next version, and one spare instance."""
-    environments *= FLEETS_OF_UPDATE
-    return v_cpus_with_spare(environments * v_cpus + of_other_functions, environments, instance_v_cpus)
+def _may_be_cap(max_v_cpu_count: int) -> bool:
+    """Whether Lambda takes such a cap: of any other, its range (LMI308) is all that there is to say."""
+    return MAX_V_CPU_COUNT_MIN <= max_v_cpu_count <= MAX_V_CPU_COUNT_MAX
+
+
+def _raised(enough: int, for_all: int) -> Change:
+    """Raise the cap for all functions on the capacity provider at once, or each would be told another number."""
+    return change(max_v_cpu_count=max(enough, min(for_all, int(MAX_V_CPU_COUNT_MAX))))

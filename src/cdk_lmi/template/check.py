@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..rules.catalogue import BOUND_RULES, FUNCTION_RULES, RULES, STANDARD_FUNCTION_RULES
+from ..rules.catalogue import BOUND_RULES, FUNCTION_RULES, LATEST_PUBLISHED_RULES, RULES, STANDARD_FUNCTION_RULES
 from ..rules.engine import Violation, check
+from ..rules.facts import UNKNOWN
 from ..rules.publishing import unqualified_target
+from ..rules.scaling import environments_out_of_range
+from .api_calls import INPUT
 from .cross_stack import NOTHING, Received
 from .intrinsics import Template
-from .properties import PropertyPaths
+from .properties import PROPERTIES, PropertyPaths
 from .publication import FUNCTION
-from .schedules import INPUT
 from .survey import Survey
+
+_ON_PROVIDER = f"Properties.{PROPERTIES['has_capacity_provider']}"
 
 
 def check_template(document: Mapping[str, Any], received: Received = NOTHING) -> list[Violation]:
@@ -41,8 +45,17 @@ def check_template(document: Mapping[str, Any], received: Received = NOTHING) ->
         violations.update(dict.fromkeys(check(provider, RULES, resource=id, wording=wording)))
     for id in survey.template.of_type(FUNCTION):
         for facts, stands_on in survey.function_facts(id):
+            # Whether it is on Managed Instances may be what a macro decides.
+            if facts.has_capacity_provider is UNKNOWN and not survey.template.may_state(id, _ON_PROVIDER):
+                continue
             # What its capacity provider decides was told there; a standard function is only to have no scaling.
             rules = FUNCTION_RULES if facts.has_capacity_provider else STANDARD_FUNCTION_RULES
+            wording = PropertyPaths(survey.template, id, stands_on)
+            violations.update(dict.fromkeys(check(facts, rules, resource=id, wording=wording)))
+        for facts, stands_on in survey.latest_published_facts(id):
+            # Bounds of what is not published are held to the range of the property alone.
+            is_published = facts.publish_to_latest_published is True
+            rules = LATEST_PUBLISHED_RULES if is_published else (environments_out_of_range,)
             wording = PropertyPaths(survey.template, id, stands_on)
             violations.update(dict.fromkeys(check(facts, rules, resource=id, wording=wording)))
     for schedule in survey.schedules:

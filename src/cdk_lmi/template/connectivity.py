@@ -22,6 +22,8 @@ ROUTE = "AWS::EC2::Route"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
+SECURITY_GROUP_INGRESS = "AWS::EC2::SecurityGroupIngress"
+SECURITY_GROUP_EGRESS = "AWS::EC2::SecurityGroupEgress"
 NESTED_STACK = "AWS::CloudFormation::Stack"
 
 _ON_VPC = "VpcConfig"
@@ -40,6 +42,17 @@ _JOINS = (
     "AWS::NetworkManager::VpcAttachment",
     "AWS::Route53Profiles::ProfileAssociation",
 )
+#: What holds more of a network than the template that defines it, where it stands in another one.
+CONTINUES = (
+    ENDPOINT,
+    ROUTE,
+    ROUTE_TABLE_ASSOCIATION,
+    NESTED_STACK,
+    SECURITY_GROUP_INGRESS,
+    SECURITY_GROUP_EGRESS,
+    "AWS::Route53::HostedZone",
+    *_JOINS,
+)
 
 
 class Connectivity:
@@ -47,17 +60,18 @@ class Connectivity:
 
     Args:
         template: The template.
+        continued: What of it other templates hold the rest of, by logical id: their endpoints, routes and rules.
     """
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, continued: Collection[str] = ()) -> None:
         self._template = template
         self._tables = self._by_reference(ROUTE_TABLE_ASSOCIATION, "SubnetId")
         self._routes = self._by_reference(ROUTE, "RouteTableId")
         self._endpoints = self._by_reference(ENDPOINT, "VpcId")
-        self._ingress = self._by_reference("AWS::EC2::SecurityGroupIngress", "GroupId")
-        self._egress = self._by_reference("AWS::EC2::SecurityGroupEgress", "GroupId")
-        # Nothing is known to be missing where a nested stack, or what a VPC is joined to, may hold the rest.
-        self._handed_on = {of for id in template.of_type(NESTED_STACK) for of in self._references(id)}
+        self._ingress = self._by_reference(SECURITY_GROUP_INGRESS, "GroupId")
+        self._egress = self._by_reference(SECURITY_GROUP_EGRESS, "GroupId")
+        # Nothing is known to be missing where another stack, or what a VPC is joined to, may hold the rest.
+        self._handed_on = {of for id in template.of_type(NESTED_STACK) for of in self._references(id)} | {*continued}
         self._elsewhere = self._handed_on | {
             of for kind in _JOINS for id in template.of_type(kind) for of in self._references(id)
         }
@@ -69,12 +83,25 @@ class Connectivity:
         vpc = vpcs.pop() if len(vpcs) == 1 else None
         return vpc if vpc in self._template.of_type(VPC) else None
 
+    def vpcs(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
+        """Give the VPCs that the subnets are in, of those that the template defines."""
+        template = self._template
+        written = template.raw(capacity_provider, f"Properties.{_ON_VPC}.SubnetIds")
+        if not template.is_decided(written):
+            return UNKNOWN
+        found: dict[str, None] = {}
+        for subnet in self.subnets(capacity_provider) or ():
+            vpcs = template.targets(template.raw(subnet, "Properties.VpcId"), VPC)
+            found.update(dict.fromkeys(vpcs if len(vpcs) == 1 else ()))
+        return tuple(found)
+
     def subnets(self, capacity_provider: str) -> Sequence[str] | None:
         """Give the subnets, where the template defines all of them."""
         written = self._template.raw(capacity_provider, f"Properties.{_ON_VPC}.SubnetIds")
         if not isinstance(written, list):
             return None
-        subnets = [self._template.targets(subnet, SUBNET) for subnet in written]
+        there = (subnet for subnet in written if self._template.stands(subnet) is not False)
+        subnets = [self._template.targets(subnet, SUBNET) for subnet in there]
         return [subnet[0] for subnet in subnets] if all(len(subnet) == 1 for subnet in subnets) else None
 
     def security_groups(self, capacity_provider: str) -> Sequence[str]:
@@ -99,7 +126,10 @@ class Connectivity:
         """Tell whether a subnet has a default route out of the VPC."""
         vpc = next(iter(self._template.refers_to(subnet, "VpcId")), None)
         table = self._table(subnet)
-        if vpc is None or table is UNKNOWN or not self._elsewhere.isdisjoint((vpc, table)):
+        if vpc is None or table is UNKNOWN or self._template.has_macros:
+            return UNKNOWN
+        # One without a table of its own may be given one elsewhere.
+        if not self._elsewhere.isdisjoint((vpc, subnet if table is None else table)):
             return UNKNOWN
         # A subnet without a table of its own has the VPC's main one, which only leads through the VPC.
         ways = {self._leads_out(route, subnet) for route in self._routes.get(str(table), ())}
@@ -107,6 +137,10 @@ class Connectivity:
 
     def routes_out(self, capacity_provider: str) -> bool | Unknown:
         """Tell whether every subnet has a default route out of the VPC."""
+        # Of a subnet that a condition may leave out, nothing follows.
+        written = self._template.raw(capacity_provider, f"Properties.{_ON_VPC}.SubnetIds")
+        if self._template.entries(written) is UNKNOWN:
+            return UNKNOWN
         ways = {self.routes_out_of(subnet) for subnet in self.subnets(capacity_provider) or ()} or {UNKNOWN}
         if False in ways:
             return False
@@ -115,7 +149,7 @@ class Connectivity:
     def endpoint_services(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
         """Give the names of the services that the VPC has endpoints for."""
         vpc = self.vpc(capacity_provider)
-        if vpc is None or vpc in self._handed_on:
+        if vpc is None or vpc in self._handed_on or self._template.has_macros:
             return UNKNOWN
         found = {
             self.service(endpoint)
@@ -219,8 +253,8 @@ class Connectivity:
 
     def _groups(self, id: str, path: str) -> Sequence[str]:
         """Give what tells security groups apart: logical ids, ``Vpc.DefaultSecurityGroup``, or the text as it is."""
-        written = self._template.raw(id, f"Properties.{path}")
-        return [self._group(item) for item in written] if isinstance(written, list) else []
+        entries = self._template.entries(self._template.raw(id, f"Properties.{path}"))
+        return [] if isinstance(entries, Unknown) else [self._group(item) for item in entries]
 
     def _group(self, written: Any) -> str:
         text = self._template.text(written)
@@ -234,7 +268,7 @@ class Connectivity:
         if not groups and self._template.raw(endpoint, "Properties.SecurityGroupIds") is not None:
             return True
         for group in groups or [default]:
-            if group not in (default, *self._template.of_type(SECURITY_GROUP)):
+            if group not in (default, *self._template.of_type(SECURITY_GROUP)) or self._has_rules_elsewhere(group):
                 return True
             # The default group lets in its own members.
             if group == default and default in instances:
@@ -243,8 +277,11 @@ class Connectivity:
         # Instances are in all of the subnets, and one rule may admit those of one, another those of the next.
         return all(any(self._admits(rule, instances, vpc, subnet) for rule in rules) for subnet in subnets)
 
+    def _has_rules_elsewhere(self, group: str) -> bool:
+        return self._template.has_macros or group.partition(".")[0] in self._elsewhere
+
     def _lets_https_out(self, group: str) -> bool | Unknown:
-        if group not in self._template.of_type(SECURITY_GROUP):
+        if group not in self._template.of_type(SECURITY_GROUP) or self._has_rules_elsewhere(group):
             return UNKNOWN
         inline = self._template.raw(group, "Properties.SecurityGroupEgress")
         rules = self._rules(group, "SecurityGroupEgress", self._egress)

@@ -1,23 +1,28 @@
 """What templates hand to each other: exports, other outputs, and parameters of nested stacks.
 
-Only what names a function on Managed Instances is followed: who calls it may be in any of them. What is not certain is
-not followed, since a caller that calls an alias after all must not be told of.
+What names a function on Managed Instances is followed: who calls it may be in any of them. What is not certain is not
+followed, since a caller that calls an alias after all must not be told of. What is of a network is followed to whoever
+may hold the rest of it: there, what is not certain is followed, since nothing must be told to be missing that is not.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
-from .connectivity import NESTED_STACK
+from .connectivity import CONTINUES, NESTED_STACK, VPC
 from .intrinsics import Output, Template, import_of, output_of, with_given
 from .properties import PROVIDER_ARN, read_fact
 from .publication import FUNCTION, NamedElsewhere
 
 _PUBLISHES = "publish_to_latest_published"
 _NAME = re.compile(r"(?<=\$\{)\w+")
+# What text refers to, the attribute included.
+_REFERENCE = re.compile(r"\$\{([^!{}][^{}]*)\}")
+# Over how many stacks a network is followed.
+_FARTHEST = 10
 # What stands in text between the items of a list, or between the branches of a condition that is not known.
 _LIST = re.compile(r"[\s,;|]")
 
@@ -60,6 +65,8 @@ class Received:
     functions: Mapping[str, ForeignFunction] = field(default_factory=dict)
     #: Those of the same account and Region whose template names them.
     named: NamedElsewhere = field(default_factory=NamedElsewhere)
+    #: The logical ids of what others hold the rest of: they have endpoints in its VPC, routes in its table.
+    continued: frozenset[str] = frozenset()
 
 
 #: What a template gets that stands for itself.
@@ -85,11 +92,20 @@ def join(members: Sequence[Member]) -> Sequence[Joined]:
         members: The templates, parents before those that are nested in them.
     """
     documents = _with_parameters(members)
-    exchange = _Exchange(members, documents) if len(members) > 1 else None
-    if exchange is None or not exchange.functions:
+    if len(members) == 1:
         return [Joined(document, NOTHING) for document in documents]
-    exchange.follow()
-    return [Joined(document, exchange.received(place)) for place, document in enumerate(documents)]
+    exchange = _Exchange(members, documents)
+    received = [NOTHING] * len(members)
+    if exchange.functions:
+        exchange.follow()
+        received = [exchange.received(place) for place in range(len(members))]
+    continued = _Networks(members, documents).continued()
+    return [
+        Joined(
+            document, replace(received[place], continued=continued[place]) if place in continued else received[place]
+        )
+        for place, document in enumerate(documents)
+    ]
 
 
 def _with_parameters(members: Sequence[Member]) -> list[Any]:
@@ -144,7 +160,7 @@ class _Exchange:
         template = self._template(place)
         for id in template.of_type(FUNCTION):
             foreign = None
-            if template.raw(id, f"Properties.{PROVIDER_ARN}") is not None:
+            if template.is_stated(id, f"Properties.{PROVIDER_ARN}") is True:
                 foreign = _foreign(place, id)
                 named = f"{id} in {self._members[place].name}"
                 self.functions[foreign] = ForeignFunction(named, read_fact(template, id, _PUBLISHES))
@@ -258,6 +274,69 @@ class _Exchange:
     def _publishes(self, text: str) -> tuple[Any, ...]:
         names = (text, *_NAME.findall(text))
         return tuple(self.functions[name].publish_to_latest_published for name in names if name in self.functions)
+
+
+class _Networks:
+    """Which templates hold more of a network that another one defines."""
+
+    def __init__(self, members: Sequence[Member], documents: Sequence[Any]) -> None:
+        self._members = members
+        self._templates = [Template(_mapping(document)) for document in documents]
+        self._nested = {member.nested_in: place for place, member in enumerate(members) if member.nested_in}
+        self._handed: dict[str, list[_Handed]] = {}
+
+    def continued(self) -> Mapping[int, frozenset[str]]:
+        """Give the resources of each template that others hold the rest of, by its place."""
+        found: dict[int, set[str]] = {}
+        if not any(template.of_type(VPC) for template in self._templates):
+            return {}
+        self._hand_on()
+        for place, template in enumerate(self._templates):
+            for id in (id for kind in CONTINUES for id in template.of_type(kind)):
+                for owner, of in self._origins(place, template.text(template.raw(id, "Properties"))):
+                    if owner != place:
+                        found.setdefault(owner, set()).add(of)
+        return {owner: frozenset(ids) for owner, ids in found.items()}
+
+    def _hand_on(self) -> None:
+        for place, template in enumerate(self._templates):
+            stack_name = self._members[place].stack_name
+            for output in template.outputs():
+                handed = _Handed(place, output.text)
+                if output.export is not None:
+                    self._handed.setdefault(import_of(output.export), []).append(handed)
+                if stack_name is not None:
+                    self._handed.setdefault(output_of(stack_name, output.name), []).append(handed)
+
+    def _origins(self, place: int, text: str | None, depth: int = 0) -> Iterator[tuple[int, str]]:
+        """Give the resources that a text refers to, wherever they are: the template's place, and the logical id."""
+        if depth > _FARTHEST:
+            return
+        for name in dict.fromkeys(_REFERENCE.findall(text or "")):
+            id = name.partition(".")[0]
+            if id in self._templates[place].resources:
+                yield place, id
+            for handed in self._givers(place, name):
+                yield from self._origins(handed.place, handed.text, depth + 1)
+
+    def _givers(self, place: int, name: str) -> Iterator[_Handed]:
+        """Give who a template may have what it refers to from."""
+        id, _, output = name.partition(".Outputs.")
+        nested = self._nested.get((place, id))
+        if nested is not None:
+            yield from (_Handed(nested, each.text) for each in self._templates[nested].outputs() if each.name == output)
+        parent, stack = self._members[place].nested_in or (None, "")
+        if parent is not None and name in self._templates[place].parameter_names:
+            outer = self._templates[parent]
+            written = outer.raw(stack, "Properties.Parameters") if stack in outer.resources else None
+            yield _Handed(parent, outer.text(_mapping(written).get(name)))
+        around = [
+            each
+            for each in self._handed.get(name, ())
+            if self._members[each.place].environment == self._members[place].environment
+        ]
+        near = [each for each in around if self._members[each.place].assembly == self._members[place].assembly]
+        yield from near or around
 
 
 def _where(member: Member) -> _Where:

@@ -8,7 +8,7 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..rules.facts import UNKNOWN
+from ..rules.facts import UNKNOWN, Unknown
 
 # How deep values and conditions may refer to each other. CloudFormation itself stops long before.
 _DEEPEST = 100
@@ -18,6 +18,15 @@ _LONGEST = 1_000_000
 # Read from Systems Manager or Secrets Manager when the stack is deployed.
 _DYNAMIC_REFERENCE = "{{resolve:"
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]+)\}")
+# What stands in an object for what a macro puts there, and the one of AWS that only adds to what is there.
+_MACRO = "Fn::Transform"
+_INCLUDE = "AWS::Include"
+# In an object, what a loop adds to it.
+_LOOP = "Fn::ForEach::"
+# AWS's own transforms begin with this. But for the one that includes they change nothing here: of the others, SAM makes
+# something else of its own types, Secrets Manager's and CodeDeploy's of theirs:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html (read 2026-11-28).
+_OF_AWS = "AWS::"
 
 
 class Output(NamedTuple):
@@ -103,15 +112,22 @@ class Template:
         document: The template as parsed from JSON or YAML.
         received: Text of other templates, by what this one refers to: a parameter, ``Nested.Outputs.Name``, or what
             :func:`import_of` gives of the name of an export.
+        met: Conditions by name of which it is known whether they are met, whatever they are.
     """
 
-    def __init__(self, document: Mapping[str, Any], received: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        received: Mapping[str, str] = MappingProxyType({}),
+        met: Mapping[str, bool] = MappingProxyType({}),
+    ) -> None:
+        self._document = document
         self._received = received
         self._parameters = _mapping(document.get("Parameters"))
         self.parameter_names = tuple(map(str, self._parameters))
         self._conditions = _mapping(document.get("Conditions"))
         self._mappings = _mapping(document.get("Mappings"))
-        self._met: dict[str, Any] = {}
+        self._met: dict[str, Any] = dict(met)
         self._functions: Mapping[str, Callable[[Any, int], Any]] = {
             "Ref": self._ref,
             "Fn::If": self._if,
@@ -125,7 +141,16 @@ class Template:
         written = _mapping(document.get("Resources"))
         #: What stands among the resources for others that a transform makes: ``Fn::ForEach::…``, ``Fn::Transform``.
         self.macros = tuple(id for id in map(str, written) if id.startswith("Fn::"))
-        self.has_macros = bool(self.macros)
+        #: The macros that may make anything else of the template, by name, and what AWS includes at its top level.
+        self.transforms = tuple(
+            name
+            for place in ("Transform", _MACRO)
+            for name in _macro_names(document.get(place))
+            if name == _INCLUDE or not name.startswith(_OF_AWS)
+        )
+        #: Whether there may be resources that nobody can see yet.
+        self.has_macros = bool(self.macros or self.transforms)
+        self._is_changed = any(name != _INCLUDE for name in self.transforms)
         #: By logical id. Not among them is what a condition that is not met leaves out.
         self.resources = {
             id: resource
@@ -153,8 +178,46 @@ class Template:
             found = self.value(found, shallow=True)
             if found is UNKNOWN:
                 return UNKNOWN
-            found = found.get(name) if isinstance(found, Mapping) else None
+            found = self._member(found, name)
         return self.value(found)
+
+    def is_stated(self, id: str, path: str) -> bool | Unknown:
+        """Tell whether something stands at a path of a resource, whatever it comes to.
+
+        Args:
+            id: The logical id.
+            path: As in ``Properties.LoggingConfig``.
+        """
+        return self.stands(self.raw(id, path))
+
+    def stands(self, written: Any, depth: int = 0) -> bool | Unknown:
+        """Tell whether a value is there: not if it is ``AWS::NoValue``, nor if a condition leaves it out."""
+        written = self._branch(written)
+        if depth > _DEEPEST or (isinstance(written, Mapping) and any(map(_is_added, written))):
+            return UNKNOWN
+        argument: Any = written.get("Fn::If") if isinstance(written, Mapping) and len(written) == 1 else None
+        if _is_list(argument, 3):
+            first, second = (self.stands(branch, depth + 1) for branch in argument[1:])
+            return first if first == second else UNKNOWN
+        return written is not None and written != {"Ref": "AWS::NoValue"}
+
+    def may_state(self, id: str, path: str) -> bool:
+        """Tell whether something may stand at a path of a resource, unless it is a macro that would put it there."""
+        written = self.raw(id, path)
+        is_macro = isinstance(written, Mapping) and any(map(_is_added, written))
+        return not is_macro and self.stands(written) is not False
+
+    def macros_within(self) -> Mapping[str, str]:
+        """Give the resources with a macro or a loop within, by logical id: what the first of each is called."""
+        found = ((id, _first_added(resource)) for id, resource in self.resources.items())
+        return {id: name for id, name in found if name is not None}
+
+    def entries(self, written: Any) -> list[Any] | Unknown:
+        """Give what is in a list, as it is written; not known where a condition that is not known leaves some out."""
+        there = {place: self.stands(item) for place, item in enumerate(written)} if isinstance(written, list) else {}
+        if not isinstance(written, list) or UNKNOWN in there.values():
+            return UNKNOWN
+        return [item for place, item in enumerate(written) if there[place]]
 
     def raw(self, id: str, path: str) -> Any:
         """Give what stands at a path of a resource, as it is written; of a condition that is known, its branch."""
@@ -163,12 +226,38 @@ class Template:
     def within(self, written: Any, path: str) -> Any:
         """Give what stands at a path of an object, in the same way."""
         for name in path.split("."):
-            written = self._branch(written.get(name) if isinstance(written, Mapping) else None)
+            written = self._branch(self._member(written, name))
         return written
+
+    def _member(self, written: Any, name: str) -> Any:
+        """Give what an object has by a name; where a macro may put it there, or change it, that macro."""
+        if not isinstance(written, Mapping):
+            return None
+        if _MACRO in written and (name not in written or set(_macro_names(written[_MACRO])) != {_INCLUDE}):
+            return {_MACRO: written[_MACRO]}
+        if name not in written and (loop := next(filter(_is_added, written), None)) is not None:
+            return {loop: written[loop]}
+        return {_MACRO: None} if name not in written and self._is_changed else written.get(name)
 
     def is_certain(self, id: str) -> bool:
         """Tell whether a resource is there for sure, and not if a condition is met that nobody knows."""
         return self._is_defined(self.resources[id]) is True
+
+    def where(self, id: str) -> Template:
+        """Give the template as it is where a resource is there: its condition is met then, and what follows of that."""
+        met: dict[str, bool] = {}
+        waiting: list[tuple[Any, bool]] = [({"Condition": self.resources[id].get("Condition")}, True)]
+        while waiting:
+            written, is_met = waiting.pop()
+            ((name, argument),) = written.items() if isinstance(written, Mapping) and len(written) == 1 else [("", "")]
+            if name == "Condition" and isinstance(argument, str) and argument not in met:
+                met[argument] = is_met
+                waiting.append((self._conditions.get(argument), is_met))
+            elif name == "Fn::Not" and _is_list(argument, 1):
+                waiting.append((argument[0], not is_met))
+            elif name == ("Fn::And" if is_met else "Fn::Or") and isinstance(argument, list):
+                waiting.extend((part, is_met) for part in argument)
+        return Template(self._document, self._received, met)
 
     def is_decided(self, written: Any, depth: int = 0) -> bool:
         """Tell whether no part of a value depends on a condition that is not known."""
@@ -179,7 +268,9 @@ class Template:
             return all(self.is_decided(item, depth + 1) for item in written)
         if not isinstance(written, Mapping):
             return True
-        return "Fn::If" not in written and all(self.is_decided(item, depth + 1) for item in written.values())
+        if "Fn::If" in written or any(map(_is_added, written)):
+            return False
+        return all(self.is_decided(item, depth + 1) for item in written.values())
 
     def given_away(self) -> Sequence[str]:
         """Give the logical ids of the resources that outputs refer to: any other stack may read an output."""
@@ -229,6 +320,8 @@ class Template:
         if len(written) != 1:
             return " ".join(self.text(item, depth + 1) for item in written.values())
         ((name, argument),) = written.items()
+        if _is_added(name):
+            return f"${{{_MACRO}}}"
         if name == "Ref" and isinstance(argument, str):
             return self._reference(argument, depth)
         if name == "Fn::GetAtt":
@@ -402,6 +495,30 @@ class Template:
 def is_intrinsic(value: Mapping[Any, Any]) -> bool:
     """Tell whether an object is an intrinsic function, which comes to a value."""
     return len(value) == 1 and str(next(iter(value))).startswith(("Fn::", "Ref"))
+
+
+def _is_added(name: Any) -> bool:
+    """Tell whether what has this name in an object stands for something else that is added to the object."""
+    return isinstance(name, str) and (name == _MACRO or name.startswith(_LOOP))
+
+
+def _first_added(written: Any) -> str | None:
+    waiting = [(written, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, Mapping):
+            if (name := next(filter(_is_added, value), None)) is not None:
+                return str(name)
+            value = list(value.values())
+        if isinstance(value, list) and depth < _DEEPEST:
+            waiting.extend((each, depth + 1) for each in value if isinstance(each, (Mapping, list)))
+    return None
+
+
+def _macro_names(written: Any) -> Sequence[str]:
+    """Give the names of one macro or several: each is text, or an object with the name and parameters."""
+    each = written if isinstance(written, list) else [] if written is None else [written]
+    return [str(one.get("Name") if isinstance(one, Mapping) else one) for one in each]
 
 
 def import_of(export: str) -> str:

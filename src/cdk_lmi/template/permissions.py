@@ -36,9 +36,27 @@ _POLICIES_OF = {POLICY: "Roles", MANAGED_POLICY: "Roles", ROLE_POLICY: "RoleName
 #: What names a key without having anything encrypted by it.
 _NAME_A_KEY = (*_POLICIES_OF, ROLE, KEY, "AWS::KMS::Alias")
 
+# The kinds of principals that a statement of a trust policy has.
+_PRINCIPALS = {"AWS", "CanonicalUser", "Federated", "Service"}
 # With these, a function becomes somebody else, who may be allowed anything.
 _ASSUME_ROLE = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:assumeroot")
 _OF_AWS = "iam::aws:policy/"
+# What a mapping states about its source that Lambda reads with the function's role: secrets, schema registries.
+_ACCESS = (
+    "SourceAccessConfigurations",
+    "AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig",
+    "SelfManagedKafkaEventSourceConfig.SchemaRegistryConfig",
+)
+# What it does that for, as CDK grants it: https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html and
+# https://docs.aws.amazon.com/lambda/latest/api/API_KafkaSchemaRegistryAccessConfig.html (read 2026-11-28). A function
+# may have it for secrets and registries of its own too.
+ACCESS_ACTIONS = (
+    *("secretsmanager:describesecret", "secretsmanager:getsecretvalue"),
+    *("glue:getregistry", "glue:getschemaversion"),
+)
+_SCHEMA = ":schema/"
+# How ARNs of secrets end that are not known in full.
+_ANY_SUFFIX = "-??????"
 # The stream of a table, by attribute or by ARN.
 _STREAM = re.compile(r"\.StreamArn\}|/stream(?:/|\*|$)")
 
@@ -91,6 +109,8 @@ class Permissions:
         self._managed: dict[str, Sequence[str]] = {}
         # What event source mappings read for each function.
         self._sources: dict[str, list[Any]] = {}
+        # What they are given to read it with.
+        self._access: dict[str, list[Any]] = {}
         # Where Lambda sends on what came of an invocation, of each function.
         self._destinations = {
             id: [template.raw(id, "Properties.DeadLetterConfig")] for id in template.of_type(FUNCTION)
@@ -101,6 +121,8 @@ class Permissions:
                     self._destinations[function].append(template.raw(id, "Properties.DestinationConfig"))
                     if kind == EVENT_SOURCE_MAPPING:
                         self._sources.setdefault(function, []).append(template.raw(id, "Properties.EventSourceArn"))
+                        access = (template.raw(id, f"Properties.{path}") for path in _ACCESS)
+                        self._access.setdefault(function, []).extend(each for each in access if each is not None)
 
     def calls(self, function: str) -> Calls | Unknown:
         """Give what the code of a function may call.
@@ -173,6 +195,58 @@ class Permissions:
             found.setdefault(service, {}).update(dict.fromkeys(self._template.targets(about)))
         return {service: tuple(resources) for service, resources in found.items()}
 
+    def operator_role(self, capacity_provider: str) -> str | None:
+        """Give the operator role of a capacity provider, where it is one of the template."""
+        return self._role(capacity_provider, "PermissionsConfig.CapacityProviderOperatorRoleArn")
+
+    def operator_policies(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
+        """Give the policies of the operator role: AWS's by their names with paths, others by what tells them apart.
+
+        A role that has a name, or that the template may not be all there is of, may be given policies elsewhere.
+        """
+        role = self.operator_role(capacity_provider)
+        if role is None or not self._template.is_decided(self._template.raw(role, "Properties.ManagedPolicyArns")):
+            return UNKNOWN
+        written = self._template.raw(role, "Properties.Policies")
+        found = (
+            *self._managed_elsewhere(role),
+            *("" for _ in self._items(written)),
+            *self._managed_here(role),
+            *self._policies.get(role, ()),
+        )
+        is_whole = self._template.raw(role, "Properties.RoleName") is None and not self._template.has_macros
+        return found if found or is_whole else UNKNOWN
+
+    def operator_trusts(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
+        """Give the services that may assume the operator role, and ``*`` where anybody may."""
+        role = self.operator_role(capacity_provider)
+        written = None if role is None else self._template.raw(role, "Properties.AssumeRolePolicyDocument")
+        if written is None:
+            return UNKNOWN
+        found: list[str] = []
+        for statement in self._statements_in(written):
+            if not isinstance(statement, Statement):
+                return UNKNOWN
+            services = self._services_in(statement.principal) if statement.allows else ()
+            if isinstance(services, Unknown):
+                return UNKNOWN
+            found.extend(services)
+        return tuple(found)
+
+    def _services_in(self, principal: Any) -> Sequence[str] | Unknown:
+        """Give the services among the principals of a statement, and ``*`` for any principal."""
+        template = self._template
+        if "*" in template.text(principal):
+            return ["*"]
+        kinds = principal.keys() if isinstance(principal, Mapping) else {""}
+        if not (kinds <= _PRINCIPALS and template.is_decided(principal)):
+            return UNKNOWN
+        written = template.within(principal, "Service")
+        each = written if isinstance(written, list) else [] if written is None else [written]
+        services = [template.text(name) for name in each]
+        # The ending differs between partitions, and may be a pseudo parameter.
+        return services if all("${" not in name.partition(".")[0] for name in services) else UNKNOWN
+
     def missing_on_key(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
         """Give what the operator role lacks on the customer-managed key; nothing without such a key.
 
@@ -182,7 +256,7 @@ class Permissions:
         if written is None:
             return ()
         keys = self._template.targets(written, KEY)
-        role = self._role(capacity_provider, "PermissionsConfig.CapacityProviderOperatorRoleArn")
+        role = self.operator_role(capacity_provider)
         # What another template's key allows by its own policy is not known, nor what a policy of one's own does.
         if role is None or len(keys) != 1 or not set(self._managed_elsewhere(role)) <= {OPERATOR_POLICY}:
             return UNKNOWN
@@ -218,7 +292,8 @@ class Permissions:
         """
         denied = [action for statement in told if self._denies_all(statement) for action in statement.actions]
         sources = self._sources.get(function, ())
-        called = [(action, each.resource) for each in own for action in self._called([each], sources)]
+        access = self._template.text(self._access.get(function, []))
+        called = [(action, each.resource) for each in own for action in self._called(each, sources, access)]
         for action, about in (*called, *((action, None) for action in self._by_managed_policies(role, sources))):
             service = service_of(action)
             if service and not _is_among(action, denied):
@@ -287,20 +362,21 @@ class Permissions:
 
     # --- what calls a service
 
-    def _called(self, statements: Iterable[Statement], sources: Sequence[Any]) -> Iterator[str]:
-        for statement in statements:
-            for action in statement.actions if statement.allows else ():
-                # What every action allows is expanded nowhere.
-                if action == EVERY_ACTION or is_vpc_access_action(action):
-                    continue
-                on_keys = is_forwarded_action(action) or action.lower() == EVERY_KEY_ACTION
-                if on_keys and self._is_forwarded(statement):
-                    continue
-                if sources and is_poller_action(action) and self._is_polled(statement, sources):
-                    continue
-                # CDK grants them with every right to read a table; they are of use on its stream alone.
-                if not is_stream_action(action) or _STREAM.search(self._template.text(statement.resource)):
-                    yield action
+    def _called(self, statement: Statement, sources: Sequence[Any], access: str) -> Iterator[str]:
+        for action in statement.actions if statement.allows else ():
+            # What every action allows is expanded nowhere.
+            if action == EVERY_ACTION or is_vpc_access_action(action):
+                continue
+            on_keys = is_forwarded_action(action) or action.lower() == EVERY_KEY_ACTION
+            if on_keys and self._is_forwarded(statement):
+                continue
+            if sources and is_poller_action(action) and self._is_polled(statement, sources):
+                continue
+            if action.lower() in ACCESS_ACTIONS and self._is_for_access(statement, access):
+                continue
+            # CDK grants them with every right to read a table; they are of use on its stream alone.
+            if not is_stream_action(action) or _STREAM.search(self._template.text(statement.resource)):
+                yield action
 
     def _by_managed_policies(self, role: str, sources: Sequence[Any]) -> Iterator[str]:
         for name in self._managed_elsewhere(role):
@@ -317,13 +393,20 @@ class Permissions:
         # By its ARN, or by a name that an ARN is made of.
         return not about or not polled or about <= polled
 
+    def _is_for_access(self, statement: Statement, access: str) -> bool:
+        """Tell whether a statement is about what event source mappings are given, and the schemas of a registry."""
+        names = [name.removesuffix(_ANY_SUFFIX) for name in self._names(statement)]
+        given = [name for name in names if _SCHEMA not in name]
+        # A registry is known by its ARN, and its schemas by its name.
+        return bool(given) and 2 * len(given) >= len(names) and _are_within(given, access)
+
     def _is_within(self, statement: Statement, text: str) -> bool:
         """Tell whether all that a statement is about is named in a text."""
-        if statement.resource is None:
-            return False
+        return statement.resource is not None and _are_within(self._names(statement), text)
+
+    def _names(self, statement: Statement) -> Sequence[str]:
         written = statement.resource if isinstance(statement.resource, list) else [statement.resource]
-        named = [re.escape(self._template.text(item).removesuffix(":*")) for item in written]
-        return bool(text) and all(re.search(rf"{name}(?![\w-])", text) for name in named)
+        return [self._template.text(item).removesuffix(":*") for item in written]
 
     def _is_everything(self, statement: Statement) -> bool:
         return statement.allows and EVERY_ACTION in statement.actions and self._is_about_all(statement)
@@ -372,6 +455,11 @@ class Permissions:
             return False
         is_certain = self._template.is_decided([statement.resource, statement.principal])
         return is_certain and (self._is_about_all(statement) or key in self._template.targets(statement.resource))
+
+
+def _are_within(names: Iterable[str], text: str) -> bool:
+    """Tell whether a text has all of these names in it, and not only longer ones that begin like them."""
+    return bool(text) and all(re.search(rf"{re.escape(name)}(?![\w-])", text) for name in names)
 
 
 def _leads_further(action: str) -> bool:

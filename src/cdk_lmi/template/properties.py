@@ -10,7 +10,7 @@ from typing import Any
 
 from ..rules.facts import LEFT_OUT, UNKNOWN
 from .intrinsics import Template
-from .publication import OF_RESOURCE, caller_paths
+from .publication import FUNCTION, OF_RESOURCE, caller_paths
 
 SCALING = "FunctionScalingConfig"
 ON_PROVIDER = "CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig"
@@ -28,6 +28,8 @@ PROPERTIES = {
     "per_execution_environment_max_concurrency": f"{ON_PROVIDER}.PerExecutionEnvironmentMaxConcurrency",
     "ephemeral_storage_size": "EphemeralStorage.Size",
     "timeout": "Timeout",
+    # of the queue that calls it
+    "visibility_timeout": "VisibilityTimeout",
     "vpc": "VpcConfig",
     "snap_start": "SnapStart",
     "filesystem": "FileSystemConfigs",
@@ -35,6 +37,9 @@ PROPERTIES = {
     "tenancy_config": "TenancyConfig",
     "logging_format": "LoggingConfig.LogFormat",
     "has_capacity_provider": "CapacityProviderConfig",
+    "capacity_provider_arn": PROVIDER_ARN,
+    "accelerator": "AcceleratorConfig",
+    "package_type": "PackageType",
     "called_services": "Role",
     "calls_anything": "Role",
     "publish_to_latest_published": "PublishToLatestPublished",
@@ -65,6 +70,7 @@ PROPERTIES = {
     "scaling_mode": "CapacityProviderScalingConfig.ScalingMode",
     "scaling_targets": "CapacityProviderScalingConfig.ScalingPolicies",
     "subnets": "VpcConfig.SubnetIds",
+    "vpcs": "VpcConfig.SubnetIds",
     "availability_zones": "VpcConfig.SubnetIds",
     "security_groups": "VpcConfig.SecurityGroupIds",
     "routes_out": "VpcConfig.SubnetIds",
@@ -74,6 +80,9 @@ PROPERTIES = {
     "capacity_provider_log_group": "TelemetryConfig.LoggingConfig.LogGroup",
     "propagated_tags": "PropagateTags.ExplicitTags",
     "actions_missing_on_key": "KmsKeyArn",
+    # of its operator role
+    "operator_trusts": "AssumeRolePolicyDocument",
+    "operator_policies": "ManagedPolicyArns",
     # of the endpoints in its VPC
     "endpoints_without_private_dns": "PrivateDnsEnabled",
     "endpoints_refusing_instances": "SecurityGroupIds",
@@ -134,11 +143,13 @@ class PropertyPaths:
             yield "/Resources/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
 
     def _caller_path(self, id: str) -> str:
-        """Give where a caller says what it calls: of several places the first at which something stands."""
-        paths = caller_paths(self._template.resources[id]["Type"])
+        """Give where a caller says what it calls: of several places the first that names a function, or is filled."""
+        template, paths = self._template, caller_paths(self._template, id)
         places = ((path, path if path.startswith(OF_RESOURCE) else f"Properties.{path}") for path in paths)
-        stated = (path for path, place in places if self._template.raw(id, place.partition("[")[0]) is not None)
-        return next(stated, next(iter(paths), ""))
+        written = {path: template.raw(id, place.partition("[")[0]) for path, place in places}
+        stated = [path for path in paths if written[path] is not None]
+        naming = (path for path in stated if template.targets(written[path], FUNCTION))
+        return next((each for found in (naming, stated, paths) for each in found), "")
 
 
 def read_fact(template: Template, id: str, fact: str) -> Any:
@@ -146,13 +157,43 @@ def read_fact(template: Template, id: str, fact: str) -> Any:
     value = template.property(id, PROPERTIES[fact])
     if value is UNKNOWN:
         return UNKNOWN
+    if fact == "vpc" and isinstance(value, Mapping):
+        return _is_in_vpc(template, id)
     return LEFT_OUT[fact] if value is None else _AS_FACT.get(fact, text_of)(value)
 
 
-def count_of(written: Any) -> Any:
-    """Count the entries of a list as it is written, since each is one, known or not, unless a condition decides."""
-    conditional = isinstance(written, list) and any(isinstance(item, Mapping) and "Fn::If" in item for item in written)
-    return len(written) if isinstance(written, list) and not conditional else UNKNOWN
+def count_at(template: Template, id: str, path: str) -> Any:
+    """Count the entries of a list as it is written, since each is one, known or not, unless a condition decides.
+
+    Of what is no list as it is written, those of the value. ``None`` where the list is left out.
+
+    Args:
+        template: The template.
+        id: The logical id of the resource.
+        path: The property's.
+    """
+    written = template.raw(id, f"Properties.{path}")
+    if isinstance(written, list):
+        return _count(template.entries(written))
+    value = template.value(written)
+    # Text with nothing in it comes to one entry with nothing in it, and whether that counts nobody says.
+    return None if value is None else _count(value) if value != [""] else UNKNOWN
+
+
+def _is_in_vpc(template: Template, id: str) -> Any:
+    """Tell whether a function is in a VPC of its own: it is in none where both lists are empty or left out.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html (read 2026-11-28)
+    """
+    counts = [count_at(template, id, f"{PROPERTIES['vpc']}.{name}") for name in ("SubnetIds", "SecurityGroupIds")]
+    if any(count not in (None, 0, UNKNOWN) for count in counts):
+        return True
+    is_decided = template.is_decided(template.raw(id, f"Properties.{PROPERTIES['vpc']}"))
+    return False if UNKNOWN not in counts else True if is_decided else UNKNOWN
+
+
+def _count(value: Any) -> Any:
+    return len(value) if isinstance(value, list) else UNKNOWN
 
 
 def text_of(value: Any) -> Any:
@@ -204,14 +245,17 @@ _AS_FACT: Mapping[str, Callable[[Any], Any]] = {
             "max_execution_environments",
             "ephemeral_storage_size",
             "timeout",
+            "visibility_timeout",
             "reserved_concurrent_executions",
             "max_v_cpu_count",
         ),
         _whole_number,
     ),
-    **dict.fromkeys(("vpc", "filesystem", "tenancy_config", "has_capacity_provider", "scales_latest_published"), bool),
+    **dict.fromkeys(
+        ("vpc", "filesystem", "tenancy_config", "has_capacity_provider", "scales_latest_published", "accelerator"), bool
+    ),
     **dict.fromkeys(("capacity_provider_architectures", "allowed_instance_types", "excluded_instance_types"), _texts),
-    **dict.fromkeys(("subnets", "security_groups", "propagated_tags"), count_of),
+    "propagated_tags": _count,
     "execution_environment_memory_gib_per_v_cpu": _number,
     "architecture": lambda value: value[0] if isinstance(value, list) and len(value) == 1 else UNKNOWN,
     "snap_start": _snap_start,

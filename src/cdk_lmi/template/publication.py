@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..rules.facts import LATEST
+from ..rules.facts import LATEST, UNKNOWN
+from .api_calls import INPUT, INVOKE, SCHEDULE, TARGET, action_of_lambda, parameters
 from .intrinsics import Template, is_intrinsic
 from .state_machines import called_in
 
@@ -16,7 +18,9 @@ VERSION = "AWS::Lambda::Version"
 ALIAS = "AWS::Lambda::Alias"
 EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
 EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
+PERMISSION = "AWS::Lambda::Permission"
 URL = "AWS::Lambda::Url"
+MAINTENANCE_WINDOW_TASK = "AWS::SSM::MaintenanceWindowTask"
 SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 
 #: Attributes of a resource that are not among its properties.
@@ -24,55 +28,128 @@ OF_RESOURCE = ("DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
 #: What an alias says that has CodeDeploy shift its traffic.
 SHIFT = "UpdatePolicy.CodeDeployLambdaAliasUpdate"
 
+_LEX_LAMBDA = "BotAliasLocaleSettings[].BotAliasLocaleSetting.CodeHookSpecification.LambdaCodeHook.LambdaArn"
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 #: What a state machine puts in the place of the variables in its definition, by name.
 SUBSTITUTIONS = "DefinitionSubstitutions"
+# What a function has that is on Managed Instances.
+_ON_POOL = "CapacityProviderConfig"
 
 #: Where resources name what they call. A function that stands here by itself is called where nothing may be published.
+#: Of the types that have a function's ARN by CloudFormation's schemas (read 2026-11-28), those are left out that run
+#: its code elsewhere (CloudFront, Greengrass), that take no version (IoT TwinMaker) and whose service has ended (IoT
+#: Analytics, IoT Events, Pinpoint).
 CALLERS: Mapping[str, Sequence[str]] = {
+    "AWS::ARCRegionSwitch::Plan": ("Workflows[].Steps[].ExecutionBlockConfiguration.CustomActionLambdaConfig.Lambdas",),
     "AWS::ApiGateway::Authorizer": ("AuthorizerUri",),
     "AWS::ApiGateway::Method": ("Integration.Uri",),
     "AWS::ApiGateway::RestApi": ("Body",),
-    "AWS::ApiGatewayV2::Api": ("Body",),
+    # Its target is that of a quick create: one integration, one route.
+    "AWS::ApiGatewayV2::Api": ("Body", "Target"),
     "AWS::ApiGatewayV2::Authorizer": ("AuthorizerUri",),
     "AWS::ApiGatewayV2::Integration": ("IntegrationUri",),
+    "AWS::AppConfig::ConfigurationProfile": ("Validators[].Content",),
+    "AWS::AppConfig::Extension": ("Actions",),
+    "AWS::AppFlow::Connector": ("ConnectorProvisioningConfig.Lambda.LambdaArn",),
+    "AWS::AppSync::Api": ("EventConfig.AuthProviders[].LambdaAuthorizerConfig.AuthorizerUri",),
     "AWS::AppSync::DataSource": ("LambdaConfig.LambdaFunctionArn",),
+    "AWS::AppSync::FunctionConfiguration": ("SyncConfig.LambdaConflictHandlerConfig.LambdaConflictHandlerArn",),
     "AWS::AppSync::GraphQLApi": (
         "LambdaAuthorizerConfig.AuthorizerUri",
         "AdditionalAuthenticationProviders[].LambdaAuthorizerConfig.AuthorizerUri",
     ),
-    "AWS::Bedrock::Agent": ("ActionGroups",),
+    "AWS::AppSync::Resolver": ("SyncConfig.LambdaConflictHandlerConfig.LambdaConflictHandlerArn",),
+    "AWS::Bedrock::Agent": (
+        "ActionGroups",
+        "CustomOrchestration.Executor.Lambda",
+        "PromptOverrideConfiguration.OverrideLambda",
+    ),
+    "AWS::Bedrock::DataSource": (
+        "VectorIngestionConfiguration.CustomTransformationConfiguration.Transformations[]"
+        ".TransformationFunction.TransformationLambdaConfiguration.LambdaArn",
+    ),
+    "AWS::Bedrock::Flow": ("Definition.Nodes[].Configuration.LambdaFunction.LambdaArn",),
+    "AWS::BedrockAgentCore::Evaluator": ("EvaluatorConfig.CodeBased.LambdaConfig.LambdaArn",),
+    "AWS::BedrockAgentCore::Gateway": ("InterceptorConfigurations[].Interceptor.Lambda.Arn",),
+    "AWS::BedrockAgentCore::GatewayTarget": ("TargetConfiguration.Mcp.Lambda.LambdaArn",),
+    "AWS::BedrockAgentCore::Harness": ("Hooks",),
+    "AWS::Chime::ChannelFlow": ("Processors[].Configuration.Lambda.ResourceArn",),
+    "AWS::Chime::SipMediaApplication": ("Endpoints[].LambdaArn",),
     "AWS::CloudFormation::CustomResource": ("ServiceToken",),
+    "AWS::CloudFormation::LambdaHook": ("LambdaFunction",),
     "AWS::CloudFormation::Macro": ("FunctionName",),
     "AWS::CloudWatch::Alarm": ("AlarmActions", "OKActions", "InsufficientDataActions"),
-    "AWS::CodePipeline::Pipeline": ("Stages[].Actions[].Configuration.FunctionName",),
+    "AWS::CloudWatch::CompositeAlarm": ("AlarmActions", "OKActions", "InsufficientDataActions"),
+    "AWS::CodeCommit::Repository": ("Triggers[].DestinationArn",),
+    # An action that deploys to a function takes its name, and calls nothing:
+    # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-LambdaDeploy.html (read 2026-11-28).
+    "AWS::CodePipeline::Pipeline": ("Stages[].Actions[ActionTypeId.Category=Invoke].Configuration.FunctionName",),
     "AWS::Cognito::UserPool": ("LambdaConfig",),
+    "AWS::Cognito::UserPoolRegionalConfigurationAttachment": ("LambdaConfig",),
     "AWS::Config::ConfigRule": ("Source.SourceIdentifier",),
+    "AWS::Config::OrganizationConfigRule": ("OrganizationCustomRuleMetadata.LambdaFunctionArn",),
     "AWS::Connect::IntegrationAssociation": ("IntegrationArn",),
+    "AWS::EC2::ClientVpnEndpoint": ("ClientConnectOptions.LambdaFunctionArn",),
+    "AWS::ECS::Service": ("DeploymentConfiguration.LifecycleHooks[].HookTargetArn",),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Targets[].Id",),
     "AWS::Events::Rule": ("Targets[].Arn",),
+    "AWS::HealthLake::FHIRDatastore": ("IdentityProviderConfiguration.IdpLambdaArn",),
+    "AWS::IVSChat::Room": ("MessageReviewHandler.Uri",),
+    "AWS::IoT::Authorizer": ("AuthorizerFunctionArn",),
+    "AWS::IoT::CertificateProvider": ("LambdaFunctionArn",),
+    "AWS::IoT::DomainConfiguration": ("ServerCertificateConfig.OcspLambdaArn",),
     "AWS::IoT::ProvisioningTemplate": ("PreProvisioningHook.TargetArn",),
-    "AWS::IoT::TopicRule": ("TopicRulePayload.Actions",),
-    "AWS::KinesisFirehose::DeliveryStream": (
-        "ExtendedS3DestinationConfiguration.ProcessingConfiguration",
-        "HttpEndpointDestinationConfiguration.ProcessingConfiguration",
+    "AWS::IoT::TopicRule": ("TopicRulePayload.Actions", "TopicRulePayload.ErrorAction"),
+    "AWS::IoTManagedIntegrations::CloudConnector": ("EndpointConfig.Lambda.Arn",),
+    "AWS::Kendra::DataSource": (
+        "CustomDocumentEnrichmentConfiguration.PreExtractionHookConfiguration.LambdaArn",
+        "CustomDocumentEnrichmentConfiguration.PostExtractionHookConfiguration.LambdaArn",
+    ),
+    "AWS::KinesisFirehose::DeliveryStream": tuple(
+        f"{destination}DestinationConfiguration.ProcessingConfiguration"
+        for destination in (
+            *("AmazonOpenSearchServerless", "Amazonopensearchservice", "Elasticsearch", "ExtendedS3", "HttpEndpoint"),
+            *("Iceberg", "Redshift", "Snowflake", "Splunk"),
+        )
     ),
     EVENT_INVOKE_CONFIG: ("DestinationConfig",),
     EVENT_SOURCE_MAPPING: ("FunctionName",),
+    # The functions of CDK's Provider of custom resources call what stands in these variables:
+    # aws-cdk-lib/custom-resources/lib/provider-framework/runtime/framework.ts (2.275.0, read 2026-11-28).
+    FUNCTION: (
+        "Environment.Variables.USER_ON_EVENT_FUNCTION_ARN",
+        "Environment.Variables.USER_IS_COMPLETE_FUNCTION_ARN",
+    ),
     # CodeDeploy, before and after it shifts the traffic of the alias.
     ALIAS: (f"{SHIFT}.BeforeAllowTrafficHook", f"{SHIFT}.AfterAllowTrafficHook"),
-    "AWS::Lambda::Permission": ("FunctionName",),
+    PERMISSION: ("FunctionName",),
     URL: ("TargetFunctionArn",),
+    "AWS::Lex::Bot": (f"TestBotAliasSettings.{_LEX_LAMBDA}",),
+    "AWS::Lex::BotAlias": (_LEX_LAMBDA,),
+    "AWS::Logs::AccountPolicy": ("PolicyDocument",),
     "AWS::Logs::SubscriptionFilter": ("DestinationArn",),
     "AWS::Pipes::Pipe": ("Target", "Enrichment"),
+    "AWS::QBusiness::DataSource": (
+        "DocumentEnrichmentConfiguration.PreExtractionHookConfiguration.LambdaArn",
+        "DocumentEnrichmentConfiguration.PostExtractionHookConfiguration.LambdaArn",
+    ),
+    "AWS::RefactorSpaces::Service": ("LambdaEndpoint.Arn",),
     "AWS::S3::Bucket": ("NotificationConfiguration.LambdaConfigurations[].Function",),
     "AWS::S3ObjectLambda::AccessPoint": ("ObjectLambdaConfiguration.TransformationConfigurations",),
+    "AWS::SageMaker::Model": (
+        "PrimaryContainer.ImageConfig.RepositoryAuthConfig.RepositoryCredentialsProviderArn",
+        "Containers[].ImageConfig.RepositoryAuthConfig.RepositoryCredentialsProviderArn",
+    ),
+    "AWS::SES::MailManagerRuleSet": ("Rules[].Actions[].InvokeLambda.FunctionArn",),
     "AWS::SES::ReceiptRule": ("Rule.Actions",),
-    "AWS::SSM::MaintenanceWindowTask": ("TaskArn",),
-    "AWS::Scheduler::Schedule": ("Target.Arn",),
+    MAINTENANCE_WINDOW_TASK: ("TaskArn",),
+    SCHEDULE: (TARGET, INPUT),
     "AWS::SecretsManager::RotationSchedule": ("RotationLambdaARN",),
+    "AWS::SecurityAgent::AgentSpace": ("AwsResources.LambdaFunctionArns",),
     "AWS::SNS::Subscription": ("Endpoint",),
+    "AWS::SNS::Topic": ("Subscription[].Endpoint",),
     "AWS::Transfer::Server": ("IdentityProviderDetails.Function",),
+    "AWS::Transfer::Workflow": ("Steps[].CustomStepDetails.Target", "OnExceptionSteps[].CustomStepDetails.Target"),
     "AWS::VpcLattice::TargetGroup": ("Targets[].Id",),
     # CDK's own, by which buckets notify.
     "Custom::S3BucketNotifications": (
@@ -81,29 +158,46 @@ CALLERS: Mapping[str, Sequence[str]] = {
     ),
     STATE_MACHINE: (SUBSTITUTIONS, "DefinitionString", "Definition"),
 }
+# Where the qualifier of the function that is called stands beside it.
+_QUALIFIERS = {
+    URL: "Qualifier",
+    MAINTENANCE_WINDOW_TASK: "TaskInvocationParameters.MaintenanceWindowLambdaParameters.Qualifier",
+}
 _CUSTOM = "Custom::"
-# Between a list of objects and what is read of each.
-_EACH = "[]."
+# Between a list of objects and what is read of each; with a path and a value within, of those that have it.
+_EACH = re.compile(r"\[(?:([\w.]+)=(\w+))?\]\.")
+_ITEM = "item"
 # What no version of a function is called by: $LATEST never serves on Managed Instances.
 _LATEST = r":\$LATEST(?!\.PUBLISHED)"
 # Behind a name in Template.text: no qualifier, and nothing that is not known and may be one.
 _NO_QUALIFIER = r"(?!:(?!\$LATEST(?!\.PUBLISHED))[\w$-]|\$)"
 # A function's name or ARN, with no qualifier behind it: of this template, or as it is named there.
 _BY_REFERENCE = re.compile(r"\$\{(\w+)(?:\.Arn)?\}" + _NO_QUALIFIER)
-_BY_NAME = re.compile(rf"(?:^|:function:)([\w-]+)(?=$|/|{_LATEST})")
-_NAME = re.compile(r"(?:^(?:function:)?|:function:)([\w-]+)(?::[\w$-]+)?$")
+_NAMED = r"((?:[\w-]|\$\{[\w:.]+\})+)"
+_BY_NAME = re.compile(rf"(?:^|:function:){_NAMED}(?=$|/|{_LATEST})")
+_NAME = re.compile(rf"(?:^(?:function:)?|:function:){_NAMED}(?::(?:[\w$.-]|\$\{{[\w:.]+\}})+)?$")
 _REGION_AND_ACCOUNT = re.compile(r":lambda:(\$\{AWS::Region\}|[\w-]+):(\$\{AWS::AccountId\}|\w+)$")
 # A variable in the definition of a state machine, with nothing behind it that may be a qualifier.
 _VARIABLE = re.compile(r"\$\{!([^{}]+)\}" + _NO_QUALIFIER)
 
 
-def caller_paths(kind: str) -> Sequence[str]:
-    """Give where a resource of this type names what it calls: nowhere, or at paths, ``[]`` for each item of a list.
+def caller_paths(template: Template, id: str) -> Sequence[str]:
+    """Give where a resource names what it calls: nowhere, or at paths, ``[]`` for each item of a list.
 
     They are paths of properties, but for those that begin with one of ``OF_RESOURCE``.
     """
+    kind: str = template.resources[id]["Type"]
+    if kind == SCHEDULE:
+        return (INPUT,) if action_of_lambda(template, id) in INVOKE else (TARGET,)
+    if kind == PERMISSION and not _is_to_invoke(template.property(id, "Action")):
+        return ()
     of_any = CALLERS["AWS::CloudFormation::CustomResource"] if kind.startswith(_CUSTOM) else ()
     return CALLERS.get(kind, of_any)
+
+
+def _is_to_invoke(action: Any) -> bool:
+    """Tell whether what a permission is for has the function run, and nothing else done with it."""
+    return not isinstance(action, str) or "*" in action or action.lower().startswith("lambda:invoke")
 
 
 @dataclass(frozen=True)
@@ -162,11 +256,16 @@ class Publications:
     def __init__(self, template: Template, elsewhere: NamedElsewhere = NamedElsewhere()) -> None:
         self._template = template
         self._elsewhere = elsewhere
-        self._by_name = {
-            name: id
-            for id in template.of_type(FUNCTION)
-            if isinstance(name := template.property(id, "FunctionName"), str)
-        }
+        #: By condition: the template where that is met.
+        self._where: dict[Any, Template] = {}
+        self._by_name: dict[str, list[str]] = {}
+        for id in template.of_type(FUNCTION):
+            for name in self._spellings(template.raw(id, "Properties.FunctionName")):
+                self._by_name.setdefault(name, []).append(id)
+        #: The functions that have versions or aliases which do not count for sure.
+        self._published_elsewhere: set[str] = set()
+        #: What versions and aliases name of which no function is found.
+        self._unclear_names: list[Any] = []
         self._publications = self._find_publications()
         self._callers = self._find_unqualified_callers()
         self._configured_latest = self._find_saying(EVENT_INVOKE_CONFIG, "FunctionName", "Qualifier", LATEST)
@@ -177,6 +276,18 @@ class Publications:
     def of(self, function: str) -> Publication:
         """Give what is published of a function."""
         return self._publications.get(function, Publication())
+
+    def may_have_more(self, function: str) -> bool:
+        """Tell whether there may be versions or aliases of a function that cannot be told to be its."""
+        own = self._template.property(function, "FunctionName")
+        return function in self._published_elsewhere or any(
+            name is UNKNOWN or own is UNKNOWN for name in self._unclear_names
+        )
+
+    def of_name(self, name: str) -> Sequence[str]:
+        """Give the functions of a name, ARN or part of one, as :meth:`Template.text` gives it; qualified or not."""
+        found = None if name in self._by_name else _NAME.search(name)
+        return self._by_name.get(found[1] if found else name, ())
 
     def called_by_themselves(self) -> Collection[str]:
         """Give what is called with no version of it."""
@@ -204,7 +315,7 @@ class Publications:
             By logical id of what is named, the function's. Empty for what calls nothing.
         """
         found: dict[str, str] = {}
-        for path in caller_paths(self._template.resources[id]["Type"]):
+        for path in caller_paths(self._template, id):
             written = self._written(id, path)
             for target in self._template.targets(written):
                 if self._template.resources[target]["Type"] in (VERSION, ALIAS):
@@ -224,17 +335,54 @@ class Publications:
         """Give the functions that a property refers to, or has the name or ARN of."""
         written = self._template.raw(id, f"Properties.{path}")
         yield from self._template.targets(written, FUNCTION)
-        name = _NAME.search(self._template.text(written))
-        if name and name[1] in self._by_name:
-            yield self._by_name[name[1]]
+        yield from (function for name in self._spellings(written) for function in self.of_name(name))
+
+    def _spellings(self, written: Any) -> Collection[str]:
+        """Give a name as text, so that equal ones have one in common: also where nobody knows what they come to."""
+        template = self._template
+        if template.stands(written) is not True:
+            return ()
+        value = template.value(written)
+        try:
+            text = template.text(written) if template.is_decided(written) else json.dumps(written, default=str)
+        except (ValueError, RecursionError):
+            return ()
+        return dict.fromkeys((value, text) if isinstance(value, str) else (text,))
+
+    def _counts_for(self, id: str, function: str) -> bool:
+        """Tell whether a resource meets a function as it is judged, and not only one that may be something else.
+
+        Whatever depends on no condition does. Anything else must meet it for sure where its own condition holds: the
+        function is there, and it is on Managed Instances, if that is not known without the condition.
+        """
+        template = self._template
+        if template.is_certain(id) or function not in template.resources:
+            return True
+        condition = str(template.resources[id]["Condition"])
+        if condition not in self._where:
+            self._where[condition] = template.where(id)
+        there = self._where[condition]
+        if function not in there.resources:
+            return False
+        # What refers to a function is not there without it, or CloudFormation refuses the template.
+        if not there.is_certain(function) and function not in template.targets(template.resources[id]):
+            return False
+        config = there.property(function, _ON_POOL)
+        return config is not UNKNOWN and (config is not None or template.property(function, _ON_POOL) is None)
 
     def _find_publications(self) -> dict[str, Publication]:
         template = self._template
         found: dict[str, tuple[list[str], list[str]]] = {}
         for place, kind in enumerate((VERSION, ALIAS)):
             for id in template.of_type(kind):
-                for function in self._named(id, "FunctionName"):
-                    found.setdefault(function, ([], []))[place].append(id)
+                functions = dict.fromkeys(self._named(id, "FunctionName"))
+                if not functions:
+                    self._unclear_names.append(template.property(id, "FunctionName"))
+                for function in functions:
+                    if self._counts_for(id, function):
+                        found.setdefault(function, ([], []))[place].append(id)
+                    else:
+                        self._published_elsewhere.add(function)
         pointed_at = {
             version
             for alias in template.of_type(ALIAS)
@@ -250,11 +398,12 @@ class Publications:
     def _find_unqualified_callers(self) -> dict[str, list[str]]:
         """Find what names a function where it says what to call, with no version or alias behind the name."""
         found: dict[str, list[str]] = {}
-        for id, resource in self._template.resources.items():
-            paths = caller_paths(resource["Type"])
+        for id in self._template.resources:
+            paths = caller_paths(self._template, id)
             called = {function: None for path in paths for function in self._called_itself(id, path)}
             for function in called if not self._is_qualified_apart(id) else ():
-                found.setdefault(function, []).append(id)
+                if self._counts_for(id, function):
+                    found.setdefault(function, []).append(id)
         return found
 
     def _find_saying(self, kind: str, about: str, said: str, value: str) -> dict[str, list[str]]:
@@ -270,12 +419,17 @@ class Publications:
         for id in self._template.of_type(kind):
             if self._template.property(id, said) == value:
                 for function in dict.fromkeys(self.behind(id, about)):
-                    found.setdefault(function, []).append(id)
+                    if self._counts_for(id, function):
+                        found.setdefault(function, []).append(id)
         return found
 
     def _called_itself(self, id: str, path: str) -> Iterator[str]:
         # A substitution calls nothing until the definition says what stands behind it, which may be in Amazon S3.
         if path == SUBSTITUTIONS:
+            return
+        if self._template.resources[id]["Type"] == SCHEDULE and path == INPUT:
+            handed = parameters(self._template, id) or {}
+            yield from self._by_itself(str(handed.get("FunctionName", ""))) if "Qualifier" not in handed else ()
             return
         if self._template.resources[id]["Type"] != STATE_MACHINE:
             for written in self._written(id, path):
@@ -303,19 +457,26 @@ class Publications:
         """
         yield from _BY_REFERENCE.findall(text)
         if is_name or ":function:" in text:
-            yield from (self._by_name[name] for name in _BY_NAME.findall(text) if name in self._by_name)
+            yield from self._by_name.get(text, ())
+            yield from (each for name in _BY_NAME.findall(text) for each in self._by_name.get(name, ()))
             yield from self._elsewhere.called_in(text, but=self._by_name)
 
     def _written(self, id: str, path: str) -> Sequence[Any]:
         """Give what stands at a path, of each item where that is of a list."""
-        first, *rest = path.split(_EACH)
-        written = [self._template.raw(id, first if first.startswith(OF_RESOURCE) else f"Properties.{first}")]
-        for within in rest:
-            items = [item for each in written if isinstance(each, list) for item in each]
-            written = [self._template.within(item, within) for item in items]
+        template = self._template
+        first, *rest = _EACH.split(path)
+        written = [template.raw(id, first if first.startswith(OF_RESOURCE) else f"Properties.{first}")]
+        for key, value, within in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+            items = [{_ITEM: item} for each in written if isinstance(each, list) for item in each]
+            chosen = (
+                item for item in items if not key or template.value(template.within(item, f"{_ITEM}.{key}")) == value
+            )
+            written = [template.within(item, f"{_ITEM}.{within}") for item in chosen]
         return written
 
     def _is_qualified_apart(self, id: str) -> bool:
-        """Tell whether the qualifier stands beside the function, as in a URL."""
-        is_url = self._template.resources[id]["Type"] == URL
-        return is_url and self._template.raw(id, "Properties.Qualifier") is not None
+        """Tell whether the qualifier stands beside the function, as in a URL, or may."""
+        beside = _QUALIFIERS.get(self._template.resources[id]["Type"])
+        if beside is None or self._template.is_stated(id, f"Properties.{beside}") is False:
+            return False
+        return bool(self._template.property(id, beside) != LATEST)

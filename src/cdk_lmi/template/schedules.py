@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..rules.facts import LEFT_OUT, UNKNOWN, Unknown
+from .api_calls import INPUT, PUT_FUNCTION_SCALING_CONFIG, SCHEDULE, action_of_lambda, parameters
 from .intrinsics import Template
 from .publication import VERSION, Publications
 
-SCHEDULE = "AWS::Scheduler::Schedule"
-#: What a schedule has as its target that calls Lambda's API. Its input, which is text, holds the parameters.
-TARGET, INPUT = "Target.Arn", "Target.Input"
-# EventBridge Scheduler begins actions with a small letter, AWS's examples for this one with a capital.
-_PUT_FUNCTION_SCALING_CONFIG = ":aws-sdk:lambda:putfunctionscalingconfig"
 _BOUNDS = {
     "min_execution_environments": "MinExecutionEnvironments",
     "max_execution_environments": "MaxExecutionEnvironments",
@@ -39,30 +34,23 @@ class ScalingSchedule:
 def scaling_schedules(template: Template, publications: Publications) -> Iterator[ScalingSchedule]:
     """Give the schedules that set bounds for a function of the template."""
     for id in template.of_type(SCHEDULE):
-        target = template.text(template.raw(id, f"Properties.{TARGET}")).lower()
+        if action_of_lambda(template, id) != PUT_FUNCTION_SCALING_CONFIG:
+            continue
+        handed = parameters(template, id)
         functions = set(publications.behind(id, INPUT))
-        parameters = _parameters(template, id)
-        if target.endswith(_PUT_FUNCTION_SCALING_CONFIG) and len(functions) == 1 and parameters is not None:
+        if handed is not None and not functions:
+            functions.update(publications.of_name(str(handed.get("FunctionName", ""))))
+        if handed is not None and len(functions) == 1:
             versions = template.targets(template.raw(id, f"Properties.{INPUT}"), VERSION)
             yield ScalingSchedule(
                 id=id,
                 function=functions.pop(),
                 version=versions[0] if len(set(versions)) == 1 else None,
                 parameters={
-                    **_bounds(parameters.get("FunctionScalingConfig")),
-                    "schedule_qualifier": _qualifier(parameters.get("Qualifier")),
+                    **_bounds(handed.get("FunctionScalingConfig")),
+                    "schedule_qualifier": _qualifier(handed.get("Qualifier")),
                 },
             )
-
-
-def _parameters(template: Template, id: str) -> Mapping[str, Any] | None:
-    """Give what the input says, with references as text; ``None`` where that is not known."""
-    written = template.raw(id, f"Properties.{INPUT}")
-    try:
-        read = json.loads(template.text(written)) if template.is_decided(written) else None
-    except (ValueError, RecursionError):
-        return None
-    return read if isinstance(read, Mapping) else None
 
 
 def _bounds(config: Any) -> dict[str, Any]:

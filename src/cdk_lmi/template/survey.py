@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..rules.facts import (
     LATEST,
+    LATEST_PUBLISHED,
     UNKNOWN,
     CapacityProviderFacts,
     Facts,
@@ -17,13 +18,16 @@ from ..rules.facts import (
     fleets_at_once,
     v_cpu_count,
 )
+from ..rules.instances import v_cpus_for_updates, v_cpus_of_instance
+from ..rules.limits import MAX_V_CPU_COUNT_MAX
 from ..rules.network import LOGS
 from .connectivity import NESTED_STACK, Connectivity
 from .cross_stack import NOTHING, Received
 from .intrinsics import Template
 from .permissions import Permissions
-from .properties import PROPERTIES, PROVIDER_ARN, SCALING, count_of, read_fact, text_of
+from .properties import PROPERTIES, PROVIDER_ARN, SCALING, count_at, read_fact, text_of
 from .publication import FUNCTION, SHIFT, Publication, Publications
+from .queues import shortest_visibility
 from .rollouts import read_rollout
 from .schedules import ScalingSchedule, scaling_schedules
 
@@ -32,6 +36,20 @@ CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
 _BOUNDS = ("min_execution_environments", "max_execution_environments")
 _SIZE = ("memory_size", "execution_environment_memory_gib_per_v_cpu")
 _RETAINED = ("retained_versions", "versions_retained_on_replacement")
+
+
+class _Fleet(NamedTuple):
+    """The minimum of one version."""
+
+    environments: int
+    #: Of each execution environment.
+    v_cpus_each: int
+    #: Two while traffic shifts from one version to the next.
+    at_once: int
+
+    @property
+    def v_cpus(self) -> int:
+        return self.at_once * self.environments * self.v_cpus_each
 
 
 class Survey:
@@ -49,6 +67,7 @@ class Survey:
         self._received = received
         self.publications = Publications(template, received.named)
         self.permissions = Permissions(template, self.publications)
+        self._visibility = shortest_visibility(template, self.publications)
         #: By function: the capacity provider, where the template defines it.
         self.providers = {
             id: _only(template.targets(template.raw(id, f"Properties.{PROVIDER_ARN}"), CAPACITY_PROVIDER))
@@ -59,7 +78,12 @@ class Survey:
         for id, calls in self._calls.items():
             known = () if isinstance(calls, Unknown) else calls.services
             self._services_needed.setdefault(str(self.providers[id]), {LOGS}).update(known)
-        self.connectivity = connectivity = Connectivity(template)
+        nested = (*template.of_type(NESTED_STACK), *(id for id in template.resources if self._is_custom(id)))
+        # What others may publish, or add to: nested stacks, other stacks, custom resources.
+        self._handed_on = {of for id in nested for of in template.targets(template.raw(id, "Properties"))}
+        self._handed_on.update(template.given_away())
+        self.connectivity = connectivity = Connectivity(template, received.continued)
+        self._versions_on = self._find_versions()
         self.capacity_providers = {
             id: self._capacity_provider_facts(id, connectivity) for id in template.of_type(CAPACITY_PROVIDER)
         }
@@ -71,11 +95,8 @@ class Survey:
         self._fleets = {id: self._minimum_fleets(id) for id, provider in self.providers.items() if provider}
         self._v_cpus_of_provider: Counter[str | None] = Counter()
         for id, fleets in self._fleets.items():
-            self._v_cpus_of_provider[self.providers[id]] += sum(fleets.values())
-        nested = (*template.of_type(NESTED_STACK), *(id for id in template.resources if self._is_custom(id)))
-        # What others may publish: nested stacks, other stacks, custom resources.
-        self._handed_on = {of for id in nested for of in template.targets(template.raw(id, "Properties"))}
-        self._handed_on.update(template.given_away())
+            self._v_cpus_of_provider[self.providers[id]] += _v_cpus(fleets)
+        self._caps_for_all = {id: self._cap_for_all(id) for id in self.capacity_providers}
 
     def function_facts(self, id: str) -> Iterator[tuple[Facts, Mapping[str, Iterable[str]]]]:
         """Read a function: once for each version that is published by number, or once where none is.
@@ -95,6 +116,9 @@ class Survey:
         published["provisioned"] += self.publications.scaled_provisioned_concurrency(id)
         read["event_invoke_configs_of_latest"] = self.publications.event_invoke_configs_of_latest(id)
         read["called_function"] = id
+        visibility = self._visibility.get(id)
+        read["visibility_timeout"] = visibility.seconds if visibility else UNKNOWN
+        read["capacity_provider_arn"] = _named_provider(self.template, id)
         read["latest_published_deactivated"] = _is_deactivated(self._read(id, _BOUNDS).values())
         read["shifts_traffic"] = self._shifts_traffic(publication)
         rollout, groups = read_rollout(self.template, publication.aliases)
@@ -113,14 +137,13 @@ class Survey:
             "alias_name": publication.aliases[:1],
             "shifts_traffic": publication.aliases[:1],
             "unqualified_callers": read["unqualified_callers"],
+            "visibility_timeout": (visibility.queue,) if visibility else (),
             "event_invoke_configs_of_latest": read["event_invoke_configs_of_latest"],
         }
         for scaled in publication.scaled(id):
             bounds = self._bounds(scaled)
-            if provider:
-                others = self._v_cpus_of_provider[provider] - self._fleets[id].get(scaled, 0)
-                read["v_cpus_of_other_functions"] = others
-            yield Facts(**{**read, **published, **bounds}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
+            counted = self._counted(id, scaled) if provider else {}
+            yield Facts(**{**read, **published, **bounds, **counted}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
         first_of_name = self._first_of_name(publication)
         for alias in publication.aliases[1:]:
             first = first_of_name.get(alias, alias)
@@ -131,6 +154,19 @@ class Survey:
             )
             yield facts, {"alias_name": (alias,)}
 
+    def latest_published_facts(self, id: str) -> Iterator[tuple[Facts, Mapping[str, Iterable[str]]]]:
+        """Read the function's own bounds, which are of ``$LATEST.PUBLISHED``, where it has numbered versions beside.
+
+        With the resources that the facts were read from.
+        """
+        provider = self.providers[id]
+        if not (provider and self.publications.of(id).versions):
+            return
+        read = self._read(id, (*_BOUNDS, *_SIZE, "publish_to_latest_published"))
+        counted = self._counted(id, id)
+        facts = Facts(**vars(self.capacity_providers[provider]), **read, **counted, shifts_traffic=False)
+        yield facts, {**dict.fromkeys(read, (id,)), **self.capacity_provider_stands_on(provider)}
+
     def schedule_facts(self, schedule: ScalingSchedule) -> tuple[Facts, Mapping[str, Iterable[str]]]:
         """Read a schedule: the bounds that it sets, and what they are held against.
 
@@ -138,17 +174,16 @@ class Survey:
         """
         id, provider = schedule.function, self.providers[schedule.function]
         publication = self.publications.of(id)
-        scaled = schedule.version or publication.scaled(id)[0]
-        others = self._v_cpus_of_provider[provider] - self._fleets[id].get(scaled, 0)
+        scaled = self._scaled_by(schedule) or publication.scaled(id)[0]
         sizes = self._read(id, _SIZE)
         facts = Facts(
             **vars(self.capacity_providers[str(provider)]),
             **sizes,
             **schedule.parameters,
             schedule=schedule.id,
-            shifts_traffic=self._shifts_traffic(publication),
+            shifts_traffic=self._at_once(id, scaled) > 1,
             **{f"{fact}_of_new_version": bound for fact, bound in self._read(scaled, _BOUNDS).items()},
-            v_cpus_of_other_functions=others,
+            **self._counted(id, scaled),
         )
         return facts, {
             **dict.fromkeys(sizes, (id,)),
@@ -169,9 +204,9 @@ class Survey:
                 )
                 yield caller, facts
 
-    def _shifts_traffic(self, publication: Publication) -> bool:
-        policies = (self.template.raw(id, SHIFT) for id in publication.aliases)
-        return any(policy is not None for policy in policies)
+    def _shifts_traffic(self, publication: Publication) -> bool | Unknown:
+        stated = {self.template.is_stated(id, SHIFT) for id in publication.aliases}
+        return True if True in stated else UNKNOWN if UNKNOWN in stated else False
 
     def _first_of_name(self, publication: Publication) -> Mapping[str, str]:
         """Give for each alias the first that has its name, of those that are there and the function's for sure."""
@@ -187,27 +222,26 @@ class Survey:
     def _published_facts(self, publication: Publication) -> dict[str, tuple[str, ...]]:
         """Read what holds of some of the versions and aliases: which ones."""
 
-        def having(ids: Iterable[str], *paths: str) -> tuple[str, ...]:
-            return tuple(id for id in ids if any(self.template.raw(id, path) is not None for path in paths))
+        def having(ids: Iterable[str], path: str, stated: bool = True) -> tuple[str, ...]:
+            """Give those that have a property for sure, or for sure do not have it."""
+            return tuple(id for id in ids if self.template.is_stated(id, f"Properties.{path}") is stated)
 
-        scaled = having(publication.versions, f"Properties.{SCALING}")
         return {
-            "scaled_versions": scaled,
+            "scaled_versions": having(publication.versions, SCALING),
             "aliases_of_latest": tuple(
                 alias
                 for alias in publication.aliases
                 if self.template.property(alias, PROPERTIES["aliases_of_latest"]) == LATEST
             ),
-            "unscaled_versions": tuple(version for version in publication.served if version not in scaled),
-            "provisioned": having(
-                (*publication.versions, *publication.aliases), f"Properties.{PROPERTIES['provisioned']}"
-            ),
+            "unscaled_versions": having(publication.served, SCALING, stated=False),
+            "provisioned": having((*publication.versions, *publication.aliases), PROPERTIES["provisioned"]),
             **{fact: self._retained_by(PROPERTIES[fact], publication.versions) for fact in _RETAINED},
         }
 
     def _count_published(self, id: str, publication: Publication) -> int | Unknown:
         """Count the versions; not known where none is seen and somebody else may publish."""
         elsewhere = publication.aliases or id in self._handed_on or self.template.has_macros
+        elsewhere = elsewhere or self.publications.may_have_more(id)
         return UNKNOWN if elsewhere and not publication.versions else len(publication.versions)
 
     def _is_custom(self, id: str) -> bool:
@@ -225,17 +259,24 @@ class Survey:
             for fact in ("endpoints_without_private_dns", "endpoints_refusing_instances")
             if not isinstance(found := getattr(facts, fact), Unknown)
         }
-        return {**dict.fromkeys(CapacityProviderFacts.__dataclass_fields__, (id,)), **endpoints}
+        role = self.permissions.operator_role(id)
+        of_role = {} if role is None else dict.fromkeys(("operator_trusts", "operator_policies"), (role,))
+        return {**dict.fromkeys(CapacityProviderFacts.__dataclass_fields__, (id,)), **endpoints, **of_role}
 
     def _capacity_provider_facts(self, id: str, connectivity: Connectivity) -> CapacityProviderFacts:
         template, needed = self.template, self._services_needed.get(id, {LOGS})
         found: dict[str, Any] = {
-            fact: count_of(template.raw(id, f"Properties.{PROPERTIES[fact]}"))
+            fact: UNKNOWN if (count := count_at(template, id, PROPERTIES[fact])) is None else count
             for fact in ("subnets", "security_groups")
         }
         found["availability_zones"] = _availability_zones(template, id)
         found["capacity_provider_log_group"] = _log_group(template, id)
         found["actions_missing_on_key"] = self.permissions.missing_on_key(id)
+        found["operator_trusts"] = self.permissions.operator_trusts(id)
+        found["operator_policies"] = self._operator_policies(id)
+        versions = self._versions_on.get(id, ())
+        found["function_versions"], found["published_functions"] = sum(versions), len(versions)
+        found["vpcs"] = connectivity.vpcs(id)
         found["routes_out"] = connectivity.routes_out(id)
         found["endpoint_services"] = connectivity.endpoint_services(id)
         found["endpoints_without_private_dns"] = connectivity.endpoints_without_private_dns(id, needed)
@@ -243,6 +284,26 @@ class Survey:
         found["https_out"] = connectivity.https_out(id)
         stated = CapacityProviderFacts.__dataclass_fields__.keys() - found.keys()
         return CapacityProviderFacts(**found, **self._read(id, stated))
+
+    def _find_versions(self) -> dict[str, list[int]]:
+        """Count the versions of each function on a capacity provider, as far as all of that is sure to be there."""
+        template, found = self.template, dict[str, list[int]]()
+        for id, provider in self.providers.items():
+            on_it = provider and template.is_decided(template.raw(id, f"Properties.{PROVIDER_ARN}"))
+            if provider and on_it and template.is_certain(id):
+                versions = [
+                    version
+                    for version in self.publications.of(id).versions
+                    if template.is_certain(version)
+                    and template.is_decided(template.raw(version, "Properties.FunctionName"))
+                ]
+                found.setdefault(provider, []).extend([len(versions)] if versions else [])
+        return found
+
+    def _operator_policies(self, id: str) -> tuple[str, ...] | Unknown:
+        """Give the policies of an operator role; where none is seen, others may add some to a role that they get."""
+        found = self.permissions.operator_policies(id)
+        return found or (UNKNOWN if self.permissions.operator_role(id) in self._handed_on else ())
 
     def _find_own_pools(self, connectivity: Connectivity) -> dict[str, int]:
         """Number the capacity providers that have one function and a VPC for themselves, in their order."""
@@ -255,31 +316,72 @@ class Survey:
     def _read(self, id: str, facts: Iterable[str]) -> dict[str, Any]:
         return {fact: read_fact(self.template, id, fact) for fact in facts}
 
-    def _minimum_fleets(self, id: str) -> dict[str, int]:
-        """Count the vCPUs of each minimum fleet of a function, as far as they are known and sure to be there.
+    def _minimum_fleets(self, id: str) -> dict[str, _Fleet]:
+        """Count each minimum fleet of a function, by what it is of, as far as they are known and sure to be there.
 
         The largest there can be: the highest minimum that a schedule sets, and two versions while traffic shifts.
         """
         sizes = self._read(id, _SIZE).values()
         if not self.template.is_certain(id) or UNKNOWN in sizes:
             return {}
-        publication = self.publications.of(id)
-        fleets = fleets_at_once(self._shifts_traffic(publication))
         minimums = {
             scaled: [self._bounds(scaled)["min_execution_environments"], *self._scheduled_minimums(id, scaled)]
-            for scaled in publication.scaled(id)
+            for scaled in (*self.publications.of(id).scaled(id), *self._published_beside(id))
             if self.template.is_certain(scaled)
         }
         return {
-            scaled: fleets * max(0, *known) * v_cpu_count(*sizes)
+            scaled: _Fleet(max(0, *known), v_cpu_count(*sizes), self._at_once(id, scaled))
             for scaled, found in minimums.items()
             if (known := [minimum for minimum in found if minimum is not UNKNOWN])
         }
 
+    def _published_beside(self, id: str) -> tuple[str, ...]:
+        """Give the function itself where ``$LATEST.PUBLISHED`` keeps a fleet beside those of numbered versions."""
+        is_beside = self.publications.of(id).versions and read_fact(self.template, id, "publish_to_latest_published")
+        return (id,) if is_beside is True else ()
+
+    def _at_once(self, id: str, scaled: str) -> int:
+        """Give how many fleets there are at once: traffic shifts between numbered versions only."""
+        publication = self.publications.of(id)
+        return fleets_at_once(scaled in publication.scaled(id) and self._shifts_traffic(publication))
+
     def _scheduled_minimums(self, id: str, scaled: str) -> Iterator[Any]:
+        # One that names no version of the template may name any number.
+        named = (None, scaled) if scaled in self.publications.of(id).scaled(id) else (scaled,)
         for schedule in self.schedules:
-            if schedule.function == id and schedule.version in (None, scaled):
+            if schedule.function == id and self._scaled_by(schedule) in named:
                 yield schedule.parameters["min_execution_environments"]
+
+    def _scaled_by(self, schedule: ScalingSchedule) -> str | None:
+        """Give what a schedule scales: a version of the template, or the function for ``$LATEST.PUBLISHED``."""
+        is_latest = schedule.parameters["schedule_qualifier"] == LATEST_PUBLISHED
+        return schedule.function if is_latest else schedule.version
+
+    def _counted(self, id: str, scaled: str) -> dict[str, Any]:
+        """Count what else is on the capacity provider of a function beside the minimum of one of its versions."""
+        provider, fleets = self.providers[id], self._fleets[id]
+        own = _v_cpus(fleets)
+        several = {"version": LATEST_PUBLISHED if scaled == id else scaled} if fleets.keys() - {scaled} else {}
+        return {
+            "v_cpus_of_other_functions": self._v_cpus_of_provider[provider] - own,
+            "v_cpus_of_other_versions": own - (fleets[scaled].v_cpus if scaled in fleets else 0),
+            "max_v_cpu_count_for_all": self._caps_for_all[str(provider)],
+            **several,
+        }
+
+    def _cap_for_all(self, provider: str) -> int:
+        """Give the cap that leaves room for the next version of each function on a capacity provider, or 0."""
+        allowed = self.capacity_providers[provider].allowed_instance_types
+        types = () if isinstance(allowed, Unknown) else allowed
+        total = self._v_cpus_of_provider[provider]
+        caps = (
+            v_cpus_for_updates(each.environments, each.v_cpus_each, total - each.v_cpus, instance)
+            for id, fleets in self._fleets.items()
+            if self.providers[id] == provider
+            for each in fleets.values()
+            if each.environments and (instance := v_cpus_of_instance(each.v_cpus_each, types))
+        )
+        return max((cap for cap in caps if cap <= MAX_V_CPU_COUNT_MAX), default=0)
 
     def _bounds(self, id: str) -> dict[str, Any]:
         """Read what a version, or the function where none is published, scales between."""
@@ -289,10 +391,28 @@ class Survey:
         return {**self._read(id, _BOUNDS), "lone_scaling_bound": lone}
 
 
+def _v_cpus(fleets: Mapping[str, _Fleet]) -> int:
+    return sum(fleet.v_cpus for fleet in fleets.values())
+
+
 def _only(ids: Iterable[str]) -> str | None:
     """Give the one that they all are, or none."""
     found = set(ids)
     return found.pop() if len(found) == 1 else None
+
+
+def _named_provider(template: Template, id: str) -> str | Unknown:
+    """Give what names the capacity provider of a function, where that is certain: text, or a reference to a name."""
+    written = template.raw(id, f"Properties.{PROVIDER_ARN}")
+    if isinstance(written, str):
+        value = template.value(written)
+        return value if isinstance(value, str) else UNKNOWN
+    named = template.text(written).removeprefix("${").removesuffix("}")
+    if named not in template.of_type(CAPACITY_PROVIDER):
+        return UNKNOWN
+    # The property takes an ARN too, which is what the reference comes to then.
+    name = template.property(named, PROPERTIES["capacity_provider_name"])
+    return named if name is None or (isinstance(name, str) and not name.startswith("arn:")) else UNKNOWN
 
 
 def _is_deactivated(bounds: Collection[Any]) -> bool | Unknown:
@@ -309,8 +429,8 @@ def _default_max_concurrency(read: Mapping[str, Any]) -> Any:
 
 def _availability_zones(template: Template, id: str) -> int | Unknown:
     """Count the zones of the subnets, where the template defines all of them."""
-    subnets = template.raw(id, f"Properties.{PROPERTIES['availability_zones']}")
-    if not isinstance(subnets, list):
+    subnets = template.entries(template.raw(id, f"Properties.{PROPERTIES['availability_zones']}"))
+    if isinstance(subnets, Unknown):
         return UNKNOWN
     zones = set()
     for subnet in subnets:

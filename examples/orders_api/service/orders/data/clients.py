@@ -1,4 +1,4 @@
-"""Clients of AWS services, each made when it is first needed and once in each process: no two processes share a socket.
+"""Clients of AWS services, each made when it is first asked for and once in each process: no two share a socket.
 
 They are botocore's: boto3 would add 3 MB to each process, and nothing that is used here. What botocore reads to make
 one would add 8 MB more, mostly ``endpoints.json`` with all services in all Regions. Where a service is, its own rules
@@ -14,13 +14,17 @@ from botocore.config import Config
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 
 #: Seconds to connect, and to wait for an answer: services of the same Region give theirs in milliseconds.
-CONNECT_TIMEOUT, READ_TIMEOUT = 1, 1.5
+CONNECT_TIMEOUT, READ_TIMEOUT = 0.4, 1.5
+#: Addresses of a service, which urllib3 tries one after the other, each as long as it takes to connect: an interface
+#: endpoint has one in each Availability Zone.
+ADDRESSES = 3
 ATTEMPTS = 2
 #: Seconds before the second attempt, at most. botocore's standard mode pauses that long of itself, and five seconds
 #: more where a service asks for it; see ``_pause_no_longer``.
 PAUSE = 1
-#: Seconds that a call takes at most: of a service that is silent.
-LONGEST_CALL = ATTEMPTS * (CONNECT_TIMEOUT + READ_TIMEOUT) + (ATTEMPTS - 1) * PAUSE
+#: Seconds that an attempt and a call take at most: of a service that is silent, at all its addresses or at the last.
+LONGEST_ATTEMPT = ADDRESSES * CONNECT_TIMEOUT + READ_TIMEOUT
+LONGEST_CALL = ATTEMPTS * LONGEST_ATTEMPT + (ATTEMPTS - 1) * PAUSE
 #: Sends what this service has made, so it need not be validated. How many such calls an operation can wait for, one
 #: after the other, stands with the operation as ``SILENT_CALLS``; the stack has Lambda wait longer.
 CONFIG = Config(

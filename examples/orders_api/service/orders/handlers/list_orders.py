@@ -2,10 +2,18 @@
 
 from typing import Any
 
+from ..data.clients import client
 from ..logic import listing
 from .endpoint import Outcome, endpoint
 from .requests import Event, query
 from .responses import respond
+
+#: What LIST calls. Its processes make their clients before there is a request: sixteen that made them during the first
+#: would take a second or two of the one vCPU that they share, and callers would wait. No service is called for that,
+#: and the secret is read later: a failure here would make publishing fail.
+SERVICES = ("dynamodb", "secretsmanager")
+for _service in SERVICES:
+    client(_service)
 
 
 @endpoint

@@ -1,7 +1,9 @@
 """Placing orders: one for each request, or one for each idempotency key.
 
 Powertools keeps the keys. A key is in progress while an order is made for it, and for a day then stands for that order:
-for its id and time, since the request that comes again says the rest. So nothing of a deleted order stays but a hash.
+for its id and time, since the request that comes again says the rest. So of an order that is deleted, its record keeps
+the id, the time, and hashes of key and order, plain ones, which tell anybody who guesses either that the guess is
+right. DynamoDB deletes the record some time after that day. For 35 days, both tables can be restored as they were.
 
 A process that dies leaves its key in progress until its invocation would have timed out. The request that takes over
 then finds the order that was written, because a key's order has an id that follows from the key. Only if that order was

@@ -1,0 +1,56 @@
+"""What the resources of a template say to cdk-lmi in their metadata: which rules are acknowledged, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..rules.catalogue import ARGUMENT_RULES, NAMESPACE, why_useless
+from ..rules.engine import Violation, check
+from ..rules.facts import Argument
+
+_STEPS = ("Metadata", "cdk-lmi", "acknowledge")
+
+
+def acknowledged_in(document: object) -> Mapping[str, Mapping[str, str]]:
+    """Give the reasons that the resources of a template state, by logical id, then by id of the rule."""
+    found: dict[str, dict[str, str]] = {}
+    for resource, id, reason in _stated(document):
+        rule_id = id.removeprefix(NAMESPACE)
+        if why_useless(rule_id, _text(reason)) is None:
+            found.setdefault(resource, {})[rule_id] = _text(reason)
+    return found
+
+
+def useless_in(document: object) -> Iterator[Violation]:
+    """Give what is acknowledged to no effect: no rule, one that cannot be acknowledged, or without a reason."""
+    for resource, id, reason in _stated(document):
+        useless_because = why_useless(id.removeprefix(NAMESPACE), _text(reason))
+        if useless_because is not None:
+            argument = Argument(acknowledged=id, useless_because=useless_because)
+            pointer = "/".join(_escaped(step) for step in ("", "Resources", resource, *_STEPS, id))
+            for violation in check(argument, ARGUMENT_RULES, resource=resource):
+                yield replace(violation, fields=(".".join(_STEPS),), locations=(pointer,))
+
+
+def _stated(document: object) -> Iterator[tuple[str, str, object]]:
+    for resource, written in _mapping(_mapping(document).get("Resources")).items():
+        for step in _STEPS:
+            written = _mapping(written).get(step)
+        # A list of ids, or one id, has no reasons.
+        ids = written if isinstance(written, list) else [written] if isinstance(written, str) else ()
+        for id, reason in written.items() if isinstance(written, Mapping) else ((id, None) for id in ids):
+            yield str(resource), str(id), reason
+
+
+def _text(reason: object) -> str:
+    return reason if isinstance(reason, str) else ""
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
