@@ -271,7 +271,7 @@ class TestConditions:
 
 def test_where_a_resource_is_there():
     """What follows of its condition is known, and nothing else; what there is without one is as it is."""
-    document = {
+    document: Any = {
         "Conditions": {**CONDITIONS, "Odd": {"Fn::And": "text", "Fn::Not": 1}, "Odder": {"Fn::Not": []}, "Or": []},
         "Resources": {id: {"Type": "T", "Condition": id} for id in [*CONDITIONS, "Odd", "Odder", "Or"]},
     }
