@@ -140,8 +140,8 @@ CORE_METADATA = "2.4"
 # What AWS, CDK and Python call things (American), and what tests misspell on purpose.
 WORDS = """
 acknowledgment acknowledgments analyze anothers artifact artifacts authorization authorized behavior canceled
-capitalize center color customize epilog frist funktion initialization initialize insuficient lits organization serialize
-personalize stabilized synthesize synthesized unauthorized utilization
+capitalize catalog center color customize epilog frist funktion initialization initialize insuficient lits organization
+personalize prodcution serialize stabilized synthesize synthesized unauthorized utilization
 """
 
 

@@ -649,7 +649,7 @@ class TestWhatItHandsOut:
         imported = sqs.Queue.from_queue_arn(stack, "Imported", "arn:aws:sqs:eu-west-1:123456789012:orders")
         queue = sqs.Queue(stack, "Queue")
         unknown = cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Seconds"}))
-        cases = (
+        cases: tuple[Any, ...] = (
             ({"timeout": timeout}, event_sources.SqsEventSource(imported)),
             ({"timeout": timeout, "acknowledge": [acknowledged]}, event_sources.SqsEventSource(queue)),
             ({"timeout": unknown}, event_sources.SqsEventSource(queue)),

@@ -901,7 +901,7 @@ class TestKafka:
     def test_the_template_says_the_same(self, shop):
         """It is read alike when it is synthesised."""
         template = Template(template_of(shop.stack))
-        read = Permissions(template, Publications(template))
+        read: Any = Permissions(template, Publications(template))
         ids = {case: shop.stack.resolve(each.function.function_name)["Ref"] for case, each in shop.functions.items()}
         assert {case: set(read.calls(id).services) - ALWAYS for case, id in ids.items()} == {
             case: services for case, (_, services) in KAFKA.items()

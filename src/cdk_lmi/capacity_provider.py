@@ -189,8 +189,7 @@ class ManagedInstanceCapacityProvider(Construct):
                 capacity_provider_name=capacity_provider_name,
             )
             resource = cast(CfnResource, self._capacity_provider.node.default_child)
-            # To pyright it is no producer, whose parameters have other names.
-            resource.override_logical_id(Lazy.string(_LogicalId(self, kms_key)))  # pyright: ignore[reportArgumentType]
+            resource.override_logical_id(Lazy.string(_LogicalId(self, kms_key)))
             # Publishing starts the function: what it calls at import, and where its logs go, must be in reach by then.
             self._capacity_provider.node.add_dependency(network.reachable)
             if kms_key is not None and operator_role is None:
