@@ -524,7 +524,7 @@ def test_long_texts_take_a_moment(text):
     started = time.perf_counter()
     RECOGNITION.recognise(text)
     RECOGNITION.nearest(text)
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 60
 
 
 def test_ids_are_of_one_failure_and_of_no_rule():

@@ -638,14 +638,14 @@ class TestWhatItHandsOut:
         told = [str(entry.data) for entry in function.node.metadata if entry.type == "aws:cdk:error"]
         assert len(told) == is_short
         for message in told:
-            assert "LMI711" in message
+            assert "LMI710" in message
             assert "visibility_timeout of Shop/Queue must be at least 120 s, which is the function's timeout" in message
             assert "fix: set visibility_timeout=Duration.seconds(720), or timeout=Duration.seconds(" in message
 
     def test_a_queue_that_is_not_judged(self, stack, define):
         """One of another app, one that was acknowledged, one of a function whose timeout is not known."""
         timeout = cdk.Duration.seconds(120)
-        acknowledged = cdk.Acknowledgment(id="LMI711", reason="the queue is changed by hand")
+        acknowledged = cdk.Acknowledgment(id="LMI710", reason="the queue is changed by hand")
         imported = sqs.Queue.from_queue_arn(stack, "Imported", "arn:aws:sqs:eu-west-1:123456789012:orders")
         queue = sqs.Queue(stack, "Queue")
         unknown = cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Seconds"}))

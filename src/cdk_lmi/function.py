@@ -421,7 +421,7 @@ class ManagedInstanceFunction(Construct):
     def add_event_source(self, source: lambda_.IEventSource) -> None:
         """Add an event source that invokes the alias.
 
-        The visibility timeout of a queue must be at least the timeout of the function (LMI711).
+        The visibility timeout of a queue must be at least the timeout of the function (LMI710).
 
         Args:
             source: An event source, as in CDK's aws_lambda_event_sources.

@@ -390,14 +390,14 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"timeout": 901}, ["LMI708"]),
     ({"timeout": 5400}, ["LMI708"]),
     ({"timeout": 5401}, ["LMI708"]),
-    # LMI711: queues
+    # LMI710: queues
     ({"visibility_timeout": 31}, []),
     ({"visibility_timeout": 30}, []),
-    ({"visibility_timeout": 29}, ["LMI711"]),
-    ({"visibility_timeout": 0}, ["LMI711"]),
+    ({"visibility_timeout": 29}, ["LMI710"]),
+    ({"visibility_timeout": 0}, ["LMI710"]),
     ({"visibility_timeout": 5400, "timeout": 5401}, ["LMI708"]),
     ({"visibility_timeout": 0, "timeout": 0}, ["LMI708"]),
-    ({"visibility_timeout": 5399, "timeout": 5400}, ["LMI708", "LMI711"]),
+    ({"visibility_timeout": 5399, "timeout": 5400}, ["LMI708", "LMI710"]),
     ({"visibility_timeout": UNKNOWN}, []),
     # LMI709: accelerators
     ({"accelerator": True}, ["LMI709"]),

@@ -11,7 +11,7 @@ from cdk_lmi import check_template
 from cdk_lmi.rules import examples
 
 #: A queue with no visibility timeout of its own, which calls an alias of a function that takes 120 s.
-SHORT: dict[str, Any] = json.loads((Path(examples.__file__).parent / "lmi711.bad.json").read_text(encoding="utf-8"))
+SHORT: dict[str, Any] = json.loads((Path(examples.__file__).parent / "lmi710.bad.json").read_text(encoding="utf-8"))
 UNKNOWN = {"Ref": "Seconds"}
 CONDITIONS = {"Known": {"Fn::Equals": ["a", "a"]}, "Unknown": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}
 
@@ -24,7 +24,7 @@ def told(resources, **more):
         properties = {**resource.get("Properties", {}), **changes.pop("Properties", {})}
         resource.update({**changes, "Properties": properties})
     violations = check_template(document)
-    assert {violation.id for violation in violations} <= {"LMI711"}
+    assert {violation.id for violation in violations} <= {"LMI710"}
     return [violation.message for violation in violations]
 
 

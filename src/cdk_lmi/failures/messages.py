@@ -280,7 +280,7 @@ _DEPLOYING = (
             "visibility_timeout=Duration.minutes(12))``",
             "or shorten the function's: ``timeout=``",
         ),
-        rules=("LMI711",),
+        rules=("LMI710",),
         sources=(Source(SQS_EVENT_SOURCES, "2026-11-28"),),
         basis=Basis.DOCUMENTED,
     ),

@@ -46,6 +46,9 @@ INVALID_ENTRY_POINT = "FunctionError.InvalidEntryPoint"
 CLOSED = "the execution environment was closed"
 #: Seconds in which a process that ended may still be heard of: its last answer, and how it ended.
 _LAST_WORDS = 0.05
+#: How many times as long it is waited for where nothing was heard of how it ended: who waited for it, and is to tell
+#: that, may have to wait for a processor itself.
+_PATIENCE = 20
 #: Seconds that the supervisor has to end everything before that is done here.
 _END_TIMEOUT = 10.0
 #: Seconds that it has where somebody waits who does not want to.
@@ -319,9 +322,12 @@ class Sandbox:
             self._loop.remove_reader(descriptor)
             os.close(descriptor)
 
-    def _worker_gone(self, pid: int) -> None:
+    def _worker_gone(self, pid: int, patience: int = _PATIENCE) -> None:
         """Fail what a process was at, now that all it said has been heard."""
         status = self._statuses.get(pid)
+        if status is None and patience and not self._kills_to_tell():
+            self._loop.call_later(_LAST_WORDS, self._worker_gone, pid, patience - 1)
+            return
         how = how_it_ended(status)
         if self._kills_to_tell() and was_killed(status):
             self._tell_kill(pid)

@@ -15,7 +15,7 @@ from ..signature import read
 
 
 def tell_of_queue(function: Construct, timeout: int | Unknown, source: lambda_.IEventSource) -> None:
-    """Tell CDK of a queue that hides its messages for less than the timeout of the function (LMI711).
+    """Tell CDK of a queue that hides its messages for less than the timeout of the function (LMI710).
 
     At the function, which may acknowledge it, and at synthesis: an event source takes no acknowledgments.
 

@@ -190,7 +190,7 @@ def accelerator_without_image(
     )
 
 
-@rule("LMI711", severity=Severity.ERROR, source=SQS_EVENT_SOURCES)
+@rule("LMI710", severity=Severity.ERROR, source=SQS_EVENT_SOURCES)
 def visibility_timeout_too_short(timeout: int, visibility_timeout: int) -> Finding | None:
     """A queue that calls the function has a visibility timeout shorter than the function's timeout.
 
