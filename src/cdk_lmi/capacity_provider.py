@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -406,6 +405,8 @@ class _LogicalId:
 
     def produce(self) -> str:
         """Give the id. CDK calls this once."""
+        import hashlib  # not before, since it has OpenSSL loaded
+
         resource = self._owner.capacity_provider.node.default_child
         assert isinstance(resource, lambda_.CfnCapacityProvider)
         stack = Stack.of(resource)
