@@ -50,13 +50,13 @@ from .template.permissions import (
 )
 from .template.publication import (
     ALIAS,
+    CAPACITY_PROVIDER,
     EVENT_INVOKE_CONFIG,
     EVENT_SOURCE_MAPPING,
     FUNCTION,
     VERSION,
     Publications,
 )
-from .template.survey import CAPACITY_PROVIDER
 
 #: By resource: its type in a template, and the property there of each attribute that is read.
 _Reading: TypeAlias = Mapping[type[CfnResource], tuple[str, Mapping[str, str]]]

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..rules.facts import UNKNOWN, Unknown
+from ..rules.facts import LATEST_PUBLISHED, UNKNOWN, Unknown
 from ..rules.limits import EXECUTION_ENVIRONMENTS_MAX
 from ..template.intrinsics import Template
 from ..template.properties import PROPERTIES, PROVIDER_ARN, read_fact, text_of
-from ..template.publication import ALIAS, FUNCTION, URL, VERSION
-from ..template.survey import CAPACITY_PROVIDER, Survey
+from ..template.publication import ALIAS, CAPACITY_PROVIDER, FUNCTION, URL, VERSION
+from ..template.survey import Survey
 from .canvas import Canvas
 from .entries import PERMISSION, Entries, Entry
 from .network import Network
@@ -22,8 +22,6 @@ from .wording import counted, known, several
 MOST_IN_DETAIL = 8
 #: More entry points of one kind than that to one target are one box.
 MOST_ENTRIES = 6
-
-LATEST_PUBLISHED = "$LATEST.PUBLISHED"
 
 # What the construct of a resource is called where its name says only what it is.
 _SAYS_NOTHING = {"resource", "default", "function", "alias", "capacityprovider", "vpc", "securitygroup", "table"}

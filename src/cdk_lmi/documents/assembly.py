@@ -17,8 +17,7 @@ from ..template.api_calls import SCHEDULE
 from ..template.connectivity import NESTED_STACK
 from ..template.cross_stack import Joined, Member, join
 from ..template.intrinsics import Template
-from ..template.publication import ALIAS, FUNCTION, VERSION
-from ..template.survey import CAPACITY_PROVIDER
+from ..template.publication import ALIAS, CAPACITY_PROVIDER, FUNCTION, VERSION
 from .files import Document, read_document, read_json, real_path
 from .metadata import acknowledged_in
 from .source import UnreadableError

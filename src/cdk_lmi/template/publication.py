@@ -16,6 +16,7 @@ from .state_machines import called_in
 FUNCTION = "AWS::Lambda::Function"
 VERSION = "AWS::Lambda::Version"
 ALIAS = "AWS::Lambda::Alias"
+CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
 EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
 EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 PERMISSION = "AWS::Lambda::Permission"

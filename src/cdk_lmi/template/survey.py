@@ -26,12 +26,10 @@ from .cross_stack import NOTHING, Received
 from .intrinsics import Template
 from .permissions import Permissions
 from .properties import PROPERTIES, PROVIDER_ARN, SCALING, count_at, read_fact, text_of
-from .publication import FUNCTION, SHIFT, Publication, Publications
+from .publication import CAPACITY_PROVIDER, FUNCTION, SHIFT, Publication, Publications
 from .queues import shortest_visibility
 from .rollouts import read_rollout
 from .schedules import ScalingSchedule, scaling_schedules
-
-CAPACITY_PROVIDER = "AWS::Lambda::CapacityProvider"
 
 _BOUNDS = ("min_execution_environments", "max_execution_environments")
 _SIZE = ("memory_size", "execution_environment_memory_gib_per_v_cpu")
