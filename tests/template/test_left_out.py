@@ -9,6 +9,8 @@ from cdk_lmi import check_template
 from cdk_lmi.diagram.drawing import Subject
 from cdk_lmi.template.intrinsics import Template, with_parameters
 
+from .test_check import SOUND as CHECKED
+
 NOTHING = {"Ref": "AWS::NoValue"}
 PROVISIONED = {"ProvisionedConcurrentExecutions": 5}
 SCALING = {"MinExecutionEnvironments": 3, "MaxExecutionEnvironments": 6}
@@ -20,41 +22,7 @@ SOUND: dict[str, Any] = {
         "Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
         "Ours": {"Fn::Equals": [{"Ref": "Account"}, "123456789012"]},
     },
-    "Resources": {
-        "Pool": {
-            "Type": "AWS::Lambda::CapacityProvider",
-            "Properties": {
-                "VpcConfig": {"SubnetIds": ["subnet-a", "subnet-b", "subnet-c"], "SecurityGroupIds": ["sg-a"]},
-                "PermissionsConfig": {"CapacityProviderOperatorRoleArn": "arn:aws:iam::123456789012:role/operator"},
-            },
-        },
-        "Fn": {
-            "Type": "AWS::Lambda::Function",
-            "Properties": {
-                "Runtime": "python3.14",
-                "MemorySize": 4096,
-                "PublishToLatestPublished": False,
-                "CapacityProviderConfig": {
-                    "LambdaManagedInstancesCapacityProviderConfig": {
-                        "CapacityProviderArn": {"Fn::GetAtt": ["Pool", "Arn"]},
-                        "ExecutionEnvironmentMemoryGiBPerVCpu": 4,
-                    }
-                },
-            },
-        },
-        "Version": {
-            "Type": "AWS::Lambda::Version",
-            "Properties": {"FunctionName": {"Ref": "Fn"}, "FunctionScalingConfig": SCALING},
-        },
-        "Live": {
-            "Type": "AWS::Lambda::Alias",
-            "Properties": {
-                "Name": "live",
-                "FunctionName": {"Ref": "Fn"},
-                "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]},
-            },
-        },
-    },
+    "Resources": {id: resource for id, resource in CHECKED["Resources"].items() if id != "Standard"},
 }
 
 
@@ -83,11 +51,11 @@ def ids(changes, **more):
 
 def hybrid(condition):
     """A function on Managed Instances where this is met, with what a standard one may have where it is not."""
-    on_pool = SOUND["Resources"]["Fn"]["Properties"]["CapacityProviderConfig"]
+    on_pool = SOUND["Resources"]["Function"]["Properties"]["CapacityProviderConfig"]
     return {
-        "Fn.CapacityProviderConfig": when(condition, on_pool),
+        "Function.CapacityProviderConfig": when(condition, on_pool),
         "Version.FunctionScalingConfig": when(condition, SCALING),
-        "Live.ProvisionedConcurrencyConfig": when(condition, NOTHING, PROVISIONED),
+        "Alias.ProvisionedConcurrencyConfig": when(condition, NOTHING, PROVISIONED),
     }
 
 
@@ -95,22 +63,25 @@ def hybrid(condition):
     ("changes", "expected"),
     [
         ({}, []),
-        ({"Live.ProvisionedConcurrencyConfig": PROVISIONED}, ["LMI605"]),
-        ({"Live.ProvisionedConcurrencyConfig": NOTHING}, []),
-        ({"Live.ProvisionedConcurrencyConfig": when("Prod", PROVISIONED)}, []),
-        ({"Live.ProvisionedConcurrencyConfig": when("Prod", NOTHING, PROVISIONED)}, ["LMI605"]),
-        ({"Live.ProvisionedConcurrencyConfig": when("Ours", PROVISIONED)}, []),
+        ({"Alias.ProvisionedConcurrencyConfig": PROVISIONED}, ["LMI605"]),
+        ({"Alias.ProvisionedConcurrencyConfig": NOTHING}, []),
+        ({"Alias.ProvisionedConcurrencyConfig": when("Prod", PROVISIONED)}, []),
+        ({"Alias.ProvisionedConcurrencyConfig": when("Prod", NOTHING, PROVISIONED)}, ["LMI605"]),
+        ({"Alias.ProvisionedConcurrencyConfig": when("Ours", PROVISIONED)}, []),
         # It is there either way.
-        ({"Live.ProvisionedConcurrencyConfig": when("Ours", PROVISIONED, {**PROVISIONED})}, ["LMI605"]),
-        ({"Live.ProvisionedConcurrencyConfig": when("Ours", when("Prod", PROVISIONED))}, []),
+        ({"Alias.ProvisionedConcurrencyConfig": when("Ours", PROVISIONED, {**PROVISIONED})}, ["LMI605"]),
+        ({"Alias.ProvisionedConcurrencyConfig": when("Ours", when("Prod", PROVISIONED))}, []),
         (hybrid("Prod"), []),
         (hybrid("Ours"), []),
-        ({"Fn.FunctionScalingConfig": SCALING, "Version.FunctionScalingConfig": None}, ["LMI602"]),
-        ({"Fn.FunctionScalingConfig": SCALING, "Version.FunctionScalingConfig": when("Prod", SCALING)}, ["LMI602"]),
-        ({"Fn.FunctionScalingConfig": SCALING, "Version.FunctionScalingConfig": when("Ours", SCALING)}, []),
-        ({"Fn.CapacityProviderConfig": None, "Version.FunctionScalingConfig": NOTHING}, []),
-        ({"Fn.CapacityProviderConfig": None, "Version.FunctionScalingConfig": SCALING}, ["LMI607"]),
-        ({"Fn.CapacityProviderConfig": None, "Version.FunctionScalingConfig": when("Ours", SCALING)}, []),
+        ({"Function.FunctionScalingConfig": SCALING, "Version.FunctionScalingConfig": None}, ["LMI602"]),
+        (
+            {"Function.FunctionScalingConfig": SCALING, "Version.FunctionScalingConfig": when("Prod", SCALING)},
+            ["LMI602"],
+        ),
+        ({"Function.FunctionScalingConfig": SCALING, "Version.FunctionScalingConfig": when("Ours", SCALING)}, []),
+        ({"Function.CapacityProviderConfig": None, "Version.FunctionScalingConfig": NOTHING}, []),
+        ({"Function.CapacityProviderConfig": None, "Version.FunctionScalingConfig": SCALING}, ["LMI607"]),
+        ({"Function.CapacityProviderConfig": None, "Version.FunctionScalingConfig": when("Ours", SCALING)}, []),
     ],
 )
 def test_a_property_of_a_version_or_an_alias(changes, expected):
@@ -121,7 +92,7 @@ def test_a_property_of_a_version_or_an_alias(changes, expected):
 def test_a_qualifier_that_is_left_out():
     """The URL calls the function itself then."""
     document = changed({})
-    url = {"TargetFunctionArn": {"Ref": "Fn"}, "AuthType": "AWS_IAM"}
+    url = {"TargetFunctionArn": {"Ref": "Function"}, "AuthType": "AWS_IAM"}
     document["Resources"]["Url"] = {"Type": "AWS::Lambda::Url", "Properties": url}
     for qualifier, expected in ((NOTHING, ["LMI601"]), (when("Ours", "live"), []), ("live", [])):
         url["Qualifier"] = qualifier
@@ -182,10 +153,10 @@ def test_a_list_that_a_parameter_gives(kind, given, expected):
 )
 def test_the_vpc_of_a_function(config, expected):
     """With two empty lists it is in none."""
-    assert ids({"Fn.VpcConfig": config}) == expected
+    assert ids({"Function.VpcConfig": config}) == expected
 
 
 def test_a_function_that_is_a_standard_one_is_not_drawn():
     """Where a condition leaves out its capacity provider; where nobody knows, it is."""
-    for condition, drawn in (("Prod", []), ("Ours", ["Fn"])):
+    for condition, drawn in (("Prod", []), ("Ours", ["Function"])):
         assert Subject("Shop", Template(changed(hybrid(condition)))).functions == drawn
