@@ -17,6 +17,7 @@ from cdk_lmi.rules.catalogue import (
     LATEST_PUBLISHED_RULES,
     RULES,
     STANDARD_FUNCTION_RULES,
+    why_useless,
 )
 from cdk_lmi.rules.engine import Rule
 from cdk_lmi.rules.facts import Argument, CapacityProviderFacts, Facts
@@ -33,6 +34,18 @@ def test_no_rule_is_missing():
     """What a family defines is in the catalogue, once, in the order of its id."""
     assert sorted(rule.id for rule in DEFINED) == [rule.id for rule in RULES]
     assert len({rule.slug for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_all_but_rules_on_arguments_can_be_acknowledged(rule):
+    """With a reason."""
+    assert (why_useless(rule.id, "AWS confirmed it") is None) is (rule not in ARGUMENT_RULES)
+    assert why_useless(rule.id, " ") is not None
+
+
+def test_what_is_no_rule_cannot_be_acknowledged():
+    """Whatever the reason."""
+    assert why_useless("LMI999", "AWS confirmed it") is not None
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
