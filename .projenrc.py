@@ -27,7 +27,6 @@ AUTHORS = "the cdk-lmi authors"
 PYTHON_VERSIONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 OLDEST_PYTHON = PYTHON_VERSIONS[0]
 # What uploads to PyPI, from npm: in the release and in its rehearsal.
-PUBLIB = "publib@0.2.1061"
 
 # What reads templates in YAML: the extra of the same name, and the tests.
 YAML = ["PyYAML>=6,<7"]
@@ -287,7 +286,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help setup install tools browser demo test coverage mutation lint types mypy pyright format generate drift \
-	snapshot docs bench build release release-check release-rehearsal outdated clean
+	snapshot docs bench build release release-check release-rehearsal release-pin outdated clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -391,7 +390,10 @@ release-check: $(READY) ## Check that tag, version and changelog agree (ARGS="--
 	@$(BIN)/python release/check.py $(ARGS)
 
 release-rehearsal: build ## Build, upload with publib to an index on this machine, install from it, and try that
-	@$(BIN)/python release/rehearse.py dist --publib $(PUBLIB)
+	@$(BIN)/python release/rehearse.py dist
+
+release-pin: $(READY) ## Pin publib, which uploads, at its newest, and all that it installs
+	@$(BIN)/python release/publib.py
 
 outdated: $(READY) ## List requirements of which there is a newer version than .projenrc.py names
 	@$(PIP) list --outdated --not-required
@@ -493,7 +495,6 @@ def add_makefile(project: Library) -> None:
     makefile.add_line("")
     makefile.add_line(f"GENERATED := {' '.join(sorted(file.path for file in project.files))}")
     makefile.add_line(f"OLDEST_PYTHON := {OLDEST_PYTHON}")
-    makefile.add_line(f"PUBLIB := {PUBLIB}")
     makefile.add_line(MAKE_RULES.lstrip())
 
 
@@ -521,7 +522,7 @@ SampleFile(project, "version.json", contents='{\n  "version": "0.1.0"\n}\n')  # 
 ApacheLicense(project, spdx="Apache-2.0")
 write_pyproject(project)
 set_tasks(project)
-add_workflows(project, project.github, python_versions=PYTHON_VERSIONS, publib=PUBLIB)
+add_workflows(project, project.github, python_versions=PYTHON_VERSIONS)
 add_community_files(project, project.github)
 add_ci_script(project)
 add_makefile(project)

@@ -2,7 +2,6 @@
 
 GENERATED := .ci/run .gitattributes .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/config.yml .github/ISSUE_TEMPLATE/rule.yml .github/pull_request_template.md .github/workflows/build.yml .github/workflows/docs.yml .github/workflows/release.yml .github/zizmor.yml .gitignore .pre-commit-config.yaml .projen/deps.json .projen/files.json .projen/tasks.json LICENSE Makefile pyproject.toml
 OLDEST_PYTHON := 3.10
-PUBLIB := publib@0.2.1061
 PYTHON ?= python3
 ARGS ?=
 MERMAID := mermaid@12.3.0 jsdom@31.0.1 iframe-worker@1.0.4
@@ -40,7 +39,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help setup install tools browser demo test coverage mutation lint types mypy pyright format generate drift \
-	snapshot docs bench build release release-check release-rehearsal outdated clean
+	snapshot docs bench build release release-check release-rehearsal release-pin outdated clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -144,7 +143,10 @@ release-check: $(READY) ## Check that tag, version and changelog agree (ARGS="--
 	@$(BIN)/python release/check.py $(ARGS)
 
 release-rehearsal: build ## Build, upload with publib to an index on this machine, install from it, and try that
-	@$(BIN)/python release/rehearse.py dist --publib $(PUBLIB)
+	@$(BIN)/python release/rehearse.py dist
+
+release-pin: $(READY) ## Pin publib, which uploads, at its newest, and all that it installs
+	@$(BIN)/python release/publib.py
 
 outdated: $(READY) ## List requirements of which there is a newer version than .projenrc.py names
 	@$(PIP) list --outdated --not-required

@@ -40,16 +40,17 @@ ACTIONS = {
 NODE_VERSION = "24"
 RUNNER = ["ubuntu-latest"]
 RELEASE_TAGS = ["v*"]
+PUBLIB = "release/publib"
 READ = JobPermissions(contents=JobPermission.READ)
 
 
-def add_workflows(project: PythonProject, github: GitHub, *, python_versions: Sequence[str], publib: str) -> None:
+def add_workflows(project: PythonProject, github: GitHub, *, python_versions: Sequence[str]) -> None:
     """Add the workflows: one for each push, one that releases a tag, one that publishes a tag's documentation."""
     for action, (commit, _) in ACTIONS.items():
         github.actions.set(action, f"{action}@{commit}")
     newest = python_versions[-1]
     _add_build(github, python_versions)
-    _add_release(github, newest, publib)
+    _add_release(github, newest)
     _add_docs(github, newest)
     # Its other form of `./` for this repository is newer than some GitHub servers.
     YamlFile(project, ".github/zizmor.yml", obj={"rules": {"self-repository": {"disable": True}}})
@@ -97,7 +98,7 @@ def _add_build(github: GitHub, python_versions: Sequence[str]) -> None:
     )
 
 
-def _add_release(github: GitHub, python: str, publib: str) -> None:
+def _add_release(github: GitHub, python: str) -> None:
     """Add what a pushed tag starts.
 
     Projen's own Release cannot: it publishes what is pushed to a branch, takes the version from the commits, and skips
@@ -123,10 +124,11 @@ def _add_release(github: GitHub, python: str, publib: str) -> None:
                 _make("release-rehearsal"),  # builds the files that are published
                 _upload("distributions", "dist/"),
                 _upload("notes", "notes.md"),
+                _upload("publib", f"{PUBLIB}/"),  # its pins
             ],
         ),
     )
-    # No code of this repository, nor what it depends on, runs where the token for PyPI can be had.
+    # No code of this repository, nor what it depends on, runs where the token for PyPI can be had: publib alone does.
     workflow.add_job(
         "pypi",
         Job(
@@ -139,10 +141,15 @@ def _add_release(github: GitHub, python: str, publib: str) -> None:
             tools=Tools(python=PythonToolRequirement(version=python), node=ToolRequirement(version=NODE_VERSION)),
             steps=[
                 _download("distributions", "dist"),
+                _download("publib", PUBLIB),
+                JobStep(name="Install publib", run=f"npm ci --prefix {PUBLIB} --ignore-scripts --no-audit --no-fund"),
                 JobStep(
                     name="Upload with attestations, as trusted publisher",
-                    run=f"npx --yes -p {publib} publib-pypi dist",
-                    env={"PYPI_TRUSTED_PUBLISHER": "true", "NPM_CONFIG_IGNORE_SCRIPTS": "true"},
+                    run=f"{PUBLIB}/node_modules/.bin/publib-pypi dist",
+                    env={
+                        "PYPI_TRUSTED_PUBLISHER": "true",
+                        "PIP_CONSTRAINT": f"${{{{ github.workspace }}}}/{PUBLIB}/constraints.txt",
+                    },
                 ),
             ],
         ),

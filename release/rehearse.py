@@ -1,6 +1,6 @@
 """Rehearse a release: upload what was built to an index on this machine, and install it from there.
 
-Everything is real but the index: the files, publib (npm) and the twine that it chooses, pip, and the installed command.
+Everything is real but the index: the files, publib (npm) and the twine that it installs, pip, the command.
 What the package depends on comes from where pip is set to look.
 
     make release-rehearsal
@@ -22,23 +22,17 @@ import time
 import urllib.error
 import urllib.request
 import venv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from changelog import Project
+from publib import TOOLS, Failed, Uploader, run
 
 NAME = "cdk-lmi"
-TOOLS = Path(sys.executable).parent
 HOST = "127.0.0.1"
 # How long the index may take to answer, in seconds.
 STARTING = 30.0
-# What npm, pip and twine may take together is a matter of minutes; a command that hangs is not.
-PATIENCE = 600.0
-
-
-class Failed(Exception):
-    """A rehearsal that went wrong, with what was printed."""
 
 
 @dataclass(frozen=True)
@@ -69,45 +63,28 @@ class Distributions:
         return cls(wheel, sdist, version)
 
 
-def rehearse(distributions: Distributions, publib: str, scratch: Path) -> None:
+def rehearse(distributions: Distributions, scratch: Path) -> None:
     """Check, upload, download, install and run.
 
     Args:
         distributions: What is to be released.
-        publib: The npm package that uploads, with its version.
         scratch: An empty folder.
 
     Raises:
         Failed: If anything is not as it must be.
     """
     _say("Checking the metadata")
-    _run([TOOLS / "twine", "check", "--strict", distributions.wheel, distributions.sdist])
+    run([TOOLS / "twine", "check", "--strict", distributions.wheel, distributions.sdist])
     with _index(scratch / "index") as index:
-        _say(f"Uploading with {publib} to {index}")
-        _upload(distributions, publib, index, scratch / "publib")
+        _say(f"Uploading with publib to {index}")
+        # The index takes anybody; publib wants to be given something.
+        settings = {"TWINE_REPOSITORY_URL": f"{index}/", "TWINE_USERNAME": "rehearsal", "TWINE_PASSWORD": "rehearsal"}
+        Uploader(scratch / "publib").upload(distributions.wheel.parent, settings)
         _say("Installing from there")
         _compare_sdist(distributions.sdist, index)
         tools = _install(distributions, index, scratch / "venv")
     _say("Running what was installed")
     _try_out(tools, distributions.version, scratch)
-
-
-def _upload(distributions: Distributions, publib: str, index: str, home: Path) -> None:
-    """Have publib upload. It installs twine with pip's --user, which takes an environment that lets it."""
-    venv.create(home / "venv", with_pip=True, symlinks=True, system_site_packages=True)
-    environment = {
-        **os.environ,
-        "PATH": os.pathsep.join([str(home / "venv" / "bin"), str(TOOLS), os.environ.get("PATH", os.defpath)]),
-        "PYTHONUSERBASE": str(home / "user"),
-        "NPM_CONFIG_IGNORE_SCRIPTS": "true",
-        "TWINE_REPOSITORY_URL": f"{index}/",
-        # The index takes anybody; publib wants to be given something.
-        "TWINE_USERNAME": "rehearsal",
-        "TWINE_PASSWORD": "rehearsal",
-    }
-    environment.pop("PYPI_TRUSTED_PUBLISHER", None)
-    command = [TOOLS / "npx", "--yes", "-p", publib, "publib-pypi", distributions.wheel.parent.resolve()]
-    _run(command, cwd=home, env=environment)
 
 
 def _compare_sdist(sdist: Path, index: str) -> None:
@@ -126,22 +103,22 @@ def _install(distributions: Distributions, index: str, home: Path) -> Path:
     nowhere_else = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     nowhere_else["PIP_CONFIG_FILE"] = os.devnull
     source = ["--index-url", f"{index}/simple/", "--no-cache-dir"]
-    _run([*pip, *source, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", wanted], env=nowhere_else)
+    run([*pip, *source, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", wanted], env=nowhere_else)
     # Already there, so that pip only looks for what it asks for.
-    _run([*pip, f"{NAME}=={distributions.version}"])
+    run([*pip, f"{NAME}=={distributions.version}"])
     return home / "bin"
 
 
 def _try_out(tools: Path, version: str, directory: Path) -> None:
     """Run the installed command on two of the templates that come with it."""
     environment = {"PATH": os.defpath, "HOME": str(directory)}
-    said = _run([tools / NAME, "--version"], env=environment, cwd=directory)
+    said = run([tools / NAME, "--version"], env=environment, cwd=directory)
     if said.split() != [NAME, version]:
         raise Failed(f"{NAME} --version must say {version}, and says {said.strip()}.")
     find = "import cdk_lmi.rules, os; print(os.path.dirname(cdk_lmi.rules.__file__))"
-    examples = Path(_run([tools / "python", "-c", find], env=environment, cwd=directory).strip(), "examples")
-    _run([tools / NAME, "check", examples / "lmi104.good.json"], env=environment, cwd=directory)
-    _run([tools / NAME, "check", examples / "lmi104.bad.json"], env=environment, cwd=directory, expected=1)
+    examples = Path(run([tools / "python", "-c", find], env=environment, cwd=directory).strip(), "examples")
+    run([tools / NAME, "check", examples / "lmi104.good.json"], env=environment, cwd=directory)
+    run([tools / NAME, "check", examples / "lmi104.bad.json"], env=environment, cwd=directory, expected=1)
 
 
 @contextlib.contextmanager
@@ -175,26 +152,6 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     raise Failed(f"The index did not start:\n{log.read_text(errors='replace')}")
 
 
-def _run(
-    command: Sequence[object], *, expected: int = 0, env: Mapping[str, str] | None = None, cwd: Path | None = None
-) -> str:
-    """Run a command and give what it printed."""
-    words = list(map(str, command))
-    done = subprocess.run(
-        words,
-        env=env,
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    if done.returncode != expected:
-        raise Failed(f"{' '.join(words)}\nexited with {done.returncode} instead of {expected}:\n{done.stdout}")
-    return done.stdout
-
-
 def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -214,9 +171,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path, help="where wheel and sdist are, and nothing else")
-    parser.add_argument("--publib", required=True, metavar="NAME@VERSION", help="the npm package that uploads")
     options = parser.parse_args(arguments)
-    missing = [tool for tool in ("npx", "pypi-server", "twine") if not (TOOLS / tool).exists()]
+    missing = [tool for tool in ("npm", "pypi-server", "twine") if not (TOOLS / tool).exists()]
     if missing or not shutil.which("bash"):
         print(f"Not found: {', '.join(missing or ['bash'])}. Run: make setup", file=sys.stderr)
         return 2
@@ -225,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         distributions = Distributions.find(options.directory, Project().version)
         with tempfile.TemporaryDirectory(prefix="release-rehearsal-") as scratch:
-            rehearse(distributions, options.publib, Path(scratch))
+            rehearse(distributions, Path(scratch))
     except (Failed, subprocess.TimeoutExpired) as failure:
         print(f"The release would fail. {failure}", file=sys.stderr)
         return 1

@@ -13,17 +13,22 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name as canonical
 
 from cdk_lmi.rules.catalogue import RULES
 
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent
+NEWEST_PYTHON = max(
+    re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text()), key=lambda text: int(text[2:])
+)
 SINCE = {rule.id: rule.since for rule in RULES}
 sys.path.insert(0, str(ROOT / "release"))
 
 from changelog import UNRELEASED, Project, Unfit  # noqa: E402
 from check import check  # noqa: E402
 from prepare import prepare  # noqa: E402
+from publib import CONSTRAINTS, PINS  # noqa: E402
 
 CHANGELOG = """\
 # Changelog
@@ -208,10 +213,8 @@ def test_the_commands_say_what_to_do_next(copy):
 
 
 def rehearse(directory, timeout=600):
-    """Rehearse a release of the files in a folder, with the uploader that the Makefile names."""
-    publib = re.search(r"^PUBLIB := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert publib
-    return run(ROOT / "release" / "rehearse.py", directory, "--publib", publib[1], timeout=timeout)
+    """Rehearse a release of the files in a folder."""
+    return run(ROOT / "release" / "rehearse.py", directory, timeout=timeout)
 
 
 @pytest.fixture
@@ -228,6 +231,30 @@ def test_a_release_has_been_rehearsed(built):
     assert done.returncode == 0, done.stderr
     assert "to http://127.0.0.1:" in done.stdout
     assert done.stdout.splitlines()[-1].startswith(f"cdk-lmi {Project().version} uploads")
+
+
+def test_all_that_uploads_is_pinned(tmp_path):
+    """The packages of npm by their hashes; those of PyPI, attestations included, for the Python of the workflow."""
+    packages = json.loads((PINS / "package-lock.json").read_text())["packages"]
+    wanted = json.loads((PINS / "package.json").read_text())["dependencies"]
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert all(package.get("integrity", "").startswith("sha512-") for name, package in packages.items() if name)
+    lines = [line for line in CONSTRAINTS.read_text().splitlines() if not line.startswith("#")]
+    pinned = dict(line.split("==") for line in lines)
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--report", "-", "--ignore-installed"]
+    python = ["--python-version", NEWEST_PYTHON, "--only-binary", ":all:", "--target", tmp_path]
+    done = subprocess.run(
+        [*command, *python, "--constraint", CONSTRAINTS, "twine<6.2.0", "id", "pypi-attestations"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = {item["metadata"]["name"]: item["metadata"]["version"] for item in json.loads(done.stdout)["install"]}
+    assert {"twine", "id", "pypi-attestations"} <= found.keys()
+    assert {canonical(name): version for name, version in found.items()}.items() <= {
+        canonical(name): version for name, version in pinned.items()
+    }.items()
 
 
 def change_metadata(wheel, before, after):
@@ -271,7 +298,7 @@ def test_the_rehearsal_fails_on_another_version_and_on_strangers(built):
 def test_an_interrupted_rehearsal_leaves_nothing(built, tmp_path, number, code):
     """No index, no files, and no traceback."""
     (tmp_path / "scratch").mkdir()
-    command = [sys.executable, ROOT / "release" / "rehearse.py", built, "--publib", "publib@0"]
+    command = [sys.executable, ROOT / "release" / "rehearse.py", built]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

@@ -1,6 +1,7 @@
 """GitHub's workflows and forms, as GitHub reads them: pinned, least in what they may do, and calling what there is."""
 
 import importlib.metadata
+import json
 import re
 import shutil
 import subprocess
@@ -12,6 +13,10 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent
+sys.path.insert(0, str(ROOT / "release"))
+
+from publib import CONSTRAINTS, PACKAGES, PINS  # noqa: E402
+
 WORKFLOWS = {path.stem: path for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))}
 MAKEFILE = (ROOT / "Makefile").read_text()
 #: The only jobs that may have more than to read, and what.
@@ -173,19 +178,29 @@ def test_a_pushed_tag_is_tested_built_and_published():
     assert jobs["github"]["needs"] == "pypi"
     assert (jobs["docs"]["needs"], jobs["docs"]["uses"]) == ("github", "./.github/workflows/docs.yml")
     assert set(read("docs")["on"]) == {"workflow_call", "workflow_dispatch"}
-    upload = jobs["pypi"]["steps"][-1]
-    publib = re.search(r"^PUBLIB := (publib@\d+\.\d+\.\d+)$", MAKEFILE, re.MULTILINE)
-    assert publib
-    assert upload["run"] == f"npx --yes -p {publib[1]} publib-pypi dist"
+    *_, install, upload = jobs["pypi"]["steps"]
+    pins = PINS.relative_to(ROOT)
+    assert install["run"].startswith(f"npm ci --prefix {pins} --ignore-scripts ")
+    assert upload["run"] == f"{pins}/node_modules/.bin/publib-pypi dist"
     # Attestations are on unless told otherwise.
-    assert upload["env"] == {"PYPI_TRUSTED_PUBLISHER": "true", "NPM_CONFIG_IGNORE_SCRIPTS": "true"}
+    constraints = f"${{{{ github.workspace }}}}/{CONSTRAINTS.relative_to(ROOT)}"
+    assert upload["env"] == {"PYPI_TRUSTED_PUBLISHER": "true", "PIP_CONSTRAINT": constraints}
+
+
+def test_where_the_token_for_pypi_can_be_had_only_publib_runs():
+    """What comes from this repository are its pins, which run nothing by themselves."""
+    steps = read("release")["jobs"]["pypi"]["steps"]
+    commands = [step["run"].split()[0] for step in steps if "run" in step]
+    assert commands == ["npm", f"{PINS.relative_to(ROOT)}/node_modules/.bin/publib-pypi"]
+    assert {path.name for path in PINS.iterdir()} == {*PACKAGES, CONSTRAINTS.name}
+    assert "scripts" not in json.loads((PINS / PACKAGES[0]).read_text())
 
 
 def test_what_is_downloaded_was_uploaded_before():
     """By the same name, in a job that it waits for."""
     steps = {job: spec.get("steps", []) for job, spec in read("release")["jobs"].items()}
     kept = {s["with"]["name"]: s["with"]["path"] for s in steps["build"] if "upload-artifact" in s.get("uses", "")}
-    assert kept == {"distributions": "dist/", "notes": "notes.md"}
+    assert kept == {"distributions": "dist/", "notes": "notes.md", "publib": f"{PINS.relative_to(ROOT)}/"}
     fetched = {s["with"]["name"] for job in ("pypi", "github") for s in steps[job] if "download" in s.get("uses", "")}
     assert fetched == set(kept)
 
