@@ -237,7 +237,15 @@ TOOL_SETTINGS: dict[str, Any] = {
     "coverage.report": {"fail_under": 95, "show_missing": True, "skip_covered": True},
     "typos.files": {
         # The last two hold names of AWS's services and actions.
-        "extend-exclude": ["LICENSE", "*.json", "*.ambr", "*.svg", f"src/{MODULE}/endpoints.py", "bench/inference.py"]
+        "extend-exclude": [
+            "LICENSE",
+            "constraints.txt",
+            "*.json",
+            "*.ambr",
+            "*.svg",
+            f"src/{MODULE}/endpoints.py",
+            "bench/inference.py",
+        ]
     },
     "typos.default": {"locale": "en-gb", "extend-words": {word: word for word in WORDS.split()}},
     "pytest.ini_options": {
