@@ -251,6 +251,7 @@ TOOL_SETTINGS: dict[str, Any] = {
     "pytest.ini_options": {
         "testpaths": ["tests"],
         "addopts": ["-ra", "--strict-config", "--strict-markers"],
+        "markers": ["untraced: measures no coverage, since other tests reach the same and tracing takes long"],
         "xfail_strict": True,
     },
 }

@@ -519,6 +519,7 @@ def test_any_text_gets_an_answer(text):
     ["a" * 10**6, "FunctionError." * 70_000, "a." * 500_000, "no space left on device " * 40_000, "\\" * 10**6],
     ids=lambda text: text[:14],
 )
+@pytest.mark.untraced
 def test_long_texts_take_a_moment(text):
     """As long as the command reads, and as bad as can be."""
     started = time.perf_counter()

@@ -1001,6 +1001,7 @@ paths = st.sampled_from(
 )
 
 
+@pytest.mark.untraced
 class TestHostileInput:
     """Whatever it is given, it answers."""
 

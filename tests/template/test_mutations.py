@@ -20,7 +20,7 @@ from cdk_lmi.rules.examples import __file__ as examples
 from cdk_lmi.template.intrinsics import Template
 
 #: As properties are not: see tests/conftest.py.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 EXAMPLES = sorted(Path(examples).parent.glob("*.json"))
 #: What ``make snapshot`` keeps of the example's stack: some 200 resources.
