@@ -285,9 +285,28 @@ class TestPlacement:
         assert warned(define(vpc=vpc, vpc_subnets=one)) == ["LMI403"]
 
 
-def role(stack):
+def role(stack, **keywords):
     """A role of somebody else's."""
-    return iam.Role(stack, "Operator", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    return iam.Role(stack, "Operator", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), **keywords)
+
+
+def in_group(scope, **keywords):
+    """A network with a security group of somebody else's."""
+    vpc = ec2.Vpc(scope, "Vpc", max_azs=2)
+    groups = [ec2.SecurityGroup(scope, "Group", vpc=vpc, **keywords)]
+    return ManagedInstanceNetwork.from_vpc(scope, "Shared", vpc=vpc, security_groups=groups)
+
+
+def in_ranges(scope, bits):
+    """A network in subnets whose ranges nobody knows yet."""
+    vpc = ec2.Vpc(
+        scope,
+        "Vpc",
+        ip_addresses=ec2.IpAddresses.aws_ipam_allocation(
+            ipv4_ipam_pool_id="ipam-pool-1", ipv4_netmask_length=20, default_subnet_ipv4_netmask_length=bits
+        ),
+    )
+    return ManagedInstanceNetwork.from_vpc(scope, "Shared", vpc=vpc)
 
 
 def ids_with(change, flags=None, look_early=False):
@@ -346,6 +365,21 @@ class TestReplacement:
             for range in (ec2.IpAddresses.cidr("10.1.0.0/16"), ec2.IpAddresses.cidr("10.2.0.0/16"))
         ]
         assert ids[0][0] != ids[1][0]
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            (lambda scope: {"operator_role": role(scope)}, lambda scope: {"operator_role": role(scope, role_name="o")}),
+            (lambda scope: {"operator_role": role(scope)}, lambda scope: {"operator_role": role(scope, path="/o/")}),
+            (lambda scope: {"network": in_group(scope)}, lambda scope: {"network": in_group(scope, description="o")}),
+            (lambda scope: {"network": in_ranges(scope, 24)}, lambda scope: {"network": in_ranges(scope, 25)}),
+        ],
+        ids=["a role's name", "a role's path", "a group's description", "ranges"],
+    )
+    def test_what_keeps_its_logical_id_and_is_replaced(self, before, after):
+        """As the pool then is, which refers to it by that id; what stays as it is has the pool stay."""
+        assert ids_with(before) == ids_with(before)
+        assert ids_with(before)[0] != ids_with(after)[0]
 
     @pytest.mark.parametrize(
         "change",

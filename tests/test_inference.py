@@ -1843,7 +1843,7 @@ class TestExistingVpcs:
                 f"Route{number}",
                 route_table_id=subnet.route_table.route_table_id,
                 destination_cidr_block="0.0.0.0/0",
-                transit_gateway_id="tgw-1",
+                nat_gateway_id="nat-1",
             )
         Shop(stack=own, network=on(own, vpc)).sender()
         assert endpoints_in(own) == {}
@@ -1863,7 +1863,15 @@ class TestExistingVpcs:
         [(None, {}, True), (True, {"logs": 1}, False), (False, {}, False)],
     )
     @pytest.mark.parametrize(
-        "route", [{"destination_cidr_block": "10.1.0.0/16"}, {"destination_ipv6_cidr_block": "::/0"}]
+        "route",
+        [
+            {"destination_cidr_block": "10.1.0.0/16", "vpc_peering_connection_id": "pcx-1"},
+            {"destination_ipv6_cidr_block": "::/0", "egress_only_internet_gateway_id": "eigw-1"},
+            {"destination_cidr_block": "0.0.0.0/0", "vpc_peering_connection_id": "pcx-1"},
+            {"destination_cidr_block": "0.0.0.0/0", "transit_gateway_id": "tgw-1"},
+            {"destination_cidr_block": "0.0.0.0/0", "gateway_id": "vgw-1"},
+        ],
+        ids=["a range to a peer", "IPv6", "all to a peer", "all to a transit gateway", "all to a VPN"],
     )
     def test_routes_that_may_lead_to_endpoints_elsewhere(self, warned, infer, added, informed, route):
         """As those to other networks may: asked for, what is not in this one is added, else it is told."""
@@ -1872,7 +1880,7 @@ class TestExistingVpcs:
         vpc.add_interface_endpoint("Sqs", service=ec2.InterfaceVpcEndpointAwsService.SQS)
         for number, subnet in enumerate(vpc.isolated_subnets):
             table = subnet.route_table.route_table_id
-            ec2.CfnRoute(stack, f"Route{number}", route_table_id=table, vpc_peering_connection_id="pcx-1", **route)
+            ec2.CfnRoute(stack, f"Route{number}", route_table_id=table, **route)
         shop = Shop(stack=stack, network=on(stack, vpc, infer_endpoints=infer))
         shop.sender()
         assert endpoints_in(stack) == {"sqs": 1, **added}

@@ -352,6 +352,33 @@ class TestAvailabilityZones:
         assert refused(lambda: ManagedInstanceNetwork(stack, "Network", **keywords)) == ids
 
 
+class TestSmallRanges:
+    """As small as EC2 takes subnets: no address is kept free where there is none."""
+
+    @pytest.mark.parametrize(
+        ("range", "zones", "subnets"),
+        [
+            ("10.0.0.0/26", ["a", "b"], ["10.0.0.0/28", "10.0.0.16/28"]),
+            ("10.0.0.0/27", ["a", "b"], ["10.0.0.0/28", "10.0.0.16/28"]),
+            ("10.0.0.0/28", ["a"], ["10.0.0.0/28"]),
+        ],
+    )
+    def test_it_takes_them(self, stack, resources, range, zones, subnets):
+        """Whether there is room for a third zone or not."""
+        addresses = ec2.IpAddresses.cidr(range)
+        ManagedInstanceNetwork(stack, "Network", ip_addresses=addresses, availability_zones=zones)
+        found = resources(stack, "AWS::EC2::Subnet").values()
+        assert [subnet["Properties"]["CidrBlock"] for subnet in found] == subnets
+
+    def test_what_is_too_small_is_refused(self, stack, refused):
+        """In the CDK's own words."""
+        addresses = ec2.IpAddresses.cidr("10.0.0.0/28")
+        zones = ["a", "b"]
+        assert refused(
+            lambda: ManagedInstanceNetwork(stack, "Network", ip_addresses=addresses, availability_zones=zones)
+        ) == ["LMI006"]
+
+
 class TestFromVpc:
     """A VPC of somebody else's is used as it is."""
 

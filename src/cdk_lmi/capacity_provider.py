@@ -171,7 +171,8 @@ class ManagedInstanceCapacityProvider(Construct):
                     ExistingNetwork(self, "Network", placement) if vpc else ManagedInstanceNetwork(self, "Network")
                 )
             self._network = network
-            self._operator_role = operator_role or self._make_operator_role()
+            self._own_role = None if operator_role else self._make_operator_role()
+            self._operator_role = operator_role or cast(iam.IRole, self._own_role)
             self._capacity_provider = _define(
                 self,
                 subnets=network.subnets,
@@ -390,13 +391,14 @@ class ManagedInstanceCapacityProvider(Construct):
 
 @jsii.implements(IStableStringProducer)
 class _LogicalId:
-    """The logical id of a capacity provider, which changes with all that CloudFormation replaces it for.
+    """The logical id of a capacity provider, which changes with what CloudFormation replaces it for.
 
     CDK names a version after the template of its function, which only refers to the capacity provider. Under the same
     logical id, another one would get no new version: the alias would go on serving the old one, on the old instances,
     and Lambda deletes no capacity provider that a version is on. For what is replaced, see
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-capacityprovider.html
-    (read 2026-11-24). With a fixed name it is only replaced for another name (LMI411).
+    (read 2026-11-24). With a fixed name it is only replaced for another name (LMI411). Property overrides on the L1 are
+    not seen.
     """
 
     def __init__(self, owner: ManagedInstanceCapacityProvider, kms_key: kms.IKey | None) -> None:
@@ -418,10 +420,12 @@ class _LogicalId:
         network, role = self._owner.network, self._owner.operator_role
         subnets, groups = network.subnets, network.security_groups
         return [
-            _written_by(subnets[0], [subnet.subnet_id for subnet in subnets]),
-            _address_ranges(subnets),
+            _written_by(subnets[0], [[subnet.subnet_id for subnet in subnets], _address_ranges(subnets)]),
             _written_by(groups[0], [group.security_group_id for group in groups]),
             _written_by(role, role.role_arn),
+            # What this library defines itself is never replaced under its logical id.
+            *([] if role is self._owner._own_role else [_identity(role)]),
+            *(_identity(group) for group in groups if isinstance(network, ExistingNetwork)),
             _written_by(resource, resource.instance_requirements),
             None if self._kms_key is None else _written_by(self._kms_key, self._kms_key.key_arn),
         ]
@@ -432,11 +436,29 @@ def _written_by(construct: IConstruct, value: Any) -> Any:
     return Stack.of(construct).resolve(value)
 
 
+def _identity(construct: IConstruct) -> Any:
+    """Give all that has a role or a security group replaced under its logical id; of an imported one, nothing."""
+    resource = construct.node.default_child
+    properties = _REPLACED_FOR.get(type(resource), ())
+    return _written_by(construct, [getattr(resource, name) for name in properties])
+
+
+#: See "Update requires: Replacement" in
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html and
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+#: (read 2026-11-28, as cfn-lint has them).
+_REPLACED_FOR: Mapping[type, Sequence[str]] = {
+    # For another VPC too, which has other subnets.
+    ec2.CfnSecurityGroup: ("group_description", "group_name"),
+    iam.CfnRole: ("path", "role_name"),
+}
+
+
 def _address_ranges(subnets: Sequence[ec2.ISubnet]) -> Sequence[str]:
     """Give those of subnets, which keep their logical ids when they are replaced themselves."""
     with suppress(RuntimeError):  # what is imported need not say it, and has another id then
         return [subnet.ipv4_cidr_block for subnet in subnets]
-    return ()
+    return []
 
 
 @jsii.implements(IAspect)

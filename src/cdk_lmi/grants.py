@@ -133,6 +133,10 @@ _READ_OF_NETWORKS: _Reading = {
             "route_table_id": "RouteTableId",
             "destination_cidr_block": "DestinationCidrBlock",
             "gateway_id": "GatewayId",
+            "core_network_arn": "CoreNetworkArn",
+            "local_gateway_id": "LocalGatewayId",
+            "transit_gateway_id": "TransitGatewayId",
+            "vpc_peering_connection_id": "VpcPeeringConnectionId",
         },
     ),
     ec2.CfnVPCEndpoint: (

@@ -15,6 +15,7 @@ from aws_cdk import Acknowledgment, Annotations, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct, DependencyGroup, IDependable
+from jsii.errors import JSIIError
 
 from .caller import Caller
 from .endpoints import WITHOUT_PRIVATE_DNS, EndpointType, endpoint_name
@@ -76,8 +77,10 @@ class ManagedInstanceNetwork(Construct):
         max_azs: The most Availability Zones to use, of those in the stack's environment, in CDK's order. A stack
             without an environment has two. Addresses are kept free for a third, which can be added later. Default: 3,
             as AWS recommends; fewer than 2 get a warning (LMI403).
-        availability_zones: The Availability Zones to use, by name, if some do not support capacity providers.
-            Default: ``max_azs`` of those in the stack's environment.
+        availability_zones: The Availability Zones to use, by name, if some do not support capacity providers. Once
+            deployed, a third can be added behind two; another zone in the place of one needs another network, since
+            EC2 refuses a subnet with the address range of the one that it replaces. Default: ``max_azs`` of those in
+            the stack's environment.
         ip_addresses: The VPC's address range. Default: CDK's, 10.0.0.0/16.
         infer_endpoints: Whether to add endpoints for the services that functions are granted. If not, each missing one
             gets a warning (LMI502). Default: True.
@@ -132,18 +135,12 @@ class ManagedInstanceNetwork(Construct):
         with told_as_violation(scope, id):
             super().__init__(scope, id)
         with told_as_violation(scope, id, undo=True):
-            vpc = ec2.Vpc(
-                self,
-                "Vpc",
+            vpc = self._define_vpc(
+                self._zones_to_come(zones, by_name=availability_zones is not None),
                 ip_addresses=ip_addresses,
                 availability_zones=None if availability_zones is None else list(availability_zones),
                 max_azs=max_azs if max_azs is not None or availability_zones else int(AVAILABILITY_ZONES_DEFAULT),
-                reserved_azs=self._zones_to_come(zones, by_name=availability_zones is not None),
-                nat_gateways=0,
                 flow_logs=None if flow_logs is None else dict(flow_logs),
-                subnet_configuration=[
-                    ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-                ],
             )
             self._furnish(
                 vpc,
@@ -178,7 +175,7 @@ class ManagedInstanceNetwork(Construct):
         are added, unless the subnets have a route out. Of several networks in a VPC, the first adds what the functions
         of all need: the one that defines the VPC, else the first in the app. Its endpoints let the instances of the
         others in. Of an imported VPC nothing is known, and of routes to other networks not what they reach: nothing is
-        added then unless ``infer_endpoints`` is True. Interface endpoints need a VPC with DNS host names and DNS
+        added there unless ``infer_endpoints`` is True. Interface endpoints need a VPC with DNS host names and DNS
         support, gateway endpoints the ids of the subnets' route tables, which ``Vpc.from_lookup`` finds and
         ``Vpc.from_vpc_attributes`` takes: without, none is added, and what is missing gets a warning (LMI501, LMI502).
 
@@ -189,8 +186,9 @@ class ManagedInstanceNetwork(Construct):
             vpc_subnets: The subnets for the instances: 1 to 16, in at least 2 Availability Zones. Default: CDK's
                 choice: private subnets with a route out, else isolated ones, else public ones.
             security_groups: Those of the instances: 1 to 5. Default: a new one that allows HTTPS out and nothing in.
-            infer_endpoints: Whether to add endpoints for the services that functions are granted. Default: only if the
-                VPC is defined in the same app.
+            infer_endpoints: Whether to add endpoints for the services that functions are granted. Where all subnets
+                have a route out, through NAT gateways for example, none is added, not if True either. Default: only if
+                the VPC is defined in the same app.
             acknowledge: Rules to acknowledge, each with a reason. Default: none.
 
         Raises:
@@ -412,6 +410,24 @@ class ManagedInstanceNetwork(Construct):
             return 0
         zones = asked_for if by_name else min(asked_for, len(Stack.of(self).availability_zones))
         return max(0, AVAILABILITY_ZONES_DEFAULT - zones)
+
+    def _define_vpc(self, zones_to_come: int, **keywords: Any) -> ec2.Vpc:
+        private = ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+        try:
+            return ec2.Vpc(
+                self,
+                "Vpc",
+                reserved_azs=zones_to_come,
+                nat_gateways=0,
+                subnet_configuration=[private],
+                **keywords,
+            )
+        except (RuntimeError, JSIIError):
+            if not zones_to_come:
+                raise
+        # The range may have no room for more zones than there are: subnets have 16 addresses at least.
+        self.node.try_remove_child("Vpc")
+        return self._define_vpc(0, **keywords)
 
     def _furnish(
         self,

@@ -46,6 +46,10 @@ CDK_AUTHORIZER = Source(
 LOG_GROUP_EXISTS = Source(
     "https://github.com/aws-solutions/amazon-marketing-cloud-uploader-from-aws/issues/167", "2026-11-27"
 )
+#: What CloudFormation says of a resource that did not get ready, and for which the handler gives no reason.
+CFN_JAVA_363 = Source("https://github.com/aws-cloudformation/cloudformation-cli-java-plugin/pull/363", "2026-11-28")
+#: What users quote where subnets are to be replaced.
+CDK_6683 = Source("https://github.com/aws/aws-cdk/issues/6683", "2026-11-28")
 QUOTAS = Source(f"{GUIDE}/lambda-managed-instances-quotas.html")
 TERRAFORM_17535 = Source("https://github.com/hashicorp/terraform-provider-aws/issues/17535", "2026-11-27")
 FORTINET_43 = Source("https://github.com/fortinet/fortigate-autoscale-aws/issues/43", "2026-11-27")
@@ -182,6 +186,26 @@ _DEPLOYING = (
             "let the security group of the endpoint that stays admit the instances on TCP 443",
         ),
         sources=(TERRAFORM_17535, FORTINET_43),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="InvalidSubnet.Conflict",
+        codes=("InvalidSubnet.Conflict",),
+        messages=("The CIDR '{cidr}' conflicts with another subnet",),
+        subject=("CIDR", "conflicts"),
+        title="a subnet was to be replaced by one with the same or an overlapping address range",
+        meaning="CloudFormation creates the new subnet before it deletes the old one, and EC2 refuses two subnets of a "
+        "VPC whose address ranges overlap.",
+        cause="The Availability Zones of a deployed VPC were changed, or their order: another zone in the place of one "
+        "that has a subnet replaces this subnet. So do address ranges that are divided anew, as by CDK's own Vpc with "
+        "another number of zones.",
+        checks=("which subnets are replaced: ``npx aws-cdk diff``",),
+        fixes=(
+            "go back to the zones that are deployed, in their order; a third can be added behind the two",
+            "for other zones: define a second network with another id, move the capacity provider to it, and delete "
+            "the first in a later deployment",
+        ),
+        sources=(CDK_6683,),
         basis=Basis.REPORTED,
     ),
     Failure(
@@ -329,13 +353,15 @@ _PUBLISHING = (
     Failure(
         id="NotStabilized",
         codes=("NotStabilized",),
+        messages=("Resource of type '{type}' with identifier '{name}' did not stabilize.",),
+        subject=("stabilize",),
         title="CloudFormation waited, but the resource did not become ready",
         meaning="The resource was created, but reached a state in which CloudFormation gives up. Lambda gives the "
         "reason.",
         cause="The execution environments of a version or of $LATEST.PUBLISHED did not start.",
         checks=(REASON, SYSTEM_LOG),
         fixes=("run cdk-lmi explain on the StateReasonCode, fix what it names, and deploy again",),
-        sources=(POWERTOOLS_5735,),
+        sources=(POWERTOOLS_5735, CFN_JAVA_363),
         basis=Basis.REPORTED,
         is_vague=True,
     ),
@@ -544,7 +570,7 @@ _CAPACITY_PROVIDERS = (
         id="AlreadyExists",
         codes=("AlreadyExists",),
         messages=("Resource of type '{type}' with identifier '{name}' already exists.",),
-        subject=("identifier",),
+        subject=("already", "exists"),
         title="a resource with this name already exists",
         meaning="CloudFormation tried to create a resource, of any type, whose name is taken. It also creates the "
         "replacement of a resource before it deletes the old one, which a fixed name makes impossible.",

@@ -21,6 +21,7 @@ ROUTE_TABLE_ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
 ROUTE = "AWS::EC2::Route"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
+VPN_GATEWAY = "AWS::EC2::VPNGateway"
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 SECURITY_GROUP_INGRESS = "AWS::EC2::SecurityGroupIngress"
 SECURITY_GROUP_EGRESS = "AWS::EC2::SecurityGroupEgress"
@@ -31,6 +32,9 @@ _HTTPS = 443
 # Ref, GroupId and Id of a group are the same; the default one of a VPC is an attribute of it.
 _GROUP = re.compile(r"\$\{(\w+)(\.DefaultSecurityGroup)?(?:\.GroupId|\.Id)?\}")
 _INTERNET_GATEWAY = re.compile(r"\$\{(\w+)(?:\.InternetGatewayId)?\}|igw-.*")
+_VPN_GATEWAY = re.compile(r"\$\{(\w+)(?:\.VPNGatewayId)?\}|vgw-.*")
+#: Where routes lead to networks that may lead on to AWS, or not. Network interfaces and instances are taken for NAT.
+_OTHER_NETWORKS = ("CoreNetworkArn", "LocalGatewayId", "TransitGatewayId", "VpcPeeringConnectionId")
 _EVERY_PROTOCOL = "-1"
 _TCP = ("tcp", "6", _EVERY_PROTOCOL)
 #: What joins a VPC to others, through which a service may be reached that no route here names.
@@ -206,7 +210,16 @@ class Connectivity:
         # IPv6 alone does not reach what has no IPv6 address; other routes may lead to endpoints elsewhere.
         if self._template.property(route, "DestinationCidrBlock") != "0.0.0.0/0":
             return UNKNOWN
+        if self._is_to_another_network(route):
+            return UNKNOWN
         return not (self._is_by_internet_gateway(route) and self._gives_no_public_address(subnet))
+
+    def _is_to_another_network(self, route: str) -> bool:
+        gateway = _VPN_GATEWAY.fullmatch(self._template.text(self._template.raw(route, "Properties.GatewayId")))
+        stated = (self._template.is_stated(route, f"Properties.{target}") for target in _OTHER_NETWORKS)
+        return any(each is not False for each in stated) or bool(
+            gateway and (gateway[1] is None or gateway[1] in self._template.of_type(VPN_GATEWAY))
+        )
 
     def _is_by_internet_gateway(self, route: str) -> bool:
         named = _INTERNET_GATEWAY.fullmatch(self._template.text(self._template.raw(route, "Properties.GatewayId")))
