@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cdk_lmi.rules.catalogue import RULES
+from cdk_lmi.rules.engine import Severity
 from cdk_lmi.rules.facts import UNKNOWN
 
 from .conftest import SOUND
@@ -137,6 +138,7 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({"max_v_cpu_count": 100, OTHERS: 90, VERSIONS: 8}, "LMI306", [{"max_v_cpu_count": 144}, {MIN: 2}]),
     ({"max_v_cpu_count": 15, OTHERS: 0, VERSIONS: 13}, "LMI306", [{"max_v_cpu_count": 32}, {MIN: 2}]),
     ({"max_v_cpu_count": 15, VERSIONS: 12}, "LMI307", [{"max_v_cpu_count": 28}]),
+    ({"max_v_cpu_count": 36, VERSIONS: 12, OTHERS: 12}, "LMI307", [{"max_v_cpu_count": 44}]),
     # one cap for all functions, as far as Lambda takes it
     ({"max_v_cpu_count": 2, FOR_ALL: 48}, "LMI306", [{"max_v_cpu_count": 48}, {MIN: 2}]),
     ({"max_v_cpu_count": 2, FOR_ALL: 8}, "LMI306", [{"max_v_cpu_count": SMALL_POOL}, {MIN: 2}]),
@@ -262,6 +264,8 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ({VERSIONS_ON: 101, FUNCTIONS_ON: 1}, "LMI421", [{VERSIONS_ON: 99}]),
     ({VERSIONS_ON: 100, FUNCTIONS_ON: 50}, "LMI421", [{VERSIONS_ON: 50, FUNCTIONS_ON: 50}, {VERSIONS_ON: 50}]),
     ({VERSIONS_ON: 51, FUNCTIONS_ON: 51}, "LMI421", [{VERSIONS_ON: 50, FUNCTIONS_ON: 50}]),
+    ({VERSIONS_ON: 100, FUNCTIONS_ON: 2}, "LMI421", [{VERSIONS_ON: 50, FUNCTIONS_ON: 50}, {VERSIONS_ON: 98}]),
+    ({VERSIONS_ON: 101, FUNCTIONS_ON: 0}, "LMI421", [{VERSIONS_ON: 100}]),
     # what the instances reach
     (
         {"endpoint_services": ("sqs",)},
@@ -388,6 +392,7 @@ NUMBERS: list[tuple[dict[str, Any], str, list[str], list[str]]] = [
     ({"default_capacity_providers": 2}, "LMI415", [], ["2"]),
     ({VERSIONS_ON: 101, FUNCTIONS_ON: 1}, "LMI421", ["100"], ["101"]),
     ({VERSIONS_ON: 51, FUNCTIONS_ON: 50}, "LMI421", ["100"], ["51", "50"]),
+    ({VERSIONS_ON: 100, FUNCTIONS_ON: 1}, "LMI421", ["100"], ["100", "1"]),
     ({ALLOWED: ("m7g.large",), "memory_size": 32768}, "LMI416", ["8"], ["2"]),
     ({"rollback_triggers": 1, "shift_minutes": 9}, "LMI609", ["10"], ["9"]),
     ({"timeout": 901}, "LMI708", ["900"], ["901"]),
@@ -415,6 +420,32 @@ def test_advises(changes, id, expected):
 def test_every_rule_about_facts_gives_advice():
     """No rule is missing from the table above."""
     assert {id for _, id, expected in ADVICE if expected} == {id for id in RULE if not id.startswith("LMI0")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity"), [({VERSIONS_ON: 100}, Severity.WARNING), ({VERSIONS_ON: 101}, Severity.ERROR)]
+)
+def test_more_versions_than_there_may_be_are_an_error(changes, severity):
+    """That there is no room for the next ones is a warning."""
+    finding = finding_of({FUNCTIONS_ON: 1, **changes}, "LMI421")
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("changes", "id", "got"),
+    [
+        ({"operator_trusts": ("ec2.amazonaws.com", "ecs.amazonaws.com")}, "LMI418", ["ec2.amazonaws", "ecs.amazonaws"]),
+        ({"operator_trusts": ()}, "LMI418", []),
+        ({"operator_policies": (f"service-role/{OPERATOR_POLICY}",)}, "LMI419", [f"service-role/{OPERATOR_POLICY}"]),
+        ({"operator_policies": (f"AA/{OPERATOR_POLICY}",)}, "LMI419", [f"AA/{OPERATOR_POLICY}"]),
+        ({"operator_policies": ()}, "LMI419", []),
+    ],
+)
+def test_tells_what_an_operator_role_has(changes, id, got):
+    """Each of it, or that there is none."""
+    finding = finding_of(changes, id)
+    assert all(each in finding.got for each in got)
+    assert bool(got) is not finding.got.startswith("no ")
 
 
 @pytest.mark.parametrize(("changes", "id", "must", "got"), NUMBERS, ids=map(name_of, NUMBERS))
