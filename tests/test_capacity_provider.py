@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import custom_resources as cr
 from aws_cdk.assertions import Template
 from constructs import Construct
 
@@ -14,6 +15,10 @@ from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, Ma
 
 PROVIDER = "AWS::Lambda::CapacityProvider"
 X86, ARM = lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64
+
+
+class Attached(iam.CfnPolicy):
+    """A policy by a class of one's own."""
 
 
 def allow(*types):
@@ -181,6 +186,40 @@ class TestWhatItDefines:
         provider = define(operator_role=iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda")))
         synthesize(stack)
         assert told_errors(provider) == []
+
+    @pytest.mark.parametrize("given_to", ["policy", "role policy", "custom resource", "output", "subclass"])
+    def test_a_role_that_something_else_may_add_to(self, stack, define, synthesize, told_errors, given_to):
+        """What CDK has no own class for, or what is done by hand with an output: nothing is said."""
+        role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda"))
+        document = {"Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]}
+        name, written = role.role_name, {"PolicyName": "Written", "PolicyDocument": document}
+        if given_to == "policy":
+            cdk.CfnResource(stack, "By", type="AWS::IAM::Policy", properties={**written, "Roles": [name]})
+        elif given_to == "role policy":
+            cdk.CfnResource(stack, "By", type="AWS::IAM::RolePolicy", properties={**written, "RoleName": name})
+        elif given_to == "custom resource":
+            call = cr.AwsSdkCall(
+                service="IAM",
+                action="attachRolePolicy",
+                parameters={"RoleName": name, "PolicyArn": "arn"},
+                physical_resource_id=cr.PhysicalResourceId.of("Attached"),
+            )
+            allowed = cr.AwsCustomResourcePolicy.from_sdk_calls(resources=[role.role_arn])
+            cr.AwsCustomResource(stack, "By", on_create=call, policy=allowed)
+        elif given_to == "output":
+            cdk.CfnOutput(stack, "By", value=name)
+        else:
+            Attached(stack, "By", roles=[name], policy_name="Written", policy_document=document)
+        provider = define(operator_role=role)
+        synthesize(stack)
+        assert told_errors(provider) == []
+
+    def test_what_is_given_something_else_adds_nothing(self, stack, define, synthesize, told_errors):
+        """A custom resource that has nothing to do with the role leaves it without a policy."""
+        cdk.CustomResource(stack, "Other", service_token="arn", properties={"Name": stack.stack_name})
+        provider = define(operator_role=iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda")))
+        synthesize(stack)
+        assert told_errors(provider) == ["LMI419"]
 
     def test_a_role_passed_in_is_acknowledged(self, stack, define, synthesize, told_errors):
         """As any other rule."""

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar, cast
 
-from aws_cdk import CfnResource, Reference, Stack, Stage, Tokenization
+from aws_cdk import CfnOutput, CfnResource, Reference, Stack, Stage, Tokenization
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -160,6 +160,8 @@ _NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
 # A role of no template, and instances that no capacity provider has yet: names that no logical id has.
 _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
+# Where CDK has its classes for the resources of AWS services.
+_OF_SERVICES = "aws_cdk.aws_"
 # How the ARNs of managed policies end, with the owner before and the name after it.
 _MANAGED_BY_AWS, _MANAGED = ":iam::aws:policy/", ":policy/"
 
@@ -204,10 +206,15 @@ def operator_facts(capacity_provider: lambda_.CapacityProvider) -> CapacityProvi
     stack = _Stack(Stack.of(capacity_provider), _READ_OF_OPERATORS)
     id = stack.id_in(capacity_provider.capacity_provider_arn)
     policies = stack.permissions.operator_policies(id)
+    missing = stack.permissions.missing_on_key(id)
+    role = stack.permissions.operator_role(id)
+    # Few apps have a role without any policy, and only for these the rest of the app counts.
+    if role is not None and not (policies and missing == ()) and stack.hands_on(role):
+        policies, missing = policies or UNKNOWN, missing and UNKNOWN
     return CapacityProviderFacts(
-        actions_missing_on_key=stack.permissions.missing_on_key(id),
+        actions_missing_on_key=missing,
         operator_trusts=stack.permissions.operator_trusts(id),
-        # Any other stack may have some for it, and few apps have a role without any.
+        # Any other stack may have some for it.
         operator_policies=policies or (UNKNOWN if len(Stacks(capacity_provider).all) > 1 else policies),
     )
 
@@ -614,6 +621,19 @@ class _Stack:
 
     def resolve(self, value: Any) -> Any:
         return self.stack.resolve(value)
+
+    def hands_on(self, id: str) -> bool:
+        """Tell whether a resource is given to others that may add to it: outputs, and what CDK has no own class for.
+
+        Such as custom resources, and policies that are written as ``CfnResource``.
+        """
+        outputs = [each.value for each in self.of_type(CfnOutput)]
+        others = [
+            each._cfn_properties  # nothing public gives them
+            for each in self.of_type(CfnResource)
+            if not type(each).__module__.startswith(_OF_SERVICES)
+        ]
+        return id in Template({}).references(self.resolve([*outputs, *others]))
 
     def id_in(self, arn: str) -> str:
         """Give the logical id that an ARN is an attribute of."""

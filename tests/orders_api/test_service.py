@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 from orders.data import clients
 
-from cdk_lmi.local import ExecutionEnvironment
+from cdk_lmi.local import ExecutionEnvironment, Invocation
 
 from .conftest import EXAMPLE, SETTINGS, event
 
@@ -123,7 +123,7 @@ def scanned(dynamodb, table):
 def test_many_processes_make_one_order_of_a_key(environment, dynamodb, orders_table):
     """Sixteen at once; all callers get it, and no process leaves anything for another."""
     with environment("orders.handlers.create_order.handler") as it:
-        answers = []
+        answers: list[Invocation] = []
         # Where the first takes longer than the others may wait, as on a machine with much else to do, they come again.
         while missing := 64 - len(answers):
             given = it.invoke_many([post("k") for _ in range(missing)])

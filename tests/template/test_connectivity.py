@@ -810,7 +810,26 @@ class TestOperatorRole:
             ([{"Service": "ec2.amazonaws.com"}, {"Service": "lambda.amazonaws.com"}], []),
             (["*"], []),
             ([{"AWS": "*"}], []),
+            # what picks it from something
+            ([{"Service": {"Fn::Split": [",", "ec2.amazonaws.com,lambda.amazonaws.com"]}}], []),
+            ([{"Service": {"Fn::Select": [1, ["ec2.amazonaws.com", "lambda.amazonaws.com"]]}}], []),
+            ([{"Service": {"Fn::Select": [0, ["ec2.amazonaws.com", "lambda.amazonaws.com"]]}}], ["LMI418"]),
+            ([{"Service": {"Fn::FindInMap": ["Services", "operator", "principal"]}}], []),
+            ([{"Service": {"Fn::FindInMap": ["Services", "others", "principal"]}}], ["LMI418"]),
+            ([{"Service": ref("Principals")}], []),
+            ([{"Service": [ref("AWS::NoValue"), "lambda.amazonaws.com"]}], []),
+            ([{"Service": {"Fn::Join": [".", ["lambda", ref("AWS::URLSuffix")]]}}], []),
+            ([{"Service": {"Fn::Join": [".", ["ec2", ref("AWS::URLSuffix")]]}}], ["LMI418"]),
+            ([{"Service": {"Fn::Sub": ["${Name}.${AWS::URLSuffix}", {"Name": "lambda"}]}}], []),
+            ([{"Service": {"Fn::Sub": ["${Name}.${AWS::URLSuffix}", {"Name": "ec2"}]}}], ["LMI418"]),
             # what may name it and is not known
+            ([{"Service": "{{resolve:ssm:/principal}}"}], []),
+            ([{"Service": {"Fn::Sub": "{{resolve:ssm:/principal}}.${AWS::URLSuffix}"}}], []),
+            ([{"Service": {"Fn::Sub": ["${Name}.${AWS::URLSuffix}", {"Name": {"Fn::Select": [1, ["a", "lambda"]]}}]}}], []),
+            ([{"Service": {"Fn::Join": [".", {"Fn::Split": [",", "lambda,amazonaws,com"]}]}}], []),
+            ([{"Service": {"Fn::Join": [".", [{"Fn::Split": [",", ref("Param")]}]]}}], []),
+            ([{"Service": {"Fn::FindInMap": ["Services", ref("AWS::Partition"), "principal"]}}], []),
+            ([{"Service": {"not": "text", "at": "all"}}], []),
             ([{"Service": ref("Param")}], []),
             ([{"Fn::If": ["Unknown", {"Service": "lambda.amazonaws.com"}, {"Service": "ec2.amazonaws.com"}]}], []),
             ([{"Service": [{"Fn::If": ["Unknown", "lambda.amazonaws.com", "ec2.amazonaws.com"]}]}], []),
@@ -820,7 +839,12 @@ class TestOperatorRole:
     )
     def test_who_may_assume_it(self, principals, expected):
         """Of what is sure to be said."""
-        assert ids({"Operator.Properties.AssumeRolePolicyDocument": self.trust(*principals)}) == expected
+        document = changed({"Operator.Properties.AssumeRolePolicyDocument": self.trust(*principals)})
+        services = {"operator": {"principal": "lambda.amazonaws.com"}, "others": {"principal": "ec2.amazonaws.com"}}
+        document["Mappings"] = {"Services": services}
+        default = "ec2.amazonaws.com, lambda.amazonaws.com"
+        document.setdefault("Parameters", {})["Principals"] = {"Type": "CommaDelimitedList", "Default": default}
+        assert [violation.id for violation in check_template(document)] == expected
 
     @pytest.mark.parametrize(
         ("document", "expected"),
@@ -856,6 +880,11 @@ class TestOperatorRole:
         [
             ({"Operator.Properties": {}}, ["LMI419"]),
             ({"Operator.Properties": {"ManagedPolicyArns": [], "Policies": []}}, ["LMI419"]),
+            ({"Operator.Properties": {"ManagedPolicyArns": ref("AWS::NoValue")}}, ["LMI419"]),
+            ({"Operator.Properties": {"ManagedPolicyArns": [ref("AWS::NoValue")]}}, ["LMI419"]),
+            ({"Operator.Properties": {"Policies": ref("AWS::NoValue")}}, ["LMI419"]),
+            ({"Operator.Properties": {"RoleName": ref("AWS::NoValue")}}, ["LMI419"]),
+            ({"Operator.Properties": {"RoleName": {"Fn::If": ["Unknown", "a", ref("AWS::NoValue")]}}}, []),
             ({"Operator.Properties": {"ManagedPolicyArns": [MISSPELT]}}, ["LMI419"]),
             ({"Operator.Properties": {"ManagedPolicyArns": [OPERATOR, MISSPELT]}}, ["LMI419"]),
             ({"Operator.Properties": {"ManagedPolicyArns": [OPERATOR]}}, []),

@@ -214,7 +214,8 @@ class Permissions:
             *self._managed_here(role),
             *self._policies.get(role, ()),
         )
-        is_whole = self._template.raw(role, "Properties.RoleName") is None and not self._template.has_macros
+        is_named = self._template.is_stated(role, "Properties.RoleName")
+        is_whole = is_named is False and not self._template.has_macros
         return found if found or is_whole else UNKNOWN
 
     def operator_trusts(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
@@ -242,10 +243,16 @@ class Permissions:
         if not (kinds <= _PRINCIPALS and template.is_decided(principal)):
             return UNKNOWN
         written = template.within(principal, "Service")
-        each = written if isinstance(written, list) else [] if written is None else [written]
-        services = [template.text(name) for name in each]
-        # The ending differs between partitions, and may be a pseudo parameter.
-        return services if all("${" not in name.partition(".")[0] for name in services) else UNKNOWN
+        services: list[str] = []
+        for each in written if isinstance(written, list) else [written]:
+            found = template.value(each)
+            if found is UNKNOWN and _is_built_of_text(each):
+                found = template.text(each)
+            names = found if isinstance(found, list) else [] if found is None else [found]
+            if not all(isinstance(name, str) and _begins_certain(name) for name in names):
+                return UNKNOWN
+            services.extend(names)
+        return services
 
     def missing_on_key(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
         """Give what the operator role lacks on the customer-managed key; nothing without such a key.
@@ -329,8 +336,9 @@ class Permissions:
         """
         if role not in self._managed:
             arns = self._template.raw(role, "Properties.ManagedPolicyArns")
-            written = arns if isinstance(arns, list) else [] if arns is None else [arns]
-            names = [(self._template.text(arn).partition(_OF_AWS)[2], arn) for arn in written]
+            written = arns if isinstance(arns, list) else [arns]
+            there = [arn for arn in written if self._template.stands(arn) is not False]
+            names = [(self._template.text(arn).partition(_OF_AWS)[2], arn) for arn in there]
             self._managed[role] = [
                 name for name, arn in names if name or not (isinstance(arns, list) and self._template.targets(arn))
             ]
@@ -455,6 +463,24 @@ class Permissions:
             return False
         is_certain = self._template.is_decided([statement.resource, statement.principal])
         return is_certain and (self._is_about_all(statement) or key in self._template.targets(statement.resource))
+
+
+def _begins_certain(service: str) -> bool:
+    """Tell whether the name of a service is known but for its ending, which differs between partitions."""
+    beginning = service.partition(".")[0]
+    return "${" not in beginning and "{{" not in beginning
+
+
+def _is_built_of_text(written: Any) -> bool:
+    """Tell whether the text of a value is the value: other functions pick something from what they are given."""
+    if not isinstance(written, Mapping):
+        return isinstance(written, str)
+    ((name, argument),) = written.items() if len(written) == 1 else (("", None),)
+    if name in ("Fn::Sub", "Fn::Join"):
+        text, parts = argument if isinstance(argument, list) and len(argument) == 2 else (argument, [])
+        each = parts.values() if isinstance(parts, Mapping) else parts if isinstance(parts, list) else [None]
+        return isinstance(text, str) and all(map(_is_built_of_text, each))
+    return name in ("Ref", "Fn::GetAtt", "Fn::ImportValue")
 
 
 def _are_within(names: Iterable[str], text: str) -> bool:
