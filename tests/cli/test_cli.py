@@ -482,6 +482,25 @@ def test_wrong_parameters_are_refused(run, write, given, told):
     assert "\x1b" not in ran.err
 
 
+@pytest.mark.parametrize(
+    ("parameter", "taken", "refused"),
+    [
+        ({"Type": "Number", "MinValue": 5, "MaxValue": "10"}, ["5", "10", "7.5"], ["4", "10.5"]),
+        ({"Type": "List<Number>", "MaxValue": 10}, ["1,10"], ["1,11"]),
+        ({"Type": "String", "MinLength": 2, "MaxLength": 3}, ["ab", "999"], ["a", "abcd"]),
+        ({"Type": "String", "MinValue": 5, "MaxLength": "much"}, ["1", "9" * 99], []),
+    ],
+)
+def test_values_beyond_what_a_parameter_allows_are_refused(run, write, parameter, taken, refused):
+    """Sizes of numbers, lengths of texts; what is no bound bounds nothing."""
+    write("t.json", staged(Given=parameter))
+    assert all(run("check", "t.json", "--parameter", f"Given={value}").code != terminal.UNUSABLE for value in taken)
+    for value in refused:
+        ran = run("check", "t.json", "--parameter", f"Given={value}")
+        assert (ran.code, ran.out) == (terminal.UNUSABLE, "")
+        assert "parameter Given" in ran.err
+
+
 def test_parameters_of_no_template(run, write):
     """Where there are none that is told; where a template cannot be read, it may be the one that has them."""
     write("none.json", template(Fn=function(4096)))

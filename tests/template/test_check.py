@@ -946,6 +946,13 @@ class TestFollowing:
             )
         assert ids(document) == expected
 
+    def test_zones_that_come_to_nothing_are_not_known(self):
+        """The subnets may lie in any zones then."""
+        document = changed("Pool.Properties.VpcConfig.SubnetIds", [{"Ref": "SubnetA"}, {"Ref": "SubnetB"}])
+        for id in ("SubnetA", "SubnetB"):
+            document["Resources"][id] = caller("AWS::EC2::Subnet", AvailabilityZone={"Ref": "AWS::NoValue"})
+        assert ids(document) == []
+
     def test_a_log_group_that_the_template_defines(self):
         """By its name."""
         document = changed("Pool.Properties.TelemetryConfig", {"LoggingConfig": {"LogGroup": {"Ref": "Logs"}}})

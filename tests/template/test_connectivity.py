@@ -825,7 +825,7 @@ class TestOperatorRole:
             # what may name it and is not known
             ([{"Service": "{{resolve:ssm:/principal}}"}], []),
             ([{"Service": {"Fn::Sub": "{{resolve:ssm:/principal}}.${AWS::URLSuffix}"}}], []),
-            ([{"Service": {"Fn::Sub": ["${Name}.${AWS::URLSuffix}", {"Name": {"Fn::Select": [1, ["a", "lambda"]]}}]}}], []),
+            ([{"Service": {"Fn::Sub": ["${A}.${AWS::URLSuffix}", {"A": {"Fn::Select": [1, ["a", "lambda"]]}}]}}], []),
             ([{"Service": {"Fn::Join": [".", {"Fn::Split": [",", "lambda,amazonaws,com"]}]}}], []),
             ([{"Service": {"Fn::Join": [".", [{"Fn::Split": [",", ref("Param")]}]]}}], []),
             ([{"Service": {"Fn::FindInMap": ["Services", ref("AWS::Partition"), "principal"]}}], []),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
+from operator import gt, lt
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -89,17 +90,29 @@ def with_given(document: Mapping[str, Any], values: Mapping[str, Any]) -> Mappin
     return {**document, "Parameters": {**parameters, **given}} if given else document
 
 
+_NUMBERS = ("Number", "List<Number>")
+
+
 def _taken(name: str, parameter: Mapping[str, Any], value: str) -> str:
     kind = str(parameter.get("Type"))
     items = _items(value) if _is_list_type(kind) else [value]
     allowed = parameter.get("AllowedValues")
     for item in items:
-        number = _number(item) if kind in ("Number", "List<Number>") else 0
+        number = _number(item) if kind in _NUMBERS else 0
         if number is UNKNOWN or not isfinite(number):
             raise ParameterError(f"the parameter {name} must be a number, got {item!r}")
         if isinstance(allowed, list) and item not in map(_written, allowed):
             raise ParameterError(f"the parameter {name} must be {' or '.join(map(_written, allowed))}, got {item!r}")
+        _check_bounds(name, parameter, item, "Value" if kind in _NUMBERS else "Length")
     return value
+
+
+def _check_bounds(name: str, parameter: Mapping[str, Any], item: str, of: str) -> None:
+    size = _number(item) if of == "Value" else len(item)
+    for end, is_beyond in (("Min", lt), ("Max", gt)):
+        bound = _number(parameter.get(f"{end}{of}"))
+        if bound is not UNKNOWN and is_beyond(size, bound):
+            raise ParameterError(f"the parameter {name} has {end}{of} {bound}, got {item!r}")
 
 
 class Template:

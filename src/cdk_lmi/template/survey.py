@@ -434,7 +434,7 @@ def _availability_zones(template: Template, id: str) -> int | Unknown:
     for subnet in subnets:
         targets = template.targets(subnet, "AWS::EC2::Subnet")
         zone = template.raw(targets[0], "Properties.AvailabilityZone") if len(targets) == 1 else None
-        if zone is None:
+        if template.stands(zone) is not True:
             return UNKNOWN
         zones.add(template.text(zone))
     return len(zones)
