@@ -248,10 +248,10 @@ class Permissions:
             found = template.value(each)
             if found is UNKNOWN and _is_built_of_text(each):
                 found = template.text(each)
-            names = found if isinstance(found, list) else [] if found is None else [found]
-            if not all(isinstance(name, str) and _begins_certain(name) for name in names):
-                return UNKNOWN
-            services.extend(names)
+            for name in found if isinstance(found, list) else [] if found is None else [found]:
+                if not (isinstance(name, str) and _begins_certain(name)):
+                    return UNKNOWN
+                services.append(name)
         return services
 
     def missing_on_key(self, capacity_provider: str) -> tuple[str, ...] | Unknown:
