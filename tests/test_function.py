@@ -45,7 +45,7 @@ class TestWhatItDefines:
         define(tracing=lambda_.Tracing.ACTIVE)
         assert sorted(id for id in synthesize(stack)["Resources"] if "CurrentVersion" not in id) == [
             "ListOrdersAliasF0E7CCAC",
-            "ListOrdersCapacityProvider989823B6ebf78596",
+            "ListOrdersCapacityProvider989823B6b030a3ed",
             "ListOrdersCapacityProviderNetworkEndpointSecurityGroupAF24E8A2",
             "ListOrdersCapacityProviderNetworkEndpointSecurityGroup"
             "fromShopListOrdersCapacityProviderNetworkSecurityGroup40F8A189443AD7B5CF8",
