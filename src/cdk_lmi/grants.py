@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar, cast
 
-from aws_cdk import CfnOutput, CfnResource, Reference, Stack, Stage, Tokenization
+from aws_cdk import CfnOutput, CfnResource, ConstructSelector, Mixins, Reference, Stack, Stage, Tokenization
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -162,6 +162,9 @@ _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
 # Where CDK has its classes for the resources of AWS services.
 _OF_SERVICES = "aws_cdk.aws_"
+# All constructs but the bucket that each function's code is uploaded to, which says nothing and has jsii import all of
+# aws-s3 and aws-events.
+_BUT_CODE = "!**/Code/AssetBucket"
 # How the ARNs of managed policies end, with the owner before and the name after it.
 _MANAGED_BY_AWS, _MANAGED = ":iam::aws:policy/", ":policy/"
 
@@ -439,6 +442,11 @@ class Stacks:
         return self._known[reference]
 
 
+def _below(construct: IConstruct) -> Sequence[IConstruct]:
+    """Give what is in a construct, parents first, without what is of no interest."""
+    return cast("list[IConstruct]", Mixins.of(construct, ConstructSelector.by_path(_BUT_CODE)).selected_constructs)[1:]
+
+
 def _stacks_in(construct: IConstruct) -> Iterator[Stack]:
     """Give the stacks of a stage, without going through what is in them."""
     for child in construct.node.children:
@@ -479,10 +487,10 @@ class _Stack:
 
     def _go_through(self) -> Iterator[IConstruct]:
         """Give the constructs, parents first, but not those of stacks in it, whose names are their own."""
-        constructs = iter(self.stack.node.find_all()[1:])
+        constructs = iter(_below(self.stack))
         for construct in constructs:
             if isinstance(construct, (Stack, Stage)):
-                below = construct.node.find_all()[1:]
+                below = _below(construct)
                 if isinstance(construct, Stack):
                     self.nested.append(construct)
                 # All that is in it follows.
