@@ -60,6 +60,11 @@ def is_word(token):
     return len(token) > 3 and any(map(str.isalpha, token)) and not any(map(str.isdigit, token))
 
 
+def has_any(phrases, text):
+    """Whether there is one of the phrases in a text, or there are no phrases at all."""
+    return not phrases or any(phrase.lower() in text.lower() for phrase in phrases)
+
+
 def thirds(failure, message):
     """Every part of a message with a third of its words, three at the least, and what the message is about."""
     tokens = message.split()
@@ -67,7 +72,7 @@ def thirds(failure, message):
     for start in range(len(tokens)):
         for end in range(start + 1, len(tokens) + 1):
             part = " ".join(tokens[start:end])
-            is_about = not failure.subject or any(word in part for word in failure.subject)
+            is_about = has_any(failure.subject, part) and has_any(failure.context, part)
             is_third = sum(map(is_word, tokens[start:end])) == least
             if is_about and is_third and is_word(tokens[start]) and is_word(tokens[end - 1]):
                 yield part
@@ -106,7 +111,7 @@ def test_no_message_is_taken_for_another(failure, message):
 def test_a_third_of_a_message_is_enough(failure, message):
     """Whichever third has what it is about. Words that two messages share lead to both."""
     parts = list(thirds(failure, filled(message)))
-    assert parts
+    assert parts or failure.context  # which is somewhere else in the text
     for part in parts:
         assert failure.id in ids(part), part
 
@@ -447,6 +452,186 @@ def test_what_users_paste_is_told(text, told):
     assert ids(text) == told
 
 
+def without(program):
+    """What Python says if a program is missing that a CDK app starts, with Node in the lines above."""
+    return "\n".join(
+        [
+            '  File "/home/ada/.venv/lib/python3.11/site-packages/constructs/__init__.py", line 517, in node',
+            '    return typing.cast("Node", jsii.get(self, "node"))',
+            *WITHOUT_NODE.splitlines()[:7],
+            f"FileNotFoundError: [Errno 2] No such file or directory: '{program}'",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("node", ["jsii-without-node"]),
+        ("uv", []),
+        ("docker", []),
+        ("node-gyp", []),
+        ("node_modules/.bin/esbuild", []),
+        ("/opt/node/bin/npx", []),
+    ],
+)
+def test_only_of_node_it_is_told_that_it_is_missing(program, told):
+    """The bundling of functions starts other programs, from below constructs, and each construct has a node."""
+    assert ids(without(program)) == told
+
+
+def raised(line, message):
+    """What jsii makes of an error that the CDK raises: the message, the code, and the message again."""
+    return (
+        f"jsii.errors.JavaScriptError: \n  @jsii/kernel.RuntimeError: Error: {message}\n"
+        "      at Kernel._Kernel_ensureSync (/tmp/tmpk1/lib/program.js:9510:23)\n"
+        "      at process.processImmediate (node:internal/timers:483:21)\n\n"
+        "The above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n"
+        f'  File "/home/ada/shop/app.py", line 9, in <module>\n    {line}\n'
+        '  File "/home/ada/.venv/lib/python3.11/site-packages/jsii/_runtime.py", line 118, in __call__\n'
+        "    inst = super(JSIIMeta, cast(JSIIMeta, cls)).__call__(*args, **kwargs)\n"
+        '  File "/home/ada/.venv/lib/python3.11/site-packages/aws_cdk/aws_lambda/__init__.py", line 1, in __init__\n'
+        "    jsii.create(self.__class__, self, [scope, id, props])\n"
+        '  File "/home/ada/.venv/lib/python3.11/site-packages/jsii/_kernel/providers/process.py", line 342, in send\n'
+        "    raise RuntimeError(resp.error) from JavaScriptError(resp.stack)\n"
+        f"RuntimeError: {message}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "told"),
+    [
+        (
+            'lambda_.FunctionUrl(self, "Url", function=orders)',
+            "Shop/Url/Resource [AWS::Lambda::Url] is missing required property: targetFunctionArn",
+            ["construct-passed"],
+        ),
+        (
+            "lambda_.CfnUrl(self, 'Url', target_function_arn=orders.arn)",
+            "Shop/Url [AWS::Lambda::Url] is missing required property: authType (of targetFunctionArn, authType)",
+            [],
+        ),
+        (
+            'lambda_.EventSourceMapping(self, "Mapping", target=orders)',
+            "Shop/Mapping/Resource [AWS::Lambda::EventSourceMapping] is missing required property: functionName",
+            ["construct-passed-perhaps"],
+        ),
+        (
+            'lambda_.EventSourceMapping(self, "Mapping", target=orders.alias)',
+            "Shop/Mapping/Resource [AWS::Lambda::EventSourceMapping] is missing required property: startingPosition",
+            [],
+        ),
+        (
+            'lambda_.EventInvokeConfig(self, "Retries", function=orders)',
+            "Shop/Retries/Resource [AWS::Lambda::EventInvokeConfig] is missing required property: qualifier",
+            [],
+        ),
+        (
+            'apigateway.RequestAuthorizer(self, "Authorizer", handler=orders)',
+            "Cannot read properties of undefined (reading 'startsWith')",
+            ["construct-passed-perhaps"],
+        ),
+        (
+            'apigateway.TokenAuthorizer(self, "Authorizer", handler=orders)',
+            "Cannot read properties of undefined (reading 'node')",
+            [],
+        ),
+        (
+            "topic.add_subscription(subscriptions.LambdaSubscription(orders))",
+            "this.fn.addPermission is not a function",
+            ["construct-passed"],
+        ),
+        (
+            "topic.add_subscription(subscriptions.LambdaSubscription(orders.alias))",
+            "TypeError: this.fn.bind is not a function\n    at LambdaSubscription.addPermission (/tmp/lib/x.js:1:1)",
+            [],
+        ),
+        (
+            'apigatewayv2.HttpIntegration(self, "Integration")',
+            "Either `integrationSubtype` or `integrationMethod` must be specified, not `integrationUri`.",
+            [],
+        ),
+    ],
+)
+def test_of_what_the_cdk_refuses_only_the_construct_is_told(line, message, told):
+    """Whatever else is missing from a resource or an object, the words around it are the same."""
+    assert ids(raised(line, message)) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            f"{NOT_AUTHORIZED}s3:GetObject on resource: arn:aws:s3:::x because no identity-based policy allows it\n"
+            '{"Action": ["iam:PassRole", "lambda:PassCapacityProvider"]}',
+            ["AccessDeniedException"],
+        ),
+        ('  File "app.py", line 3\nVPC configuration isn\'t compatible with SnapStart', []),
+        ("Runtime Enum python3.9 does not support specified feature: SnapStart", []),
+        ("Error: expected timeout to be in the range (1 - 900), got 1000", []),
+        (
+            "Error: expected ephemeral_storage.0.size to be in the range (512 - 10240), got 128\n  memory_size = 4096",
+            [],
+        ),
+        ("Internal error occurred during validation, before publishing", []),
+        ("runtime: rust\nError: EOF while parsing a value at line 1 column 0", []),
+        ("could not connect to the server. The endpoint is down", []),
+        ('Failed to connect: Read timeout on endpoint URL: "https://lambda.eu-west-1.amazonaws.com/"', []),
+        ("Request payload size exceeded maximum allowed payload size (6291456 bytes). Response: 413", []),
+        ("Task 3 started\nthe command timed out after 30 seconds", []),
+        ("container runtime: the process exited with error: exit status 1", []),
+        (
+            "The identity provider is currently in use by 3 user pools. To delete this identity provider, first remove "
+            "its association with the pools",
+            [],
+        ),
+        ('SnapStart isn\'t supported for Lambda Default functions. {"CapacityProviderConfig": {}}', []),
+        ("The function provided by the arn does not contain a SnapStart configuration", []),
+        ("Lambda Managed Instances do not support SnapStart. No concurrency was reserved", []),
+        ("The function can't be invoked because no alias was published", []),
+        ("ImportError: Unable to import required dependencies:\nnumpy: No module named 'numpy'", []),
+        ("The CIDR '10.0.0.0/16' conflicts with another VPC", []),
+        (f"export AWS_PROFILE=shop\n{'a line of a log ' * 20}The volume cannot be deleted as it is in use by i-0a", []),
+        (f"The volume cannot be deleted as it is in use by i-0a\n{'a line of a log ' * 20}export AWS_PROFILE=shop", []),
+        (
+            "assert self._process.stdin is not None\nAttributeError: 'Api' object has no attribute 'root'\n"
+            "Exception ignored in: <function _NodeProcess.__del__>",
+            [],
+        ),
+        # What it is about may come later than something else with the same words.
+        (
+            f"{NOT_AUTHORIZED}s3:GetObject on resource: x\n{'a line of a log ' * 20}\n"
+            f"{NOT_AUTHORIZED}lambda:PassCapacityProvider on resource: x",
+            ["pass-capacity-provider"],
+        ),
+    ],
+)
+def test_words_that_are_used_of_other_things_too_are_no_failure(text, told):
+    """Not even if what the failure is about is a word elsewhere in the text."""
+    assert ids(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"State": "Active"}', ["Active"]),
+        ('"LastUpdateStatus": "InProgress"', ["InProgress"]),
+        ('"StateReasonCode": "InternalError"', ["InternalError"]),
+        ("Build Status: FAILED", []),
+        ("state: failed", []),
+        ('{"TableStatus": "ACTIVE"}', []),
+        ('{"AccessKeyId": "AKIA", "Status": "Active"}', []),
+        ('{"deploymentInfo": {"status": "InProgress"}}', []),
+        ("An error occurred (InternalError) when calling the PutObject operation: Please try again.", []),
+        ("(Service: Amazon S3; Status Code: 500; Error Code: InternalError; Request ID: 5af6)", []),
+        ("(Service: Lambda; Status Code: 500; Error Code: ServiceException; Request ID: 5af6)", ["InternalError"]),
+    ],
+)
+def test_states_of_other_services_are_no_states_of_lambda(text, told):
+    """Lambda has its own names for the fields, and writes their values in one way."""
+    assert ids(text) == told
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="environments need Linux")
 def test_what_environments_on_this_machine_say_is_explained():
     """``cdk-lmi fit`` prints it as it is."""
@@ -555,6 +740,15 @@ def test_every_failure_says_all_there_is_to_say(failure):
     for source in failure.sources:
         assert re.fullmatch(r"https://[^\s]+", source.address)
         assert date(2025, 11, 30) < date.fromisoformat(source.read) <= date.today()
+
+
+@BY_FAILURE
+def test_what_a_failure_is_about_is_in_its_messages(failure):
+    """Each of its subjects in one, and each message has one."""
+    for subject in failure.subject:
+        assert any(has_any([subject], message) for message in failure.messages), subject
+    for message in failure.messages:
+        assert has_any(failure.subject, message), message
 
 
 @BY_FAILURE

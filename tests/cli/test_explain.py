@@ -138,6 +138,8 @@ def test_what_is_not_known_is_wrong_use(run, arguments, stdin, near):
         "Rollback requested by user",
         "expected memory below one vcpu",
         "Resource limit exceeded for the account",
+        "[AWS::Lambda::EventSourceMapping] is missing required property: startingPosition",
+        "Runtime Enum python3.9 does not support specified feature: SnapStart",
     ],
 )
 def test_what_is_of_something_else_is_said_to_be_so(run, text):

@@ -56,7 +56,10 @@ class Failure:
     launch_codes: tuple[str, ...] = ()
     #: AWS's messages. Numbers, ARNs and addresses may differ; ``{what}`` stands for anything else that may differ.
     messages: tuple[str, ...] = ()
-    #: Words of the messages, one of which must be present, for messages that AWS also uses about other things.
+    #: What the messages are about, for messages whose other words AWS also uses about other things: runs of adjacent
+    #: words as they are in the messages. Of those in a message, one must be near the rest of it.
     subject: tuple[str, ...] = ()
+    #: What a text must have anywhere, for messages that do not say what they are about: one of these runs of words.
+    context: tuple[str, ...] = ()
     #: Whether it says little by itself. It is then explained only if nothing more specific is found beside it.
     is_vague: bool = False

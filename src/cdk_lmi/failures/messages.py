@@ -108,7 +108,7 @@ _DEPLOYING = (
             "This CDK deployment requires bootstrap stack version '{required}', found '{found}' in {environment}. "
             "Please run 'cdk bootstrap'.",
         ),
-        subject=("bootstrap", "bootstrapped"),
+        subject=("environment been bootstrapped", "bootstrap stack", "cdk bootstrap"),
         title="the account and Region are not prepared for deployments of the CDK",
         meaning="The CDK deploys with roles and a bucket that are made once for each account and Region, or must be "
         "renewed there for newer releases. Nothing of the stack was deployed.",
@@ -166,7 +166,7 @@ _DEPLOYING = (
             "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {service} in the "
             "VPC {vpc}",
         ),
-        subject=("private-dns-enabled", "conflicting"),
+        subject=("private-dns-enabled cannot be set", "conflicting DNS"),
         title="the VPC already has an interface endpoint for this service",
         meaning="A VPC takes only one interface endpoint with private DNS for each service. The stack defines a second "
         "one, and EC2 refuses it.",
@@ -192,7 +192,7 @@ _DEPLOYING = (
         id="InvalidSubnet.Conflict",
         codes=("InvalidSubnet.Conflict",),
         messages=("The CIDR '{cidr}' conflicts with another subnet",),
-        subject=("CIDR", "conflicts"),
+        subject=("another subnet",),
         title="a subnet was to be replaced by one with the same or an overlapping address range",
         meaning="CloudFormation creates the new subnet before it deletes the old one, and EC2 refuses two subnets of a "
         "VPC whose address ranges overlap.",
@@ -214,7 +214,7 @@ _DEPLOYING = (
             "A version for this Lambda function exists ( 3 ). Modify the function to create a new version.",
             "Version already exists: {arn}. Please modify the function to create a new version.",
         ),
-        subject=("exists", "Modify"),
+        subject=("function exists", "Version already exists", "modify the function"),
         title="there is nothing new to publish: the function is as it was in its last version",
         meaning="Lambda publishes a version only if something that it keeps in versions has changed. CloudFormation "
         "was told to create a version, and there is one of the same code and configuration.",
@@ -241,7 +241,7 @@ _DEPLOYING = (
             "Export {export} cannot be updated as it is in use by {stack}",
             "Delete canceled. Cannot delete export {export} as it is in use by {stack}",
         ),
-        subject=("Export", "export"),
+        subject=("Export",),
         title="another stack imports what this deployment replaces",
         meaning="CloudFormation changes or deletes no export while another stack imports it. Nothing of the stack was "
         "deployed: it was rolled back.",
@@ -293,7 +293,7 @@ _DEPLOYING = (
     Failure(
         id="queue-visibility-timeout",
         messages=("Queue visibility timeout: 30 seconds is less than Function timeout: 120 seconds",),
-        subject=("visibility",),
+        subject=("visibility timeout",),
         title="a queue gives messages back before the function is through with them",
         meaning="Lambda creates no event source mapping for a queue whose visibility timeout is shorter than the "
         "function's timeout.",
@@ -315,7 +315,7 @@ _DEPLOYING = (
             "raise child_exception_type(errno_num, err_msg, err_filename) FileNotFoundError: [Errno 2] No such file or "
             "directory: 'node'",
         ),
-        subject=("_NodeProcess", "node"),
+        subject=("'_NodeProcess' object", "directory: 'node'"),
         title="CDK found no Node",
         meaning="AWS CDK runs on Node, from Python as well: ``import aws_cdk`` starts it. The AttributeError only "
         "follows from that, and its cause is above it.",
@@ -354,7 +354,7 @@ _PUBLISHING = (
         id="NotStabilized",
         codes=("NotStabilized",),
         messages=("Resource of type '{type}' with identifier '{name}' did not stabilize.",),
-        subject=("stabilize",),
+        subject=("not stabilize",),
         title="CloudFormation waited, but the resource did not become ready",
         meaning="The resource was created, but reached a state in which CloudFormation gives up. Lambda gives the "
         "reason.",
@@ -379,7 +379,7 @@ _PUBLISHING = (
             "Handler '{handler}' missing on module '{module}'",
             "Cannot use built-in module {module} as a handler module",
         ),
-        subject=("Unable", "missing", "built-in"),
+        subject=("Unable to import module", "missing on module", "built-in module"),
         title="the runtime cannot load the handler",
         meaning="The runtime did not find the handler's module, or a module that it imports, or the module does not "
         "have the handler, or it is not valid Python. No event reaches the code.",
@@ -450,7 +450,7 @@ _PUBLISHING = (
     Failure(
         id="file-system-refused",
         messages=("File system configuration isn't compatible with {what}",),
-        subject=("File",),
+        subject=("File system configuration",),
         title="Managed Instances do not support file systems",
         meaning="The function has FileSystemConfigs, which Managed Instances do not support.",
         cause="The function ran on standard Lambda before.",
@@ -463,7 +463,7 @@ _PUBLISHING = (
     Failure(
         id="reserved-concurrency-refused",
         messages=("Lambda Managed Instances do not support reserved concurrency",),
-        subject=("reserved",),
+        subject=("support reserved",),
         title="Managed Instances do not support reserved concurrency",
         meaning="The number of concurrent invocations of a function is its execution environments x their concurrency.",
         cause="The function sets ReservedConcurrentExecutions.",
@@ -476,6 +476,7 @@ _PUBLISHING = (
     Failure(
         id="terraform-memory-range",
         messages=("expected memory_size to be in the range (128 - 10240), got 32768",),
+        subject=("memory_size to be",),
         title="the Terraform provider is too old for the memory of Managed Instances",
         meaning="Terraform made this check itself, against the limit of standard Lambda. Managed Instances allow up "
         "to 32768 MiB.",
@@ -494,7 +495,7 @@ _CAPACITY_PROVIDERS = (
             "The capacity provider is currently in use by {number} functions. To delete this capacity provider, first "
             "remove its association with {functions}",
         ),
-        subject=("provider",),
+        subject=("capacity provider is", "this capacity provider"),
         title="the capacity provider still has versions",
         meaning="A capacity provider can be deleted only when no version of any function uses it, old numbered "
         "versions included.",
@@ -512,7 +513,7 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="standard-function",
         messages=("CapacityProviderConfig isn't supported for Lambda Default functions.",),
-        subject=("CapacityProviderConfig",),
+        subject=("CapacityProviderConfig isn't supported",),
         title="a standard function cannot be moved to Managed Instances",
         meaning="Whether a function runs on Managed Instances is fixed when it is created. CloudFormation's schema "
         "does not say so: CloudFormation tries the update, and it fails.",
@@ -525,7 +526,7 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="function-without-capacity-provider",
         messages=("The function provided by the arn does not contain a capacity provider configuration",),
-        subject=("contain",),
+        subject=("contain a capacity",),
         title="a standard function has no execution environments to scale",
         meaning="PutFunctionScalingConfig is only for functions on Managed Instances. Lambda reports this as "
         "AccessDeniedException, although it has nothing to do with permissions.",
@@ -570,7 +571,7 @@ _CAPACITY_PROVIDERS = (
         id="AlreadyExists",
         codes=("AlreadyExists",),
         messages=("Resource of type '{type}' with identifier '{name}' already exists.",),
-        subject=("already", "exists"),
+        subject=("already exists",),
         title="a resource with this name already exists",
         meaning="CloudFormation tried to create a resource, of any type, whose name is taken. It also creates the "
         "replacement of a resource before it deletes the old one, which a fixed name makes impossible.",
@@ -611,9 +612,9 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="InvalidParameterValueException",
         codes=("InvalidParameterValueException", "InvalidParameterValue", "InvalidRequest"),
-        title="Lambda refused a value",
-        meaning="The message after the code says which value. For a capacity provider with a new operator role, it "
-        "means that IAM has not propagated the role yet.",
+        title="Lambda, or another service, refused a value",
+        meaning="The message after the code says which value, and of what. For a capacity provider with a new operator "
+        "role, it means that IAM has not propagated the role yet.",
         cause="A value is out of range, or IAM needs a few seconds to propagate a new role.",
         checks=("the message: run cdk-lmi explain on it", "all rules at once: ``cdk-lmi check cdk.out``"),
         fixes=(
@@ -627,7 +628,7 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="pass-capacity-provider",
         messages=("User: {who} is not authorized to perform: lambda:PassCapacityProvider on resource: {what}",),
-        subject=("PassCapacityProvider",),
+        subject=("perform: lambda:PassCapacityProvider", "lambda:PassCapacityProvider on resource"),
         title="the deploying identity lacks permission to pass the capacity provider",
         meaning="To put a function on a capacity provider, the deploying identity needs lambda:PassCapacityProvider "
         "on it.",
@@ -644,7 +645,7 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="pass-role",
         messages=("User: {who} is not authorized to perform: iam:PassRole on resource: {what}",),
-        subject=("PassRole",),
+        subject=("perform: iam:PassRole", "iam:PassRole on resource"),
         title="the deploying identity lacks permission to pass the role to a service",
         meaning="To define a function or a capacity provider, the deploying identity needs iam:PassRole on its role: "
         "the function's role, or the operator role.",
@@ -662,7 +663,7 @@ _CAPACITY_PROVIDERS = (
         id="AccessDeniedException",
         codes=("AccessDeniedException", "AccessDenied"),
         messages=("User: {who} is not authorized to perform: {action} on resource: {what}",),
-        subject=("authorized",),
+        subject=("authorized to perform",),
         title="an identity lacks a permission",
         meaning="The message names the identity and the action. The identity tells where to look: the deploying "
         "identity, the operator role, or the function's own role.",
@@ -705,7 +706,7 @@ _INVOKING = (
         id="Runtime.ExitError",
         codes=("Runtime.ExitError",),
         messages=("Runtime exited with error: {how}", "Runtime exited without providing a reason"),
-        subject=("Runtime",),
+        subject=("Runtime exited",),
         title="a process that runs the code ended",
         meaning="The process exited or was killed, while it initialised or while it served an invocation. What it was "
         "at has failed.",
@@ -728,7 +729,7 @@ _INVOKING = (
         id="Sandbox.Timedout",
         codes=("Sandbox.Timedout",),
         messages=("Task timed out after 3.00 seconds",),
-        subject=("Task",),
+        subject=("Task timed out after",),
         title="the function reached its timeout",
         meaning="The code had not returned when the timeout of the function was over. Lambda also says this of an "
         "initialisation that takes too long.",
@@ -761,7 +762,7 @@ _INVOKING = (
             "configured timeout of 3000 ms.",
         ),
         # A service that is reached but does not answer in time has nearly the same words: Read timeout on endpoint URL.
-        subject=("Connect", "ETIMEDOUT", "smithy", "establish"),
+        subject=("Connect timeout", "connect ETIMEDOUT", "not establish a connection"),
         title="the code calls a service that its instances cannot reach",
         meaning="The function runs, and nothing answered when it connected to the address. A function on Managed "
         "Instances reaches what the subnets of its capacity provider have a way to.",
@@ -788,7 +789,7 @@ _INVOKING = (
         id="EndpointConnectionError",
         codes=("EndpointConnectionError",),
         messages=('Could not connect to the endpoint URL: "{address}"',),
-        subject=("endpoint",),
+        subject=("the endpoint URL",),
         title="the code calls a service whose address does not resolve, or to which there is no route",
         meaning="The function runs, and botocore in it gave up at once: the name in the address has no IP address "
         "there, the way to it ends in the VPC, or the other side refused the connection.",
@@ -818,7 +819,7 @@ _INVOKING = (
         id="Function.ResponseSizeTooLarge",
         codes=("Function.ResponseSizeTooLarge",),
         messages=("Response payload size exceeded maximum allowed payload size (6291556 bytes).",),
-        subject=("Response",),
+        subject=("Response payload size",),
         title="the answer of the function is too large",
         meaning="The handler returned, but its answer as JSON is larger than what Lambda passes on to a synchronous "
         "caller, some 6 MB.",
@@ -835,7 +836,7 @@ _INVOKING = (
         id="Runtime.MarshalError",
         codes=("Runtime.MarshalError",),
         messages=("Unable to marshal response: {why}",),
-        subject=("marshal",),
+        subject=("marshal response",),
         title="the answer of the function is not JSON",
         meaning="The handler returned, but the runtime cannot write its answer as JSON.",
         cause="The answer contains a set, a datetime, bytes within something else, or an object of a class.",
@@ -857,7 +858,12 @@ _INVOKING = (
             "[AWS::Lambda::Url] is missing required property: targetFunctionArn",
             "Either `integrationSubtype` or `integrationUri` must be specified.",
         ),
-        subject=("addPermission", "grantInvoke", "integrationUri", "targetFunctionArn"),
+        subject=(
+            "addPermission is not",
+            "grantInvoke is not",
+            "property: targetFunctionArn",
+            "`integrationUri` must be",
+        ),
         title="the construct was passed where a function is expected",
         meaning="An integration, a target or a subscription of the CDK was given a ManagedInstanceFunction. That is no "
         "function of the CDK: it has one, and the alias that serves it.",
@@ -876,7 +882,14 @@ _INVOKING = (
             "[AWS::Lambda::EventSourceMapping] is missing required property: functionName",
             "[AWS::Lambda::EventInvokeConfig] is missing required property: functionName",
         ),
-        subject=("TokenAuthorizer", "RequestAuthorizer", "LambdaInvoke", "EventSourceMapping", "EventInvokeConfig"),
+        subject=(
+            "(reading 'startsWith')",
+            'The "data" argument',
+            "EventSourceMapping] is missing required property: functionName",
+            "EventInvokeConfig] is missing required property: functionName",
+        ),
+        # Where the CDK's words could be about anything, the traceback has the line of the code.
+        context=("TokenAuthorizer", "RequestAuthorizer", "LambdaInvoke", "EventSourceMapping", "EventInvokeConfig"),
         title="perhaps the construct was passed where a function is expected",
         meaning="The CDK looked for a function's name or ARN, and found nothing. That happens when an authorizer, the "
         "target of a schedule or an event source mapping is given a ManagedInstanceFunction, which is no function of "
@@ -893,7 +906,7 @@ _INVOKING = (
         messages=(
             "Functions configured with capacity provider configuration can't be invoked with $LATEST qualifier.",
         ),
-        subject=("LATEST",),
+        subject=("invoked with $LATEST",),
         title="$LATEST cannot be invoked on Managed Instances",
         meaning="The caller names $LATEST. Only published versions run on instances.",
         cause="The ARN ends in :$LATEST, or the client adds $LATEST itself.",
@@ -907,7 +920,7 @@ _INVOKING = (
         id="NoPublishedVersionException",
         codes=("NoPublishedVersionException",),
         messages=("The function can't be invoked because no published version exists.",),
-        subject=("published",),
+        subject=("no published",),
         title="no published version can serve the invocation",
         meaning="The caller names no version. The invocation then goes to $LATEST.PUBLISHED, which is not published, "
         "or not yet.",
@@ -922,7 +935,7 @@ _INVOKING = (
     Failure(
         id="tail-logs",
         messages=("Tail logs are not supported for functions configured with capacity provider",),
-        subject=("Tail",),
+        subject=("Tail logs",),
         title="the caller asks for the end of the log, which Managed Instances do not return",
         meaning="Lambda refuses Invoke with LogType=Tail, because the logs of concurrent invocations are mixed.",
         cause="A console, a test tool or a client always asks for it.",
@@ -951,7 +964,8 @@ _INVOKING = (
         meaning="All execution environments have reached their concurrency, or their CPU, memory or disk is used up. "
         "Lambda does not start an environment for a single invocation: more become available within minutes.",
         cause="Traffic more than doubled within five minutes, max_execution_environments or max_v_cpu_count was "
-        "reached, or environments are still starting. Too many calls of the Lambda API give the same error.",
+        "reached, or environments are still starting. Too many calls of the Lambda API give the same error, "
+        "and other services, such as API Gateway, have one of the same name: the message names the operation.",
         checks=(
             "the metrics ConcurrencyThrottles, CPUThrottles, MemoryThrottles and DiskThrottles of the version: one of "
             "them is 1 for each throttle",
@@ -973,7 +987,7 @@ _INVOKING = (
         id="streaming-adapter",
         codes=("Extension.Crash",),
         messages=('lambda runtime failed: Error("EOF while parsing a value", line: 1, column: 0)',),
-        subject=("runtime",),
+        subject=("runtime failed",),
         title="an extension crashed: releases of the Lambda Web Adapter too old for Managed Instances do this",
         meaning="An extension exited, and its execution environment stopped with it. Release 0.9.1 of the adapter "
         "fails like this when it streams on Managed Instances.",

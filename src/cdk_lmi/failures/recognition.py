@@ -3,12 +3,14 @@
 Codes are matched as they are written, with or without their dots. Messages are matched by their pairs of adjacent
 words, which survive line breaks, quotes, other numbers and other names. A pair that several messages share counts less.
 A text that is part of a message and nothing else needs fewer matching words, but common words alone never match. If AWS
-uses the same words about other things, the words of the message's subject must be present.
+uses the same words about other things, what the message is about must be present too, word after word and near the rest
+of the message. What a message does not say itself, such as the construct that raised it, may be anywhere in the text.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from string import punctuation
 from .failure import Failure
 
 Pair = tuple[str, str]
+Phrase = tuple[str, ...]
 
 # The share of a message that must be present, by the weight of its pairs.
 _ENOUGH_OF_MESSAGE = 0.5
@@ -40,11 +43,13 @@ _ESCAPED_SPACE = re.compile(r"\\[nrt]")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 # What terminals interpret, such as colours.
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-# ``Failed`` is a word in any log. It is a state only if the text says so.
-_PLAIN_WORD = re.compile(r"[A-Z][a-z]+")
-_IS_A_CODE = re.compile(
-    r"(?:State|Status|Code|Function-?Error)[\\'\"]*\s*[:=]\s*[\\'\"]*$|error occurred \($", re.IGNORECASE
+# ``Failed`` is a word in any log. It is a state only if the text says so, in a field as Lambda names it: many services
+# have a ``Status``, and S3 has an ``Error Code: InternalError``.
+_PLAIN_WORD = re.compile(r"[A-Z][a-z]+|InProgress")
+_IS_A_STATE = re.compile(
+    r"(?:State|LastUpdateStatus|ReasonCode|Function-?Error)[\\'\"]*\s*[:=]\s*[\\'\"]*$", re.IGNORECASE
 )
+_IS_AN_EXCEPTION = re.compile(r"Code[\\'\"]*\s*[:=]\s*[\\'\"]*$|error occurred \($", re.IGNORECASE)
 # The name of a field, as ``FunctionError`` is in Invoke's response.
 _QUOTED, _COLON = re.compile(r"['\"]$"), re.compile(r"[\\'\"]+\s*:")
 _LAUNCH = re.compile(r"failed to launch\b[^\n]*\Z", re.IGNORECASE)
@@ -65,15 +70,57 @@ class _Found:
     place: int
 
 
+class _Words:
+    """The words of a text, and where they are."""
+
+    def __init__(self, text: str) -> None:
+        self.all: list[str] = []
+        # Where tokens end: behind the word of ``'node'``, but not behind the ``node`` of ``node_modules``.
+        self._ends: set[int] = set()
+        for token in _tokens(text):
+            self.all += token
+            self._ends.add(len(self.all))
+
+    @cached_property
+    def _places(self) -> Mapping[str, Sequence[int]]:
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(self.all):
+            places.setdefault(word, []).append(place)
+        return places
+
+    def places_of(self, phrases: Iterable[Phrase]) -> Sequence[int]:
+        """Return where any of the phrases begins, in order; a word that only begins with it is another."""
+        return sorted(
+            place
+            for phrase in phrases
+            for place in self._places.get(phrase[0], ())
+            if place + len(phrase) in self._ends and tuple(self.all[place : place + len(phrase)]) == phrase
+        )
+
+
 @dataclass(frozen=True)
 class _Message:
     failure: Failure
-    words: tuple[str, ...]
-    subject: frozenset[str]
+    words: Phrase
+    #: What must be near its pairs: of its failure's subjects those that are in it.
+    subject: tuple[Phrase, ...]
+    #: What must be anywhere in the text.
+    context: tuple[Phrase, ...]
+
+    @classmethod
+    def of(cls, failure: Failure, message: str) -> _Message:
+        words = _Words(_PLACEHOLDER.sub(" ", message))
+        subject = tuple(phrase for phrase in map(_phrase, failure.subject) if words.places_of([phrase]))
+        return cls(failure, tuple(words.all), subject, tuple(map(_phrase, failure.context)))
 
     @cached_property
     def pairs(self) -> frozenset[Pair]:
         return frozenset(pairwise(self.words))
+
+    @property
+    def reach(self) -> int:
+        """How many words it may take in a text: its own, and about as many that AWS fills in."""
+        return 2 * len(self.pairs) + 8
 
     def has_part(self, words: Sequence[str]) -> bool:
         """Tell whether a text is a telling part of the message; a word at either end may be cut."""
@@ -157,7 +204,7 @@ class Recognition:
             if _QUOTED.search(before) and _COLON.match(text, token.end()):
                 continue
             failure = self._by_code.get(key)
-            if failure and (key not in self._common or _IS_A_CODE.search(before)):
+            if failure and (key not in self._common or _is_marked(token[0], failure, before)):
                 yield _Found(failure, token.start())
             elif key in self._by_launch_code and _LAUNCH.search(before.replace("\\n", "\n")):
                 yield _Found(self._by_launch_code[key], token.start())
@@ -176,15 +223,7 @@ class Recognition:
 
     @cached_property
     def _messages(self) -> Sequence[_Message]:
-        return [
-            _Message(
-                failure,
-                tuple(_words(_PLACEHOLDER.sub(" ", message))),
-                frozenset(word for about in failure.subject for word in _words(about)),
-            )
-            for failure in self._failures
-            for message in failure.messages
-        ]
+        return [_Message.of(failure, message) for failure in self._failures for message in failure.messages]
 
     @cached_property
     def _shared_by(self) -> Counter[Pair]:
@@ -195,48 +234,52 @@ class Recognition:
         return sum(1 / self._shared_by[pair] for pair in pairs)
 
     def _messages_in(self, text: str) -> Iterator[_Found]:
-        words = list(_words(text))
+        words = _Words(text)
         places: dict[Pair, list[int]] = {}
-        for place, pair in enumerate(pairwise(words)):
+        for place, pair in enumerate(pairwise(words.all)):
             if pair in self._shared_by:
                 places.setdefault(pair, []).append(place)
         if not places:
             return
-        known = frozenset(words)
         for message in self._messages:
-            if message.subject and message.subject.isdisjoint(known):
+            if message.context and not words.places_of(message.context):
                 continue
-            there = self._closest_together(message, places)
+            hits = _near_subject(message, words, places)
+            there = self._closest_together(message, hits)
             weight = self._weight(there)
             if len(there) > 1 and weight >= _ENOUGH_OF_MESSAGE * self._weight(message.pairs):
-                yield _Found(message.failure, _offset(text, words, min(min(places[pair]) for pair in there)))
+                yield _Found(message.failure, _offset(text, words.all, min(there.values())))
             # Words that several messages share may come from any of them.
-            elif weight >= 1 and message.has_part(words):
+            elif weight >= 1 and message.has_part(words.all):
                 yield _Found(message.failure, 0)
 
-    def _closest_together(self, message: _Message, places: Mapping[Pair, Sequence[int]]) -> frozenset[Pair]:
+    def _closest_together(self, message: _Message, hits: Sequence[tuple[int, Pair]]) -> Mapping[Pair, int]:
         """Return the pairs of a message within about its length, at the place where they weigh most."""
-        hits = sorted((place, pair) for pair in message.pairs for place in places.get(pair, ()))
-        length = 2 * len(message.pairs) + 8
         within: Counter[Pair] = Counter()
         weight = heaviest = 0.0
-        best: frozenset[Pair] = frozenset()
+        best = (0, 0)
         first = 0
-        for place, pair in hits:
+        for last, (place, pair) in enumerate(hits):
             weight += 0 if within[pair] else 1 / self._shared_by[pair]
             within[pair] += 1
-            while hits[first][0] < place - length:
+            while hits[first][0] < place - message.reach:
                 gone = hits[first][1]
                 within[gone] -= 1
                 weight -= 0 if within[gone] else 1 / self._shared_by[gone]
                 first += 1
             if weight > heaviest + 1e-9:
-                heaviest, best = weight, frozenset(+within)
-        return best
+                heaviest, best = weight, (first, last + 1)
+        return {pair: place for place, pair in reversed(hits[slice(*best)])}
 
 
 def _key(code: str) -> str:
     return "".join(character for character in code.lower() if character.isalnum())
+
+
+def _is_marked(name: str, failure: Failure, before: str) -> bool:
+    """Tell whether a common code is meant as one: it is written as AWS does, behind what AWS writes before it."""
+    mark = _IS_AN_EXCEPTION if name.endswith("Exception") else _IS_A_STATE
+    return name.endswith(failure.codes) and mark.search(before) is not None
 
 
 def _is_like_code(text: str) -> bool:
@@ -244,6 +287,20 @@ def _is_like_code(text: str) -> bool:
     word = text.strip(f"{punctuation} ")
     is_plain = word.isalpha() and (word.islower() or word.isupper() or word.istitle())
     return len(text.split()) == 1 and not is_plain
+
+
+def _near_subject(message: _Message, words: _Words, places: Mapping[Pair, Sequence[int]]) -> Sequence[tuple[int, Pair]]:
+    """Return where a message's pairs are, in order, as far as what it is about is near them."""
+    hits = sorted((place, pair) for pair in message.pairs for place in places.get(pair, ()))
+    if not message.subject or not hits:
+        return hits
+    subjects = words.places_of(message.subject)
+
+    def is_near(place: int) -> bool:
+        after = bisect_left(subjects, place - message.reach)
+        return after < len(subjects) and subjects[after] <= place + message.reach
+
+    return [hit for hit in hits if is_near(hit[0])]
 
 
 def _readings(identifier: str) -> Iterator[str]:
@@ -254,12 +311,16 @@ def _readings(identifier: str) -> Iterator[str]:
             yield _key("".join(parts[start : start + length]))
 
 
-def _words(text: str) -> Iterator[str]:
-    """Yield the words of a text in lower case, without what differs each time."""
+def _phrase(text: str) -> Phrase:
+    return tuple(_Words(text).all)
+
+
+def _tokens(text: str) -> Iterator[Sequence[str]]:
+    """Yield the words of each token of a text in lower case, without what differs each time."""
     text = _ESCAPED_SPACE.sub(" ", text.replace("\u2019", "'").replace("\u200b", ""))
     for token in _TOKEN.findall(text):
         if not token.startswith("arn:") and not any(map(str.isdigit, token)):
-            yield from _WORD.findall(token.replace("'", "").lower())
+            yield _WORD.findall(token.replace("'", "").lower())
 
 
 def _offset(text: str, words: Sequence[str], place: int) -> int:

@@ -88,7 +88,7 @@ _CAPACITY = (
             "Failed to launch {type} instance in {zone}: {reason}",
             "Failed to launch m9g.xlarge instance in eu-west-1a: Internal error - the system will retry",
         ),
-        subject=("launch", "retry"),
+        subject=("Failed to launch", "Internal error - the system"),
         title="an instance failed to launch, for the reason given after the colon",
         meaning="The system log records every failed launch in this form. The text after the colon is the reason.",
         cause="The text that EC2 or Lambda gives after the colon. Internal errors were reported where max_v_cpu_count "
@@ -324,6 +324,7 @@ _CODE_OF_THE_FUNCTION = (
         id="InvalidRuntime",
         codes=("InvalidRuntime", "InvalidRuntimeException"),
         messages=("Runtime Enum {runtime} does not support specified feature: Lambda Managed Instances",),
+        subject=("Lambda Managed",),
         title="the runtime is not available on Managed Instances",
         meaning="Lambda does not run this runtime identifier on Managed Instances.",
         cause="Managed Instances run Python 3.13, Node.js 22, Java 21, .NET 8 and newer releases, and provided.al2023 "
@@ -607,6 +608,7 @@ _OTHER_REASONS = (
         codes=("InternalError", "ServiceException"),
         has_common_codes=True,
         messages=("Internal error occurred during publishing",),
+        subject=("during publishing",),
         title="an error inside AWS, or one without a stated reason",
         meaning="Publishing failed, and AWS gives no reason.",
         cause="Usually permissions or the network. The deploying identity lacks permission to pass the capacity "
