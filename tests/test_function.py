@@ -4,9 +4,12 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 import aws_cdk as cdk
+import jsii
 import pytest
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
@@ -133,6 +136,178 @@ class TestWhatItCosts:
         monkeypatch.setattr(process._NodeProcess, "send", count)
         define("Second", capacity_provider=pool, architecture=lambda_.Architecture.ARM_64)
         assert len(crossings) == 9
+
+
+@pytest.fixture
+def told_of_queues(stack):
+    """Give what is told at a function when the app is synthesised, once more where it was before."""
+
+    def told(function):
+        stack.node.root.synth(force=True)
+        return [str(entry.data) for entry in function.node.metadata if entry.type == "aws:cdk:error"]
+
+    return told
+
+
+def poll_by_construct(function, queue):
+    """Add the queue as users are told to."""
+    function.add_event_source(event_sources.SqsEventSource(queue))
+
+
+def poll_by_alias(function, queue):
+    """Add it to the alias, as to any of CDK's functions."""
+    function.alias.add_event_source(event_sources.SqsEventSource(queue))
+
+
+def poll_by_mapping(qualified):
+    """Map it to what is called."""
+
+    def poll(function, queue):
+        queue.grant_consume_messages(function)
+        lambda_.EventSourceMapping(function, "Mapping", target=qualified(function), event_source_arn=queue.queue_arn)
+
+    return poll
+
+
+#: Ways to have a queue call a function.
+POLLING = {
+    "construct": poll_by_construct,
+    "alias": poll_by_alias,
+    "mapping to the alias": poll_by_mapping(lambda function: function.alias),
+    "mapping to the version": poll_by_mapping(lambda function: function.version),
+}
+
+
+class TestQueuesThatCallIt:
+    """A queue that hides its messages for less than the timeout is told at synthesis, when all of it is set."""
+
+    @pytest.mark.parametrize(
+        ("visibility", "is_short"),
+        [
+            (None, True),
+            (cdk.Duration.seconds(119), True),
+            (cdk.Duration.seconds(120), False),
+            (cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Seconds"})), False),
+        ],
+        ids=["default", "shorter", "as long", "token"],
+    )
+    def test_a_queue_is_to_hide_its_messages_for_the_timeout(self, stack, define, told_of_queues, visibility, is_short):
+        """Or it is told at the function."""
+        queue = sqs.Queue(stack, "Queue", visibility_timeout=visibility)
+        function = define(timeout=cdk.Duration.seconds(120))
+        function.add_event_source(event_sources.SqsEventSource(queue))
+        told = told_of_queues(function)
+        assert len(told) == is_short
+        for message in told:
+            assert "LMI710" in message
+            assert "visibility_timeout of Shop/Queue must be at least 120 s, which is the function's timeout" in message
+            assert "fix: set visibility_timeout=Duration.seconds(720), or timeout=Duration.seconds(" in message
+
+    def test_a_queue_that_is_not_judged(self, stack, define, told_of_queues):
+        """One of another app, one that was acknowledged, one of a function whose timeout is not known."""
+        timeout = cdk.Duration.seconds(120)
+        acknowledged = cdk.Acknowledgment(id="LMI710", reason="the queue is changed by hand")
+        imported = sqs.Queue.from_queue_arn(stack, "Imported", "arn:aws:sqs:eu-west-1:123456789012:orders")
+        queue = sqs.Queue(stack, "Queue")
+        unknown = cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Seconds"}))
+        cases: tuple[Any, ...] = (
+            ({"timeout": timeout}, event_sources.SqsEventSource(imported)),
+            ({"timeout": timeout, "acknowledge": [acknowledged]}, event_sources.SqsEventSource(queue)),
+            ({"timeout": unknown}, event_sources.SqsEventSource(queue)),
+            ({"timeout": timeout}, event_sources.SnsEventSource(sns.Topic(stack, "Topic"))),
+        )
+        pool = ManagedInstanceCapacityProvider(stack, "Pool")
+        for number, (options, source) in enumerate(cases):
+            function = define(f"Function{number}", capacity_provider=pool, **options)
+            function.add_event_source(source)
+            assert not told_of_queues(function)
+
+    @pytest.mark.parametrize(
+        ("seconds", "visibility", "change", "is_short"),
+        [
+            (120, 30, lambda function, queue: setattr(queue, "visibility_timeout", 900), False),
+            (120, 900, lambda function, queue: setattr(queue, "visibility_timeout", 119), True),
+            (120, 30, lambda function, queue: setattr(function, "timeout", 30), False),
+            (30, 30, lambda function, queue: setattr(function, "timeout", 31), True),
+        ],
+        ids=["queue raised", "queue lowered", "function lowered", "function raised"],
+    )
+    @pytest.mark.parametrize("by_aspect", [False, True], ids=["by hand", "by aspect"])
+    @pytest.mark.parametrize("poll", POLLING.values(), ids=POLLING)
+    def test_timeouts_are_set_afterwards(
+        self, stack, define, told_of_queues, poll, by_aspect, seconds, visibility, change, is_short
+    ):
+        """Also by an aspect, which CDK calls for the network before it does for what is defined later."""
+        pool = ManagedInstanceCapacityProvider(stack, "Pool")
+        function = define(capacity_provider=pool, timeout=cdk.Duration.seconds(seconds))
+        queue = sqs.Queue(stack, "Queue", visibility_timeout=cdk.Duration.seconds(visibility))
+        poll(function, queue)
+        resources = function.function.node.default_child, queue.node.default_child
+
+        @jsii.implements(cdk.IAspect)
+        class Changing:
+            def visit(self, node):
+                if node.node.path == resources[1].node.path:
+                    change(*resources)
+
+        if by_aspect:
+            cdk.Aspects.of(stack).add(Changing())
+        else:
+            change(*resources)
+        assert len(told_of_queues(function)) == is_short
+
+    @pytest.mark.parametrize("poll", POLLING.values(), ids=POLLING)
+    def test_whatever_has_the_queue_call_it(self, stack, define, told_of_queues, poll):
+        """Once, however often the app is synthesised, and also for a queue of another stack."""
+        function = define(timeout=cdk.Duration.seconds(120))
+        poll(function, sqs.Queue(cdk.Stack(stack.node.root, "Other"), "Queue"))
+        for _ in range(2):
+            (message,) = told_of_queues(function)
+            assert "visibility_timeout of Other/Queue must be at least 120 s" in message
+
+    @pytest.mark.parametrize("poll", POLLING.values(), ids=POLLING)
+    def test_acknowledged_whatever_has_the_queue_call_it(self, stack, define, told_of_queues, poll):
+        """At the function."""
+        acknowledged = cdk.Acknowledgment(id="LMI710", reason="an override sets it right")
+        function = define(timeout=cdk.Duration.seconds(120), acknowledge=[acknowledged])
+        poll(function, sqs.Queue(stack, "Queue"))
+        assert not told_of_queues(function)
+
+    def test_a_queue_is_told_of_once(self, stack, define, told_of_queues):
+        """Where it is added to the construct, and so is found among the mappings too."""
+        pool = ManagedInstanceCapacityProvider(stack, "Pool")
+        functions = [define(id, capacity_provider=pool, timeout=cdk.Duration.seconds(120)) for id in ("One", "Two")]
+        for function in functions:
+            poll_by_construct(function, sqs.Queue(function, "First"))
+            poll_by_alias(function, sqs.Queue(function, "Second"))
+        for function in functions:
+            told = [message.partition(" must ")[0] for message in told_of_queues(function)]
+            path = function.node.path
+            assert sorted(told) == [f"visibility_timeout of {path}/{queue}" for queue in ("First", "Second")]
+
+    @pytest.mark.parametrize(
+        "poll",
+        [
+            lambda function: event_sources.DynamoEventSource(
+                dynamodb.Table(
+                    function,
+                    "Table",
+                    partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+                    stream=dynamodb.StreamViewType.NEW_IMAGE,
+                ),
+                starting_position=lambda_.StartingPosition.LATEST,
+            ),
+            lambda function: event_sources.KinesisEventSource(
+                kinesis.Stream(function, "Stream"), starting_position=lambda_.StartingPosition.LATEST
+            ),
+        ],
+        ids=["table", "stream"],
+    )
+    def test_nothing_is_asked_of_other_event_sources(self, stack, define, monkeypatch, poll):
+        """What their ARNs refer to would be calls to Node."""
+        define().alias.add_event_source(poll(stack))
+        monkeypatch.setattr(cdk.Tokenization, "reverse_string", None)
+        stack.node.root.synth()
 
 
 class TestHowItChanges:
@@ -619,47 +794,6 @@ class TestWhatItHandsOut:
         define().add_event_source(event_sources.SqsEventSource(sqs.Queue(stack, "Queue")))
         name = only(stack, "AWS::Lambda::EventSourceMapping")["Properties"]["FunctionName"]
         assert name["Fn::Join"][1][-1] == ":live"
-
-    @pytest.mark.parametrize(
-        ("visibility", "is_short"),
-        [
-            (None, True),
-            (cdk.Duration.seconds(119), True),
-            (cdk.Duration.seconds(120), False),
-            (cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Seconds"})), False),
-        ],
-        ids=["default", "shorter", "as long", "token"],
-    )
-    def test_a_queue_is_to_hide_its_messages_for_the_timeout(self, stack, define, visibility, is_short):
-        """Or it is told at synthesis, at the function."""
-        queue = sqs.Queue(stack, "Queue", visibility_timeout=visibility)
-        function = define(timeout=cdk.Duration.seconds(120))
-        function.add_event_source(event_sources.SqsEventSource(queue))
-        told = [str(entry.data) for entry in function.node.metadata if entry.type == "aws:cdk:error"]
-        assert len(told) == is_short
-        for message in told:
-            assert "LMI710" in message
-            assert "visibility_timeout of Shop/Queue must be at least 120 s, which is the function's timeout" in message
-            assert "fix: set visibility_timeout=Duration.seconds(720), or timeout=Duration.seconds(" in message
-
-    def test_a_queue_that_is_not_judged(self, stack, define):
-        """One of another app, one that was acknowledged, one of a function whose timeout is not known."""
-        timeout = cdk.Duration.seconds(120)
-        acknowledged = cdk.Acknowledgment(id="LMI710", reason="the queue is changed by hand")
-        imported = sqs.Queue.from_queue_arn(stack, "Imported", "arn:aws:sqs:eu-west-1:123456789012:orders")
-        queue = sqs.Queue(stack, "Queue")
-        unknown = cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Seconds"}))
-        cases: tuple[Any, ...] = (
-            ({"timeout": timeout}, event_sources.SqsEventSource(imported)),
-            ({"timeout": timeout, "acknowledge": [acknowledged]}, event_sources.SqsEventSource(queue)),
-            ({"timeout": unknown}, event_sources.SqsEventSource(queue)),
-            ({"timeout": timeout}, event_sources.SnsEventSource(sns.Topic(stack, "Topic"))),
-        )
-        pool = ManagedInstanceCapacityProvider(stack, "Pool")
-        for number, (options, source) in enumerate(cases):
-            function = define(f"Function{number}", capacity_provider=pool, **options)
-            function.add_event_source(source)
-            assert not [entry for entry in function.node.metadata if entry.type == "aws:cdk:error"]
 
     def test_asynchronous_invocations_are_configured_on_the_alias(self, stack, define, only):
         """Which is what they come through."""

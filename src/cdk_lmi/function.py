@@ -421,15 +421,21 @@ class ManagedInstanceFunction(Construct):
     def add_event_source(self, source: lambda_.IEventSource) -> None:
         """Add an event source that invokes the alias.
 
-        The visibility timeout of a queue must be at least the timeout of the function (LMI710).
+        The visibility timeout of a queue must be at least the timeout of the function (LMI710), as both stand at
+        synthesis. A property override of either shows to nobody before the template is written: where one sets it
+        right, acknowledge LMI710 at the function.
+
+        A queue that is added to the :attr:`alias`, or by an ``EventSourceMapping`` in the function's stack, is judged
+        where the network adds or misses endpoints: not in a VPC with a route out, nor on a capacity provider that this
+        library did not define. ``cdk-lmi check`` and ``ManagedInstanceValidator`` judge each in the template.
 
         Args:
             source: An event source, as in CDK's aws_lambda_event_sources.
         """
-        from .operate.queues import tell_of_queue
+        from .operate.queues import inspect_queue_of
 
         self._alias.add_event_source(source)
-        tell_of_queue(self, self._facts.timeout, source)
+        inspect_queue_of(self, self._function, source)
 
     def metric(
         self, metric_name: str, *, statistic: str = "Average", period: Duration | None = None

@@ -14,6 +14,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import IConstruct
 
 from .caller import Caller
@@ -63,6 +64,7 @@ _Reading: TypeAlias = Mapping[type[CfnResource], tuple[str, Mapping[str, str]]]
 #: A resource, its type in a template, and the attributes that are read of it.
 _Found: TypeAlias = tuple[CfnResource, str, Mapping[str, str]]
 C = TypeVar("C", bound=IConstruct)
+R = TypeVar("R", bound=CfnResource)
 
 _OF_POLICY = {"roles": "Roles", "policy_document": "PolicyDocument"}
 #: What is read of which resources: all that tells who may call what, but for what somebody asks for by name.
@@ -160,6 +162,8 @@ _NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
 # A role of no template, and instances that no capacity provider has yet: names that no logical id has.
 _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
+# How the actions on queues begin.
+_OF_SQS = "sqs:"
 # Where CDK has its classes for the resources of AWS services.
 _OF_SERVICES = "aws_cdk.aws_"
 # All constructs but the bucket that each function's code is uploaded to, which says nothing and has jsii import all of
@@ -193,6 +197,11 @@ class Grants:
     def of_unknown_services(self) -> Mapping[str, Sequence[str]]:
         """What its role allows on services of which it is not known here how they are reached, by prefix."""
         return {} if self.granted is None else self.granted.of_unknown_services()
+
+    @property
+    def queues(self) -> Sequence[sqs.CfnQueue]:
+        """The queues that call it, by event source mappings in its stack."""
+        return () if self.granted is None else self.granted.queues()
 
 
 def grants_of(callers: Sequence[Caller], stacks: Stacks) -> list[Grants]:
@@ -322,7 +331,7 @@ class _Granted:
             return None
         home = stack if made else stacks.of(role)
         role_resource = home.resource_of(role) if isinstance(role, iam.Role) else None
-        if role_resource is None and (role_resource := _role_referred_to(role)) is not None:
+        if role_resource is None and (role_resource := _referred_to(role.role_arn, iam.CfnRole)) is not None:
             home = stacks.of(role_resource)
         if role_resource is not None:
             # CDK makes the roles of functions without policies in them.
@@ -353,6 +362,18 @@ class _Granted:
             if action != EVERY_ACTION and not is_known(action):
                 found.setdefault(action.partition(":")[0].lower(), []).append(action)
         return found
+
+    def queues(self) -> Sequence[sqs.CfnQueue]:
+        """Give the queues that call the function by event source mappings in its stack.
+
+        Lambda receives their messages with its role. Of one that may not, nothing is asked for: that is calls to Node.
+        """
+        mappings = self.stack.mappings_by_function.get(self.id, ())
+        allowed = self.allowed() if mappings else ()
+        if not (isinstance(allowed, Unknown) or any(action.lower().startswith(_OF_SQS) for action in allowed)):
+            return ()
+        found = (_referred_to(each.event_source_arn or "", sqs.CfnQueue) for each in mappings)
+        return [queue for queue in found if queue is not None]
 
     def not_known(self) -> str | None:
         """Give what of the role is not known, in words, if something is not."""
@@ -444,7 +465,7 @@ class Stacks:
 
 def _below(construct: IConstruct) -> Sequence[IConstruct]:
     """Give what is in a construct, parents first, without what is of no interest."""
-    return cast("list[IConstruct]", Mixins.of(construct, ConstructSelector.by_path(_BUT_CODE)).selected_constructs)[1:]
+    return Mixins.of(construct, ConstructSelector.by_path(_BUT_CODE)).selected_constructs[1:]
 
 
 def _stacks_in(construct: IConstruct) -> Iterator[Stack]:
@@ -464,11 +485,11 @@ def _name_if_not_known(arn: Any) -> str | None:
     return None if is_known_here and _MANAGED_BY_AWS in text else name or text
 
 
-def _role_referred_to(role: iam.IRole) -> iam.CfnRole | None:
-    """Give the resource that the ARN of a role refers to: one that is imported may be defined in the same app."""
-    tokens = Tokenization.reverse_string(role.role_arn).tokens
+def _referred_to(arn: str, kind: type[R]) -> R | None:
+    """Give the resource of a type that an ARN refers to, in whatever stack of the app: what is imported may be."""
+    tokens = Tokenization.reverse_string(arn).tokens
     targets = [token.target for token in tokens if isinstance(token, Reference)]
-    return next((target for target in targets if isinstance(target, iam.CfnRole)), None)
+    return next((target for target in targets if isinstance(target, kind)), None)
 
 
 class _Stack:
@@ -626,6 +647,20 @@ class _Stack:
             for attribute in _naming_a_key(type(each))
         ]
         return set(Template({"Resources": self.resources}).targets(self.resolve(written), KEY))
+
+    @cached_property
+    def mappings_by_function(self) -> Mapping[str, Sequence[lambda_.CfnEventSourceMapping]]:
+        """Give what has functions called by what has an ``Arn``, as queues do, and streams of tables do not."""
+        mappings = [each for each in self._constructs if type(each) is lambda_.CfnEventSourceMapping]
+        found: dict[str, list[lambda_.CfnEventSourceMapping]] = {}
+        publications = Publications(Template({"Resources": self.resources if mappings else {}}))
+        for mapping in mappings:
+            id = self.id_of(mapping)
+            source = self.resources[id]["Properties"].get("EventSourceArn")
+            functions = set(publications.behind(id, "FunctionName"))
+            if len(functions) == 1 and isinstance(source, dict) and source.get("Fn::GetAtt", ())[1:] == ["Arn"]:
+                found.setdefault(functions.pop(), []).append(mapping)
+        return found
 
     def resolve(self, value: Any) -> Any:
         return self.stack.resolve(value)

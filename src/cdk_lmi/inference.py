@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 import jsii
 from aws_cdk import Annotations, Aspects, CfnResource, IAspect, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IConstruct, IDependable
 
 from .acknowledgments import acknowledge_for_function
@@ -123,6 +124,13 @@ class _Served:
         resource = resource or cast(CfnResource, self.caller.function.node.default_child)
         acknowledge_for_function(resource)
 
+    def inspect(self, queues: Sequence[sqs.CfnQueue]) -> None:
+        """Have queues that call it judged when their timeouts, and its own, are set."""
+        if queues:
+            from .operate.queues import inspect_queues
+
+            inspect_queues(self.construct, self.caller.function, queues)
+
 
 @jsii.implements(IAspect)
 class EndpointInference:
@@ -213,6 +221,7 @@ class EndpointInference:
         for (each, served), grants in zip(looking, found, strict=True):
             if each not in beside:
                 served.acknowledge(grants.resource)
+                served.inspect(grants.queues)
                 each._reach_what_is_called(served.construct, grants)
         for each in together:
             each._network._wait_for(*each._defined)
