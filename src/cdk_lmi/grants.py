@@ -26,7 +26,7 @@ from .endpoints import (
     is_known,
 )
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Unknown
-from .signature import reference_to, written
+from .signature import reference_to, spelled, written
 from .template.connectivity import (
     ENDPOINT,
     INTERNET_GATEWAY,
@@ -586,7 +586,7 @@ class _Stack:
             ids[reference_to(resource)]: {
                 "Type": kind,
                 "Properties": {
-                    name: _spelled(value) if name in _STRUCTURES else value
+                    name: spelled(value) if name in _STRUCTURES else value
                     for name, value in written.items()
                     if value is not None
                 },
@@ -603,7 +603,7 @@ class _Stack:
         """Give what event source mappings are given to read their sources with."""
         written = [{name: _readable(each, attribute) for attribute, name in _ACCESS.items()} for each in mappings]
         return [
-            {name: _spelled(value) for name, value in each.items() if value is not None}
+            {name: spelled(value) for name, value in each.items() if value is not None}
             for each in self.resolve(written)
         ]
 
@@ -739,15 +739,6 @@ def _naming_a_key(kind: type[CfnResource]) -> Sequence[str]:
 
 def _is_property(kind: type, name: str) -> bool:
     return not name.startswith(("_", "attr_")) and isinstance(getattr(kind, name), property)
-
-
-def _spelled(value: Any) -> Any:
-    """Spell names as CloudFormation does, which begin with a capital: CDK's structures have their own spelling."""
-    if isinstance(value, list):
-        return [_spelled(item) for item in value]
-    if isinstance(value, dict):
-        return {f"{name[:1].upper()}{name[1:]}": _spelled(item) for name, item in value.items()}
-    return value
 
 
 def _permissions(resources: Mapping[str, Any], keys_encrypting: Callable[[], set[str]]) -> Permissions:

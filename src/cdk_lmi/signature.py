@@ -101,6 +101,15 @@ def reference_to(value: Any) -> str:
     return str(value.__jsii_ref__.ref)
 
 
+def spelled(value: Any) -> Any:
+    """Spell names as CloudFormation does, which begin with a capital: CDK's structures have their own spelling."""
+    if isinstance(value, list):
+        return [spelled(item) for item in value]
+    if isinstance(value, dict):
+        return {f"{name[:1].upper()}{name[1:]}": spelled(item) for name, item in value.items()}
+    return value
+
+
 def stands_for_list(text: str) -> bool:
     """Whether the text is the only item of a list that CDK only knows when it synthesises."""
     return text.startswith("#{Token[")

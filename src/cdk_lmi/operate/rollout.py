@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import jsii
 from aws_cdk import Aspects, IAspect, Stack
@@ -13,7 +13,7 @@ from constructs import Construct, IConstruct
 from ..acknowledgments import acknowledge_for_rollout_role
 from ..judgement import judge
 from ..rules.facts import UNKNOWN, FunctionFacts, Unknown, config_name_of, rollout_facts
-from ..signature import Arguments, is_token, read
+from ..signature import Arguments, is_token, read, spelled
 
 if TYPE_CHECKING:
     from aws_cdk import aws_codedeploy as codedeploy
@@ -111,20 +111,12 @@ def facts_of_rollout(group: codedeploy.LambdaDeploymentGroup) -> FunctionFacts:
     # Only of what the app itself defines does CDK tell more than the name.
     if isinstance(config, codedeploy.LambdaDeploymentConfig):
         own = stack.resolve(cast(codedeploy.CfnDeploymentConfig, config.node.default_child).traffic_routing_config)
-        name = config_name_of(_spelled(own))
+        name = config_name_of(spelled(own))
     # Its own properties come to Python empty, since CDK makes them when it synthesises. Resolved together, they tell
     # of alarms by what is to be turned back on.
     properties = stack.resolve(cast(codedeploy.CfnDeploymentGroup, group.node.default_child)._cfn_properties)
     triggers = int("DEPLOYMENT_STOP_ON_ALARM" in properties.get("autoRollbackConfiguration", {}).get("events", ()))
     return FunctionFacts(**rollout_facts(UNKNOWN if is_token(name) else name, triggers))
-
-
-def _spelled(routing: dict[str, Any]) -> dict[str, Any]:
-    """Spell how traffic is routed as CloudFormation does, with capitals: CDK's structures have small letters."""
-    return {
-        f"{key[:1].upper()}{key[1:]}": _spelled(value) if isinstance(value, dict) else value
-        for key, value in routing.items()
-    }
 
 
 @jsii.implements(IAspect)
