@@ -25,6 +25,15 @@ def test_it_leads_to_every_page(page):
     assert bool(re.search(rf"\]\((https://[^)]*/)?{re.escape(name)}\)", README)) != (name in beyond)
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_it_says_what_the_floor_costs(page):
+    """As docs/why.md reckons it, whose figures the tests of code blocks hold."""
+    (total,) = re.findall(
+        r"^ *([\d.]+)  total$", (ROOT / "docs/why.md").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    assert f"about {round(float(total), -1):.0f} USD a month" in " ".join((ROOT / page).read_text("utf-8").split())
+
+
 def test_targets_that_it_names_are_there():
     """In the Makefile."""
     targets = re.findall(r"`make ([a-z]+)`", README)
