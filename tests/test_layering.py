@@ -39,7 +39,7 @@ LAYERS = [
     ["documents.metadata", "documents.source"],
     ["documents.json", "documents.yaml"],
     ["documents.files"],
-    ["documents.assembly"],
+    ["documents.assembly", "documents.functions"],
     ["inspection"],
     ["prices", "workload"],
     ["fleet"],

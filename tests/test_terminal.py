@@ -79,6 +79,17 @@ def test_the_line_is_erased_when_it_ends_badly(clock, capsys):
     assert capsys.readouterr().err.endswith(terminal._ERASE_LINE)
 
 
+def test_without_a_terminal_there_is_a_line_for_each_step(capsys):
+    """Where that is asked for; nothing is erased, and there is none for what changes within a step."""
+    with progress(in_lines=True) as show:
+        for status in ("a: starting", "a: 1 done", "a: 2 done", "b: starting", "b: 1 done"):
+            show(status)
+    assert [line.partition(": ")[2] for line in capsys.readouterr().err.splitlines()] == ["a: starting", "b: starting"]
+    with progress() as show:
+        show("a: starting")
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(("content", "written"), [("é\n", b"\xc3\xa9\n"), (b"\x89PNG\r\n", b"\x89PNG\r\n")])
 def test_files_are_written_as_they_are(tmp_path, content, written):
     """Text as UTF-8, pictures byte by byte."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .commands.check import COMMAND as CHECK
 from .commands.diagram import COMMAND as DIAGRAM
@@ -55,9 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     try:
-        arguments = _parser().parse_args(argv)
+        parser = _parser()
+        arguments, unrecognised = parser.parse_known_args(argv)
+        if unrecognised:
+            # argparse itself would show the usage of all of cdk-lmi.
+            refusing: _Parser = getattr(arguments, "parser", parser)
+            refusing.refuse(unrecognised)
         if arguments.command is None:
-            _print(_parser().format_help())
+            _print(parser.format_help())
             return UNUSABLE
         return _run(arguments.command, arguments)
     except WrongUseError as error:
@@ -97,8 +102,37 @@ class _Parser(argparse.ArgumentParser):
     def print_help(self, file: object = None) -> None:
         _print(self.format_help())
 
+    def refuse(self, unrecognised: Sequence[str]) -> NoReturn:
+        """End the command for arguments that it does not have, with the option that is spelt most like one of them."""
+        from difflib import get_close_matches
 
-def _parser() -> argparse.ArgumentParser:
+        from .reports.printable import printable
+
+        near = (get_close_matches(_option_in(each), self._option_string_actions, n=1) for each in unrecognised)
+        hints = list(dict.fromkeys(option for found in near for option in found))
+        hint = f"; did you mean {' and '.join(hints)}?" if hints else ""
+        self.error(printable(f"unrecognised arguments: {' '.join(unrecognised)}{hint}"))
+
+
+class _Subparser(_Parser):
+    """Refuses options that it does not have before it asks for those that may be meant by them."""
+
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        written = list(given[0])
+        before = written[: written.index("--")] if "--" in written else written
+        # What argparse takes for an option: https://docs.python.org/3/library/argparse.html#arguments-containing
+        options = [each for each in before if each.startswith("--") and " " not in each]
+        unknown = [each for each in options if _option_in(each) not in self._option_string_actions]
+        if unknown and not {"-h", "--help"}.intersection(before):
+            self.refuse(unknown)
+        return super().parse_known_args(*given, **named)
+
+
+def _option_in(written: str) -> str:
+    return written.partition("=")[0]
+
+
+def _parser() -> _Parser:
     parser = _Parser(
         prog="cdk-lmi",
         description="Checks AWS Lambda Managed Instances in CloudFormation templates and CDK apps against AWS's rules. "
@@ -109,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(command=None)
     parser.add_argument("--version", action=_Version, help="show the version and exit")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Subparser)
     for command in COMMANDS:
         subparser = subparsers.add_parser(
             command.name,
@@ -118,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        subparser.set_defaults(command=command)
+        subparser.set_defaults(command=command, parser=subparser)
         command.configure(subparser)
     return parser
 

@@ -18,7 +18,7 @@ from .documents.assembly import (
 )
 from .documents.files import STANDARD_INPUT, is_directory, read_template, real_path
 from .documents.metadata import useless_in
-from .documents.source import Position, UnreadableError
+from .documents.source import Position, UnreadableError, resource_pointer
 from .rules.engine import Severity, Violation
 from .template.check import check_template
 from .template.intrinsics import ParameterError, Template, with_parameters
@@ -74,6 +74,8 @@ class Inspection:
     strict: bool = field(default=False, kw_only=True)
     #: The names of the parameters of all the templates, in order.
     parameters: tuple[str, ...] = field(default=(), kw_only=True)
+    #: The kinds of lookup that CDK did not make, by cloud assembly: there are placeholders in its templates.
+    missing_lookups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     def count(self, severity: Severity) -> int:
         """Count what nobody acknowledged."""
@@ -145,7 +147,16 @@ def inspect(
         results = _results(found, template, left)
         templates.append(InspectedTemplate(found.path, tuple(results), _unread(found, template)))
         watch(len(templates))
-    return Inspection(tuple(templates), tuple(unreadable), ignored, strict=strict, parameters=tuple(names))
+    return Inspection(
+        tuple(templates),
+        tuple(unreadable),
+        ignored,
+        strict=strict,
+        parameters=tuple(names),
+        missing_lookups={
+            str(Path(found.path).parent): found.missing_lookups for found in read if found.missing_lookups
+        },
+    )
 
 
 def _with_parameters(template: AssembledTemplate, parameters: Mapping[str, str]) -> Mapping[str, Any]:
@@ -233,9 +244,9 @@ def unread_parts(template: Template) -> Mapping[str, str]:
     serverless = next((id for id, kind in kinds if kind.startswith("AWS::Serverless::")), None)
     return {
         **{f"Transform {name}": "/Transform" for name in template.transforms},
-        **({} if serverless is None else {SERVERLESS: _resource_pointer(serverless)}),
-        **{id: _resource_pointer(id) for id in template.macros},
-        **{f"{name} in {id}": _resource_pointer(id) for id, name in template.macros_within().items()},
+        **({} if serverless is None else {SERVERLESS: resource_pointer(serverless)}),
+        **{id: resource_pointer(id) for id in template.macros},
+        **{f"{name} in {id}": resource_pointer(id) for id, name in template.macros_within().items()},
     }
 
 
@@ -272,8 +283,4 @@ def _results(found: AssembledTemplate, template: Template, violations: Iterable[
 
 
 def _pointer(violation: Violation) -> str:
-    return violation.locations[0] if violation.locations else _resource_pointer(violation.resource)
-
-
-def _resource_pointer(id: str) -> str:
-    return f"/Resources/{id.replace('~', '~0').replace('/', '~1')}"
+    return violation.locations[0] if violation.locations else resource_pointer(violation.resource)

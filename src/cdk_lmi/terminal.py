@@ -101,26 +101,37 @@ def in_colour() -> bool:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
+def progress(*, in_lines: bool = False) -> Iterator[Callable[[str], None]]:
     """Show progress on a terminal, on one line of standard error that is erased at the end.
 
     Nothing is shown in the first two seconds, nor more often than can be read.
 
+    Args:
+        in_lines: Whether to show it where there is no terminal too, as in the log of a build: a line for each step,
+            which is what a status has before its colon.
+
     Yields:
-        A function that takes a status, as in ``12 templates checked``. Call it as often as the status changes.
+        A function that takes a status, as in ``12 templates checked`` or ``concurrency 4: measuring``. Call it as often
+        as the status changes.
     """
     from time import monotonic
 
-    started, told = monotonic(), -1.0
+    started, told, step = monotonic(), -1.0, ""
 
     def show(status: str) -> None:
-        nonlocal told
+        nonlocal told, step
+        if sys.stderr is None:
+            return
+        if not sys.stderr.isatty():
+            before, step = step, status.partition(":")[0]
+            if in_lines and step != before:
+                tell(status)
+            return
         now = monotonic()
         if now - started <= _SECONDS_BEFORE_PROGRESS or now - told <= _SECONDS_BETWEEN_PROGRESS:
             return
-        if sys.stderr is not None and sys.stderr.isatty():
-            told = now
-            write(f"{_ERASE_LINE}{_fitted(status)}", sys.stderr)
+        told = now
+        write(f"{_ERASE_LINE}{_fitted(status)}", sys.stderr)
 
     try:
         yield show

@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
 
 from cdk_lmi.documents.assembly import (
@@ -249,3 +250,64 @@ def test_acknowledgments_are_taken_on_what_stands_with_a_resource():
         "Other": ("Other",),
         "Pool": ("Pool", "Subnet", "Fn", "Version", "Alias"),
     }
+
+
+MISSING = [
+    {"key": "availability-zones:account=1", "provider": "availability-zones", "props": {}},
+    {"key": "vpc-provider:account=1", "provider": "vpc-provider", "props": {}},
+    {"key": "vpc-provider:account=2", "provider": "vpc-provider", "props": {}},
+]
+
+
+def test_lookups_that_were_not_made_are_told(run, write):
+    """By their kind, each once; the templates are checked as they are."""
+    write("cdk.out/a.json", template())
+    write("cdk.out/manifest.json", {**manifest(A=stack("a.json")), "missing": MISSING})
+    write("sound.out/a.json", template())
+    write("sound.out/manifest.json", manifest(A=stack("a.json")))
+    ran = run("check", "cdk.out", "sound.out")
+    assert ran.code == 1
+    (line,) = ran.err.splitlines()
+    assert "cdk.out" in line
+    assert "sound.out" not in line
+    assert (line.count("availability-zones"), line.count("vpc-provider")) == (1, 1)
+    assert ran.out.count("LMI101") == 2
+
+
+@pytest.mark.parametrize("missing", [None, 7, {}, [], [7], [{}], [{"provider": 7}], [{"provider": None}]])
+def test_a_manifest_may_say_anything_of_what_is_missing(run, write, missing):
+    """What is no list of lookups is none."""
+    write("cdk.out/a.json", template(Fn=function(4096)))
+    write("cdk.out/manifest.json", {**manifest(A=stack("a.json")), "missing": missing})
+    ran = run("check", "cdk.out")
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_cdk_notes_lookups_that_it_did_not_make(run, tmp_path):
+    """Where there are neither credentials nor a context."""
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    shop = cdk.Stack(app, "Shop", env=cdk.Environment(account="123456789012", region="eu-west-1"))
+    cdk.CfnOutput(shop, "Zones", value=cdk.Fn.join(",", shop.availability_zones))
+    app.synth()
+    ran = run("check", tmp_path / "cdk.out")
+    assert ran.code == 0
+    assert "availability-zones" in ran.err
+
+
+def test_a_directory_without_a_manifest_is_told_with_what_writes_one(run, write):
+    """An app that never calls it leaves its assets only."""
+    write("cdk.out/asset.1/app.py", "")
+    ran = run("check", "cdk.out")
+    assert ran.code == 2
+    assert "app.synth()" in ran.err
+
+
+def test_a_resource_that_is_none_is_told_in_an_assembly_too(run, write):
+    """And the other stacks are checked."""
+    write("cdk.out/a.json", {"Resources": {"a": 3}})
+    write("cdk.out/b.json", template())
+    write("cdk.out/manifest.json", manifest(A=stack("a.json"), B=stack("b.json")))
+    ran = run("check", "cdk.out")
+    assert ran.code == 2
+    assert "a.json: line " in ran.err
+    assert "LMI101" in ran.out

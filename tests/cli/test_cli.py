@@ -120,6 +120,87 @@ def test_the_report_can_go_to_a_file(run, files):
     assert json.loads(Path("report.json").read_text())["summary"]["errors"] == 1
 
 
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "github"])
+def test_what_a_report_in_a_file_comes_to_is_told(run, write, format):
+    """Why else the exit code is 1, nobody would see."""
+    noted = {**function(1000), "Metadata": {"cdk-lmi": {"acknowledge": {"LMI101": "a try"}}}}
+    write("t.json", template(A=function(), B=function(2048, FunctionScalingConfig=ONE), C=noted))
+    ran = run("check", "t.json", "--format", format, "--output", "report")
+    assert (ran.code, ran.out) == (1, "")
+    (line,) = ran.err.splitlines()
+    assert all(count in line for count in ("1 error", "1 warning", "1 acknowledged"))
+    assert "\x1b" not in line
+    assert run("check", "t.json", "--format", format).err == ""
+
+
+@pytest.mark.parametrize(
+    ("argv", "usage", "near"),
+    [
+        (["check", "t.json", "--strictt"], "check", "--strict"),
+        (["check", "t.json", "--formats=json"], "check", "--format"),
+        (["size", "--rte", "5"], "size", "--rate"),
+        (["size", "--memory-per-process", "200", "--rte", "5", "--duration", "1"], "size", "--rate"),
+        (["fit", "app:handler", "--evnt", "event.json"], "fit", "--event"),
+        (["check", "t.json", "--\x1b[2J"], "check", None),
+        (["check", "t.json", "-z"], "check", None),
+        (["rules", "LMI101"], "rules", None),
+        (["--versions"], "", "--version"),
+    ],
+)
+def test_an_option_that_there_is_none_of_is_told_with_the_usage_of_its_command(run, argv, usage, near):
+    """And with the one that is meant, even where that is asked for."""
+    ran = run(*argv)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"usage: cdk-lmi {usage}".rstrip() + " [-h]")
+    told = ran.err.splitlines()[-1]
+    assert told.partition("did you mean ")[2].rstrip("?") == (near or "")
+    assert "\x1b" not in ran.err
+    assert "required" not in told
+
+
+def test_what_looks_like_an_option_may_be_a_name(run, write):
+    """After ``--``; and help is given whatever stands beside it."""
+    write("--strictt", template())
+    assert run("check", "--", "--strictt").code == 1
+    assert run("check", "--strictt", "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["check", ""],
+        ["check", "t.json", ""],
+        ["check", "t.json", "--output", ""],
+        ["diagram", ""],
+        ["diagram", "t.json", "--output="],
+        ["fit", "app:handler", "--event", ""],
+        *(["fit", "app:handler", "--event", "t.json", option, ""] for option in ("--task-root", "--template")),
+        *(["fit", "app:handler", "--event", "t.json", option, ""] for option in ("--output", "--plot")),
+        ["size", "--memory-per-process", "200", "--rate", "5", "--duration", "1", "--prices", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_is_told_as_what_it_is(run, write, argv):
+    """What a shell makes of a variable that is not set is neither the working directory nor left out."""
+    write("t.json", template(Fn=function(4096)))
+    ran = run(*argv)
+    assert (ran.code, ran.out) == (2, "")
+    assert "empty" in ran.err
+    assert "variable" in ran.err
+    assert "directory" not in ran.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("content", ["", " \n\t"])
+def test_a_file_with_nothing_in_it_is_told_in_the_same_words(run, write, content):
+    """Whoever reads it."""
+    write("nothing.json", content)
+    size = ["size", "--memory-per-process", "200", "--rate", "5", "--duration", "1"]
+    for argv in (["check"], ["diagram"], ["fit", "app:handler", "--event"], [*size, "--prices"]):
+        ran = run(*argv, "nothing.json")
+        assert ran.code == 2
+        assert ran.err.splitlines()[0].endswith("nothing.json: is empty")
+
+
 @pytest.mark.parametrize("name", ["LMI104", "lmi104", "memory-below-one-vcpu", "MEMORY_BELOW_ONE_VCPU"])
 def test_a_rule_is_explained(run, name):
     """By id or name, in any case: what it is, why, what mends it, where it is from and since when."""

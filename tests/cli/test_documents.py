@@ -233,6 +233,9 @@ def test_json_and_yaml_are_told_apart(suffix, content, readable, write):
         (b'{"name": "package", "version": "1.0.0"}', "Resources"),
         (b'{"Resources": []}', "an array"),
         (b"Resources:\n", "Resources"),
+        (b'{"Resources": {"Fn": {}, "a": 3}}', r"line 1, column 2[56]: .*'a' .*a number"),
+        (b"Resources:\n  Fn: {}\n  a:\n", "line 3, .*'a' .*nothing"),
+        (b"Resources:\n  a/b: [x]\n", "line 2, .*'a/b' .*an array"),
     ],
     ids=lambda value: repr(value)[:30],
 )
@@ -240,6 +243,12 @@ def test_files_that_are_no_templates_are_told(content, said, write):
     """What it is instead is named."""
     with pytest.raises(UnreadableError, match=said):
         read_template(str(write("template", content)))
+
+
+def test_what_a_transform_expands_may_be_a_list(write):
+    """It is no resource yet."""
+    content = {"Resources": {"Fn::ForEach::Topics": ["Name", ["A"], {}], "Fn::Transform": {"Name": "Ours"}}}
+    assert read_template(str(write("template.json", content))).value == content
 
 
 @pytest.mark.parametrize("path", ["missing.json", "*.json", "a\0b", "x" * 5000, "loop"])

@@ -186,6 +186,11 @@ def test_a_size_is_found(run, app):
     ]
     rows = [line.split() for line in ran.out.splitlines() if line.split()[:1] in (["1"], ["4"])]
     assert [row[-3:] for row in rows] == [["2048", "@", "2"]] * 2
+    # Nobody looks on at a terminal: a line for each concurrency says how far it is.
+    assert [("concurrency 1" in line, "concurrency 4" in line) for line in ran.err.splitlines()] == [
+        (True, False),
+        (False, True),
+    ]
     assert "this machine" in ran.out
     assert f"Python {sys.version_info[0]}.{sys.version_info[1]}" in ran.out
 

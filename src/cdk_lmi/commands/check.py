@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ..terminal import Command, Done, WrongUseError, in_colour, installed_version, progress, write, write_file
+from ..terminal import Command, Done, WrongUseError, in_colour, installed_version, progress, tell, write, write_file
 from .rule_names import rule_named
-from .template_paths import add_template_paths
+from .template_paths import add_template_paths, path_argument
 
 if TYPE_CHECKING:
     from ..inspection import Inspection
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 _EPILOG = """examples:
   cdk-lmi check cdk.out                             all stacks of an app, nested stacks and stages included
   cdk-lmi check template.json other.yaml            any CloudFormation template
-  cdk synth Shop --json | cdk-lmi check -           standard input
+  cdk synth Shop --json | cdk-lmi check -           standard input, without acknowledgments made in CDK
   cdk-lmi check cdk.out --format sarif --output cdk-lmi.sarif
   cdk-lmi check cdk.out --format github             annotations, in a GitHub workflow
   cdk-lmi check cdk.out --strict --ignore LMI411
   cdk-lmi check template.yaml --parameter Stage=prod --parameter Subnets=subnet-0a,subnet-0b
 
 Acknowledgments made in CDK on a stack or inside one, with cdk.Validations.of(…).acknowledge(…) or acknowledge=[…],
-apply here too. CDK does not write those on an app or a stage to any file: use --ignore instead. Any other template
-acknowledges in the metadata of a resource: {"cdk-lmi": {"acknowledge": {"LMI305": "the reason"}}}.
+apply here too. They stand in the assembly, not in its templates: what cdk synth --json pipes has none of them. CDK does
+not write those on an app or a stage to any file: use --ignore instead. Any other template acknowledges in the metadata
+of a resource: {"cdk-lmi": {"acknowledge": {"LMI305": "the reason"}}}.
 
 exit codes:
   0  no problems found
@@ -66,14 +67,16 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         help="also exit with 1 for warnings, and for templates that a transform has yet to expand (AWS::Serverless, "
         "Fn::ForEach, macros)",
     )
-    parser.add_argument("--output", metavar="FILE", help="write the report to this file instead of standard output")
+    parser.add_argument(
+        "--output", type=path_argument, metavar="FILE", help="write the report to this file instead of standard output"
+    )
 
 
 def _run(arguments: argparse.Namespace) -> Done:
     ignored = {rule_named(name).id for name in arguments.ignore}
     parameters = dict(map(_parameter, arguments.parameter))
     inspection = _inspection(arguments, ignored, parameters)
-    from ..reports.text import unread_line, unreadable_line
+    from ..reports.text import lookups_line, summary, unread_line, unreadable_line
 
     for error in inspection.unreadable:
         write(f"{unreadable_line(error)}\n", sys.stderr)
@@ -83,12 +86,15 @@ def _run(arguments: argparse.Namespace) -> Done:
     for template in inspection.templates:
         if template.unread:
             write(f"{unread_line(template)}\n", sys.stderr)
+    for directory, kinds in inspection.missing_lookups.items():
+        write(f"{lookups_line(directory, kinds)}\n", sys.stderr)
     # Imported by name: the SARIF report needs modules that the others do not.
     written: Callable[..., str] = import_module(f"..reports.{arguments.format}", __package__).report
     report = written(inspection, installed_version(), colour=not arguments.output and in_colour())
     if arguments.output:
         write_file(arguments.output, report)
         report = ""
+        tell(summary(inspection))
     return Done(report, inspection.exit_code)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..terminal import CLEAN, UNUSABLE, Command, Done, WrongUseError, progress, tell, write, write_file
-from .template_paths import add_template_paths
+from .template_paths import add_template_paths, path_argument
 
 if TYPE_CHECKING:
     from ..diagram.drawing import Subject
@@ -50,9 +49,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="draw only this function, given by logical id, construct path or name (may be given several times)",
+        help="draw only this function: its logical id, its name, or its construct path, whole or from the stack on "
+        "(may be given several times)",
     )
-    parser.add_argument("--output", metavar="FILE", help="write the diagram to this file instead of standard output")
+    parser.add_argument(
+        "--output", type=path_argument, metavar="FILE", help="write the diagram to this file instead of standard output"
+    )
 
 
 def _run(arguments: argparse.Namespace) -> Done:
@@ -96,7 +98,7 @@ def _read(paths: Iterable[str], watch: Callable[[int], None]) -> tuple[Sequence[
             unreadable.append(found)
         else:
             template = Template(found.document.value)
-            subjects.append(Subject(_title(found), template, found.constructs.paths))
+            subjects.append(Subject(_title(found), template, found.constructs.paths, found.constructs.stack))
             watch(len(subjects))
             if unread := unread_parts(template):
                 names = printable(", ".join(unread))
@@ -119,37 +121,54 @@ def _chosen(subjects: Sequence[Subject], stacks: Sequence[str], functions: Seque
     """
     for stack in stacks:
         if stack not in (subject.title for subject in subjects):
-            raise _none(f"stack {stack!r}", "stacks", [subject.title for subject in subjects])
+            raise _no_stack(stack, [subject.title for subject in subjects])
     of_stacks = [subject for subject in subjects if not stacks or subject.title in stacks]
-    there = {(subject, id) for subject in of_stacks for id in subject.functions}
-    for function in functions:
-        if not any(subject.is_called(id, function) for subject, id in there):
-            names = sorted({subject.name(id) for subject, id in there})
-            raise _none(f"function {function!r} on Managed Instances", "functions", names)
-    chosen = [
-        (
-            subject,
-            [id for id in subject.functions if not functions or any(map(partial(subject.is_called, id), functions))],
-        )
-        for subject in of_stacks
-    ]
+    chosen = _named(of_stacks, functions) if functions else [(subject, subject.functions) for subject in of_stacks]
     drawn = [(subject, ids) for subject, ids in chosen if ids or (not functions and subject.has_capacity_provider)]
     if not drawn:
         raise WrongUseError("there is nothing to draw: found no function on Managed Instances and no capacity provider")
     return drawn
 
 
-def _none(what: str, kind: str, there: Sequence[str]) -> WrongUseError:
-    """Return the error for an unknown name, with the names that exist."""
+def _named(subjects: Sequence[Subject], names: Sequence[str]) -> Drawn:
+    """Return the functions that are called so.
+
+    Raises:
+        WrongUseError: There is none of a name.
+    """
+    from ..documents.functions import functions_called, hint_for, listed, named_functions
+    from ..reports.printable import printable
+
+    there = {
+        each: subject
+        for subject in subjects
+        for each in named_functions(subject.template, subject.paths, subject.stack, subject.title)
+    }
+    functions = list(there)
+    chosen: dict[Subject, list[str]] = {subject: [] for subject in subjects}
+    for name in names:
+        meant = functions_called(functions, name)
+        if not meant:
+            hint = hint_for(functions, name)
+            raise WrongUseError(printable(f"there is no function {name!r} on Managed Instances; {hint}"))
+        if len(meant) > 1:
+            which = ", ".join(listed(meant, functions, name))
+            tell(printable(f"{len(meant)} functions are named {name!r}, and all are drawn: {which}"))
+        for each in meant:
+            chosen[there[each]].append(each.id)
+    return list(chosen.items())
+
+
+def _no_stack(name: str, there: Sequence[str]) -> WrongUseError:
+    """Return the error for an unknown stack, with those that exist."""
     from difflib import get_close_matches
 
     from ..reports.printable import printable
 
-    name = what.partition("'")[2].rpartition("'")[0]
     near = get_close_matches(name, there, n=_MOST_NAMES) or there[:_MOST_NAMES]
-    hint = f"; {kind}: {', '.join(map(printable, near))}" if near else ""
+    hint = f"; stacks: {', '.join(near)}" if near else ""
     more = ", …" if len(there) > len(near) else ""
-    return WrongUseError(f"there is no {printable(what)}{hint}{more}")
+    return WrongUseError(printable(f"there is no stack {name!r}{hint}{more}"))
 
 
 COMMAND = Command("diagram", "draw the resources in templates as a Mermaid flowchart", _configure, _run)

@@ -21,6 +21,7 @@ from ..terminal import (
     write_file,
 )
 from ..workload import HEADROOM
+from .template_paths import path_argument
 
 if TYPE_CHECKING:
     from ..fit.load import HandlerFailedError, NotInitialisedError
@@ -69,25 +70,29 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--event",
         action="append",
+        type=path_argument,
         required=True,
         metavar="FILE",
         help="event for the handler: a JSON file, or - for standard input (several are sent in turn)",
     )
     parser.add_argument(
         "--task-root",
+        type=path_argument,
         metavar="DIR",
         help="folder of the code (default: the template function's folder in cdk.out, else the working directory)",
     )
     parser.add_argument(
         "--template",
+        type=path_argument,
         metavar="PATH",
         help="check whether the handler fits the size declared in this template or cdk.out, which also gives the "
         "concurrency, timeout, handler and environment variables",
     )
     parser.add_argument(
         "--function",
-        metavar="ID",
-        help="logical id or construct path of the function in the template (default: the only function)",
+        metavar="NAME",
+        help="the function in the template: its logical id, its name, or its construct path, whole or from the stack "
+        "on (default: the only function)",
     )
     parser.add_argument(
         "--concurrency",
@@ -124,9 +129,14 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="report format: text for people, json for programs (default: %(default)s)",
     )
-    parser.add_argument("--output", metavar="FILE", help="write the report to this file instead of standard output")
     parser.add_argument(
-        "--plot", metavar="FILE", help="plot memory and throughput to this file, .svg or .png (needs matplotlib)"
+        "--output", type=path_argument, metavar="FILE", help="write the report to this file instead of standard output"
+    )
+    parser.add_argument(
+        "--plot",
+        type=path_argument,
+        metavar="FILE",
+        help="plot memory and throughput to this file, .svg or .png (needs matplotlib)",
     )
 
 
@@ -150,7 +160,7 @@ def _fit(request: Request) -> Fit:
     from ..fit.load import HandlerFailedError, NotInitialisedError
 
     try:
-        with progress() as watch:
+        with progress(in_lines=True) as watch:
             return fit(
                 request.handler,
                 task_root=request.task_root,

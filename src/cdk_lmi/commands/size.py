@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..terminal import Command, Done, WrongUseError, installed_version
+from .template_paths import path_argument
 
 if TYPE_CHECKING:
     from ..fleet import Fleet
@@ -100,7 +101,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     cost = parser.add_argument_group("the cost of the instances that always run")
     cost.add_argument(
-        "--prices", metavar="FILE", help="prices per hour, in JSON (default: a small built-in table for us-east-1)"
+        "--prices",
+        type=path_argument,
+        metavar="FILE",
+        help="prices per hour, in JSON (default: a small built-in table for us-east-1)",
     )
     cost.add_argument("--region", metavar="NAME", help="Region to run in (default: the Region of the prices)")
     cost.add_argument(

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..documents.functions import below_stack, functions_on_managed_instances
 from ..rules.facts import LATEST_PUBLISHED, UNKNOWN, Unknown
 from ..rules.limits import EXECUTION_ENVIRONMENTS_MAX
 from ..template.intrinsics import Template
-from ..template.properties import PROPERTIES, PROVIDER_ARN, read_fact, text_of
+from ..template.properties import PROVIDER_ARN, read_fact, text_of
 from ..template.publication import ALIAS, CAPACITY_PROVIDER, FUNCTION, URL, VERSION
 from ..template.survey import Survey
 from .canvas import Canvas
@@ -36,13 +37,13 @@ class Subject:
     template: Template
     #: Construct paths, by logical id.
     paths: Mapping[str, str] = field(default_factory=dict)
+    #: The construct path of its stack; empty where it is not known.
+    stack: str = ""
 
     @property
     def functions(self) -> Sequence[str]:
         """The functions on Managed Instances, by logical id."""
-        has_provider = PROPERTIES["has_capacity_provider"]
-        functions = self.template.of_type(FUNCTION)
-        return [id for id in functions if self.template.may_state(id, f"Properties.{has_provider}")]
+        return functions_on_managed_instances(self.template)
 
     @property
     def has_capacity_provider(self) -> bool:
@@ -51,19 +52,10 @@ class Subject:
 
     def name(self, id: str) -> str:
         """Give what its author calls a resource: ``ListOrders`` for ``Shop/ListOrders/Function/Resource``."""
-        parts = self.paths.get(id, "").split("/")[1:]
+        parts = below_stack(self.paths.get(id, ""), self.stack).split("/")
         while len(parts) > 1 and parts[-1].lower() in _SAYS_NOTHING:
             del parts[-1]
         return "/".join(parts) or id
-
-    def is_called(self, id: str, name: str) -> bool:
-        """Tell whether somebody may mean a function by a name: logical id, construct path or name of the function."""
-        path = self.paths.get(id, "")
-        names = {id, self.name(id), path, path.removesuffix("/Resource"), text_of(self._function_name(id))}
-        return name in names
-
-    def _function_name(self, id: str) -> object:
-        return self.template.property(id, "FunctionName")
 
 
 def draw(subjects: Iterable[tuple[Subject, Collection[str]]]) -> Picture:

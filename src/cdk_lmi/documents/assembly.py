@@ -18,7 +18,7 @@ from ..template.connectivity import NESTED_STACK
 from ..template.cross_stack import Joined, Member, join
 from ..template.intrinsics import Template
 from ..template.publication import ALIAS, CAPACITY_PROVIDER, FUNCTION, VERSION
-from .files import Document, read_document, read_json, real_path
+from .files import Document, read_document, read_json, real_path, require_resources
 from .metadata import acknowledged_in
 from .source import UnreadableError
 
@@ -39,6 +39,9 @@ _ACKNOWLEDGED_BY = re.compile(rf"\[ack: {NAMESPACE}(\w+)\]")
 _CONSTRUCT_PATH = "aws:cdk:path"
 _ASSET_PATH = "aws:asset:path"
 
+# CDK makes the directory early, and puts assets into it.
+_UNSYNTHESISED = "did the app end with app.synth()?"
+
 # The construct that stands for a nested stack in its parent is named after it.
 _NESTED_STACK_RESOURCE = re.compile(r"(.*/|)([^/]+)\.NestedStack/\2\.NestedStackResource", re.DOTALL)
 _ASSET_HASH = re.compile(r"[0-9a-f]{64}")
@@ -56,6 +59,8 @@ class Constructs:
     warned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: What the template itself acknowledges, by logical id, then by id of the rule: the reason.
     stated: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: The path of the stack that the template is of or nested in, as in ``Prod/Shop``; empty where it is not known.
+    stack: str = ""
 
     @classmethod
     def of_template(cls, document: object) -> Constructs:
@@ -110,6 +115,8 @@ class AssembledTemplate:
     stack_name: str | None = None
     #: The account and Region of the stack that it is of or nested in, as in ``aws://123456789012/eu-west-1``.
     environment: str | None = None
+    #: The kinds of lookup that CDK did not make for its assembly, as in ``vpc-provider``.
+    missing_lookups: tuple[str, ...] = ()
 
 
 def read_assembly(directory: str) -> Iterator[AssembledTemplate | UnreadableError]:
@@ -126,7 +133,7 @@ def read_assembly(directory: str) -> Iterator[AssembledTemplate | UnreadableErro
     """
     if not has_manifest(directory):
         inside = str(Path(directory, "cdk.out"))
-        hint = f"{inside} is one" if has_manifest(inside) else "name the template files instead"
+        hint = f"{inside} is one" if has_manifest(inside) else f"name the template files instead; {_UNSYNTHESISED}"
         raise UnreadableError(f"is a directory and no cloud assembly, since it has no {MANIFEST}; {hint}")
     yield from _Assembly(directory, root=real_path(directory), seen=set()).templates()
 
@@ -213,6 +220,7 @@ class _Assembly:
         self._directory = directory
         self._root = root
         self._seen = seen
+        self._missing_lookups: tuple[str, ...] = ()
 
     def templates(self) -> Iterator[AssembledTemplate | UnreadableError]:
         place = real_path(self._directory)
@@ -221,10 +229,12 @@ class _Assembly:
         self._seen.add(place)
         path = str(Path(self._directory, MANIFEST))
         try:
-            artifacts = _artifacts(read_json(path))
+            manifest = read_json(path)
+            artifacts = _artifacts(manifest)
         except UnreadableError as error:
             yield error.of(path)
             return
+        self._missing_lookups = _missing_lookups(manifest)
         assets = self._assets(artifacts)
         for id, artifact in artifacts.items():
             properties = _mapping(artifact.get("properties"))
@@ -275,6 +285,7 @@ class _Assembly:
                 nested_in if scope else None,
                 None if nested_in else _text(properties.get("stackName")) or id,
                 _text(artifact.get("environment")),
+                self._missing_lookups,
             )
             yield template
             for logical_id, resource in _nested_stacks(document.value):
@@ -294,7 +305,7 @@ class _Assembly:
                 noted.append(_mapping(_read_named(self._path(name, f"artifact {id!r}"))))
             except UnreadableError as error:
                 problems.append(error)
-        return _Metadata(noted), problems
+        return _Metadata(noted, stack=_text(artifact.get("displayName")) or ""), problems
 
     def _assets(self, artifacts: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
         """Give the files that are uploaded, by hash. What cannot be read of them only leaves nested stacks out."""
@@ -337,9 +348,11 @@ class _Metadata:
 
     Args:
         noted: Entries by construct path, from each place where CDK puts them.
+        stack: The construct path of the stack.
     """
 
-    def __init__(self, noted: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, noted: Iterable[Mapping[str, Any]], *, stack: str) -> None:
+        self._stack = stack
         self._logical_ids: dict[str, str] = {}
         self.template_files: dict[str, str] = {}
         self.acknowledged: dict[str, dict[str, str]] = {}
@@ -360,7 +373,7 @@ class _Metadata:
             template: Notes paths too, unless the user has turned that off.
         """
         paths = {**paths_in(template), **self._paths.get(scope, {})}
-        return Constructs(paths, self.acknowledged, self.warned, acknowledged_in(template))
+        return Constructs(paths, self.acknowledged, self.warned, acknowledged_in(template), self._stack)
 
     def _note(self, path: str, kind: object, data: object) -> None:
         if kind == _LOGICAL_ID and isinstance(data, str):
@@ -400,6 +413,13 @@ def _artifacts(manifest: object) -> Mapping[str, Mapping[str, Any]]:
     return {id: _mapping(artifact) for id, artifact in artifacts.items()}
 
 
+def _missing_lookups(manifest: object) -> tuple[str, ...]:
+    """Give the kinds of lookup that CDK has yet to make, each once."""
+    missing = _mapping(manifest).get("missing")
+    kinds = (_text(_mapping(each).get("provider")) for each in (missing if isinstance(missing, list) else ()))
+    return tuple(dict.fromkeys(filter(None, kinds)))
+
+
 def _nested_scope(path: str | None) -> str | None:
     """Give the construct path of a nested stack from that of the resource which stands for it."""
     match = _NESTED_STACK_RESOURCE.fullmatch(path or "")
@@ -435,10 +455,11 @@ def _read_template(path: str) -> Document:
     """Read a stack's template, which may have no resources."""
     try:
         document = read_document(path)
+        if not isinstance(document.value, Mapping):
+            raise UnreadableError("is not a CloudFormation template: the top level must be an object")
+        require_resources(document)
     except UnreadableError as error:
         raise error.of(path) from None
-    if not isinstance(document.value, Mapping):
-        raise UnreadableError("is not a CloudFormation template: the top level must be an object", path=path)
     return document
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .json import parse_json
-from .source import Position, UnreadableError
+from .source import Position, UnreadableError, resource_pointer
 
 #: How standard input is named as a path.
 STANDARD_INPUT = "-"
@@ -54,7 +54,7 @@ def read_json(path: str) -> Any:
     Raises:
         UnreadableError: It cannot be read, or is no JSON.
     """
-    return parse_json(_read_text(path)).value
+    return parse_json(_not_empty(_read_text(path))).value
 
 
 def read_template(path: str) -> Document:
@@ -68,11 +68,33 @@ def read_template(path: str) -> Document:
         raise UnreadableError(
             f"is not a CloudFormation template: the top level must be an object, got {_kind(document.value)}"
         )
-    resources = document.value.get("Resources")
-    if not isinstance(resources, Mapping):
-        got = "none" if resources is None else _kind(resources)
-        raise UnreadableError(f"is not a CloudFormation template: it must have Resources, an object, got {got}")
+    if document.value.get("Resources") is None:
+        raise UnreadableError("is not a CloudFormation template: it must have Resources, an object, got none")
+    require_resources(document)
     return document
+
+
+def require_resources(document: Document) -> None:
+    """Hold the resources of a template, where it has any, to what they must be at least.
+
+    Raises:
+        UnreadableError: They are no object, or one of them is none.
+    """
+    resources = document.value.get("Resources")
+    if resources is None:
+        return
+    if not isinstance(resources, Mapping):
+        raise UnreadableError(
+            f"is not a CloudFormation template: it must have Resources, an object, got {_kind(resources)}"
+        )
+    for id, resource in resources.items():
+        # What a transform expands may be a list: Fn::ForEach is.
+        if not isinstance(resource, Mapping) and not id.startswith("Fn::"):
+            pointer = resource_pointer(id)
+            raise UnreadableError(
+                f"is not a CloudFormation template: resource {id!r} must be an object, got {_kind(resource)}",
+                document.positions([pointer])[pointer],
+            )
 
 
 def parse(text: str, suffix: str = "") -> Document:
@@ -85,9 +107,7 @@ def parse(text: str, suffix: str = "") -> Document:
     Raises:
         UnreadableError: It is neither, or empty.
     """
-    start = text.lstrip()[:1]
-    if not start:
-        raise UnreadableError("is empty")
+    start = _not_empty(text).lstrip()[:1]
     if suffix == ".json" or (start in "{[" and suffix not in _YAML_SUFFIXES):
         return parse_json(text)
     if start in "{[":
@@ -95,6 +115,12 @@ def parse(text: str, suffix: str = "") -> Document:
         with suppress(UnreadableError):
             return parse_json(text)
     return _parse_yaml(text)
+
+
+def _not_empty(text: str) -> str:
+    if not text or text.isspace():
+        raise UnreadableError("is empty")
+    return text
 
 
 def _parse_yaml(text: str) -> Document:

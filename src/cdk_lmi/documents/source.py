@@ -89,6 +89,11 @@ def _way(root: Place, pointer: str) -> list[Place]:
     return way
 
 
+def resource_pointer(id: str) -> str:
+    """Give the JSON Pointer to a resource of a template."""
+    return f"/Resources/{id.replace('~', '~0').replace('/', '~1')}"
+
+
 def parse_number(written: str, convert: Callable[[str], float]) -> float:
     """Give a number, if a computer can hold it.
 

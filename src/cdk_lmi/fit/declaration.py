@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from ..documents.assembly import AssembledTemplate, Constructs, standing_with
 from ..documents.files import STANDARD_INPUT
+from ..documents.functions import NamedFunction, functions_called, hint_for, listed, named_functions
 from ..documents.source import UnreadableError
 from ..inspection import is_untransformed, read_templates
 from ..rules.catalogue import RULES
@@ -17,7 +17,6 @@ from ..rules.facts import UNKNOWN, Facts, language_of
 from ..rules.limits import PYTHON
 from ..template.intrinsics import Template
 from ..template.properties import PROPERTIES
-from ..template.publication import FUNCTION
 from ..template.survey import Survey
 from .choice import Size
 
@@ -64,7 +63,8 @@ def read_declaration(path: str, function: str | None = None, *, concurrency: int
 
     Args:
         path: A template in JSON or YAML, a cloud assembly (``cdk.out``), or ``-`` for standard input.
-        function: The logical id or the construct path; it may be left out where there is one function only.
+        function: The logical id, the name, or the construct path, whole or from the stack on; it may be left out where
+            there is one function only.
         concurrency: Taken for the concurrency of one execution environment where the template does not tell it.
 
     Raises:
@@ -86,21 +86,13 @@ class _Candidate:
     """A function on Managed Instances that the user may mean."""
 
     path: str
-    id: str
+    named: NamedFunction
     constructs: Constructs
     survey: Survey
 
     @property
-    def construct_path(self) -> str | None:
-        return self.constructs.paths.get(self.id)
-
-    @property
-    def names(self) -> Sequence[str]:
-        return [self.id, *([self.construct_path] if self.construct_path else [])]
-
-    def is_named(self, name: str) -> bool:
-        """Whether the name means it: by logical id, by construct path, or by that of an enclosing construct."""
-        return name == self.id or f"{self.construct_path or ''}/".startswith(f"{name.strip('/')}/")
+    def id(self) -> str:
+        return self.named.id
 
 
 def _templates(path: str) -> Iterator[AssembledTemplate]:
@@ -112,34 +104,25 @@ def _templates(path: str) -> Iterator[AssembledTemplate]:
 
 def _candidates(template: AssembledTemplate) -> Iterator[_Candidate]:
     survey = Survey(Template(template.document.value))
-    for id in survey.template.of_type(FUNCTION):
-        if survey.template.may_state(id, f"Properties.{PROPERTIES['has_capacity_provider']}"):
-            yield _Candidate(path=template.path, id=id, constructs=template.constructs, survey=survey)
+    constructs = template.constructs
+    for named in named_functions(survey.template, constructs.paths, constructs.stack, template.path):
+        yield _Candidate(path=template.path, named=named, constructs=constructs, survey=survey)
 
 
 def _chosen(candidates: Sequence[_Candidate], function: str | None) -> _Candidate:
-    matching = [each for each in candidates if function is None or each.is_named(function)]
+    there = {each.named: each for each in candidates}
+    functions = list(there)
+    matching = functions if function is None else functions_called(functions, function)
     if len(matching) == 1:
-        return matching[0]
+        return there[matching[0]]
     if matching:
         which = "in it" if function is None else f"named {function!r}"
         raise DeclarationError(
             f"{len(matching)} functions on Managed Instances are {which}; select one with --function: "
-            f"{_listed(matching)}"
+            f"{', '.join(listed(matching, functions, function or ''))}"
         )
-    names = [name for each in candidates for name in each.names]
-    alike = get_close_matches(str(function), names, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(alike)}?" if alike else f"there is {_listed(candidates)}"
+    hint = hint_for(functions, str(function))
     raise DeclarationError(f"it has no function {function!r} on Managed Instances; {hint}")
-
-
-def _listed(candidates: Iterable[_Candidate]) -> str:
-    """Name candidates so that they differ: with the template, if two share a logical id."""
-    candidates = list(candidates)
-    ids = [each.id for each in candidates]
-    return ", ".join(
-        each.id if ids.count(each.id) == 1 else f"{each.construct_path or each.id} ({each.path})" for each in candidates
-    )
 
 
 def _declaration(candidate: _Candidate, concurrency: int | None) -> Declaration:

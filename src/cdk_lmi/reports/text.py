@@ -22,7 +22,7 @@ def report(inspection: Inspection, version: str, *, colour: bool = False) -> str
             lines = [paint("path", printable(shown(template.path)))]
             lines.extend(line for result in open_results for line in _text_of(result, paint))
             blocks.append("\n".join(lines))
-    return "\n\n".join([*blocks, _summary(inspection, paint)]) + "\n"
+    return "\n\n".join([*blocks, summary(inspection, colour=colour)]) + "\n"
 
 
 def _text_of(result: Result, paint: Callable[[str, str], str]) -> Iterable[str]:
@@ -34,7 +34,9 @@ def _text_of(result: Result, paint: Callable[[str, str], str]) -> Iterable[str]:
     yield from (f"    {line}" for line in others)
 
 
-def _summary(inspection: Inspection, paint: Callable[[str, str], str]) -> str:
+def summary(inspection: Inspection, *, colour: bool = False) -> str:
+    """Tell in one line how much was found."""
+    paint = _paint if colour else _plain
     errors, warnings = inspection.count(Severity.ERROR), inspection.count(Severity.WARNING)
     counts = [
         paint("error" if errors else "clean", _counted(errors, "error")),
@@ -50,6 +52,14 @@ def _summary(inspection: Inspection, paint: Callable[[str, str], str]) -> str:
 def unreadable_line(error: UnreadableError) -> str:
     """Tell in one line what could not be read."""
     return f"cdk-lmi: {printable(shown(error.path or ''))}: {printable(str(error))}"
+
+
+def lookups_line(directory: str, kinds: Iterable[str]) -> str:
+    """Tell in one line that the values of an assembly are not all those that will be deployed."""
+    return (
+        f"cdk-lmi: {printable(shown(directory))}: lookups were not made ({printable(', '.join(kinds))}), so CDK put "
+        "placeholders in the place of their values: run cdk synth with credentials for the account, then check again"
+    )
 
 
 def unread_line(template: InspectedTemplate) -> str:
