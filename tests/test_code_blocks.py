@@ -87,6 +87,7 @@ function = lambda_.CfnFunction(
     capacity_provider_config={"lambdaManagedInstancesCapacityProviderConfig": {"capacityProviderArn":
         "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool"}})
 """
+SYNTHESIS = "stack.node.root.synth()"
 WRONG_TEMPLATE = json.dumps(
     {
         "Resources": {
@@ -104,6 +105,15 @@ WRONG_TEMPLATE = json.dumps(
 )
 
 
+#: One that writes where the app of its page does.
+TRIAL = "trial = cdk.App(); cdk.Stack(trial, 'Trial'); trial.synth()"
+IN_ACCOUNT = """import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+app = cdk.App()
+ec2.Vpc(cdk.Stack(app, "Shop", env=cdk.Environment(account="123456789012", region="eu-west-1")), "Vpc")
+app.synth()
+"""
+SHOWN = fenced("text", "ZeroDivisionError: division by zero")
 SAM_WITHOUT_CODE = ("Transform: AWS::Serverless-2016-10-31", "Resources: {A: {Type: AWS::Serverless::Function}}")
 #: Pages with one thing wrong, and what is told of it.
 WRONG = [
@@ -120,8 +130,16 @@ WRONG = [
     (fenced("text", "1"), "the output of nothing"),
     (fenced("python", "pass", "x = ="), "SyntaxError"),
     (fenced('python title="index.py"', "import nothing_of_that_name"), "nothing_of_that_name"),
-    (fenced("python", APP), "LMI101"),
-    (fenced("python", APP.replace("cdk.App()", "app := cdk.App()"), "cdk.App()"), "LMI101"),
+    (fenced("python", APP, SYNTHESIS), "LMI101"),
+    (fenced("python", APP.replace("cdk.App()", "app := cdk.App()"), SYNTHESIS, "cdk.App()"), "LMI101"),
+    (fenced("python", APP) + fenced("sh", "cdk synth"), "cdk synth: the code of the page has synthesised nothing"),
+    (fenced("python", APP), "the code of the page has synthesised nothing"),
+    (fenced("python", APP, SYNTHESIS, "cdk.Stack(stack.node.root, 'Later')"), "is not what the page's app holds"),
+    (fenced("python", APP, SYNTHESIS, "function.timeout = 9", SYNTHESIS), "is not what the page's app holds"),
+    (fenced("python", APP, SYNTHESIS, "app = stack.node.root", TRIAL), "is not what the page's app holds"),
+    (fenced('python title="app.py"', APP) + fenced("sh", "cdk synth"), "the code of the page has synthesised nothing"),
+    (fenced("python", IN_ACCOUNT) + fenced("sh", "cdk synth"), "cdk synth: the CDK command line would ask an account"),
+    (fenced("python", "named = 1", "1 / 0") + SHOWN + fenced("python", "named"), "'named' is not defined"),
     (fenced('json title="template.json"', WRONG_TEMPLATE) + fenced("sh", "cdk-lmi check template.json"), "LMI101"),
     (fenced("sh", "cdk-lmi check nothing.json"), "exit code 2"),
     (fenced("sh", "cdk-lmi check --nothing"), "exit code 2"),

@@ -114,11 +114,11 @@ def _standard_input(text: str) -> Iterator[None]:
 
 
 def _cdk(story: Story, command: Command, given: str) -> str:
-    """Synthesise what the page defines; nothing here has an account to deploy to."""
+    """Give what the page has synthesised; nothing here has an account to deploy to."""
     subcommand, *others = command.arguments
     known(subcommand, CDK_COMMANDS)
     known_options(others, CDK_OPTIONS)
-    if story.has_app and subcommand != "bootstrap":
+    if story.has_app and subcommand == "synth":
         story.synthesize()
     return ""
 
@@ -149,9 +149,8 @@ def _python(story: Story, command: Command, given: str) -> str:
             return ""
         case ["-m", "pip", *others]:
             return _pip(story, command._replace(arguments=others), given)
-        case ["app.py"] if story.has_app:
-            story.synthesize()
-            return ""
+        case [script] if Path(script).is_file():
+            return story.run_file(Path(script))
         case [script, *_] if not script.startswith("-"):
             _exists(story, script)
             return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
+import json
 import runpy
 import shutil
 import traceback
@@ -19,10 +20,12 @@ from sybil import Example
 from cdk_lmi.cli import main
 from cdk_lmi.terminal import CLEAN
 
+from .command import FailedError, WrongError
 from .languages import LANGUAGES
 from .pages import Block
 
 ASSEMBLY = "cdk.out"
+MANIFEST = "manifest.json"
 #: What the CDK command line runs.
 APP = "app.py"
 
@@ -51,14 +54,14 @@ class Story:
         self.processed: dict[str, Any] | None = None
         self._namespace: dict[str, Any] = {"__name__": "__main__"}
         self._told: Told | None = None
-        # The apps that were made, the newest last.
+        # The apps that were made and name no folder to write into, the newest last.
         self._apps: list[cdk.App] = []
-        # Whether something was defined that is in no template yet.
-        self._pending = False
+        # Where they all write, whichever wrote last: below the CDK command line, that is one folder.
+        self._written = folder.with_name(f"{folder.name}.written")
         self._modules: list[Path] = []
         patch.chdir(folder)
         patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        self._have_node_work_here(patch, folder.with_name(f"{folder.name}.assemblies"))
+        self._have_node_work_here(patch)
 
     def play(self, example: Example) -> str | None:
         """Play a block; give what is wrong with it."""
@@ -84,23 +87,25 @@ class Story:
             return self._told.unless_shown
         for module in self._modules:
             runpy.run_path(str(module))
-        if self._pending:
-            self.synthesize()
+        try:
+            if self.has_app:
+                self.synthesize()
+        except (FailedError, WrongError) as wrong:
+            return str(wrong)
         return self._judge() if Path(ASSEMBLY).is_dir() else None
 
     def run(self, source: str, line: int, path: str) -> str | None:
-        """Run Python."""
-        self._pending = True
-        output, unless_shown = io.StringIO(), None
+        """Run Python. A reader leaves out what fails, so nothing that it named is there for the blocks behind it."""
+        output, unless_shown, names = io.StringIO(), None, dict(self._namespace)
         with contextlib.redirect_stdout(output):
             try:
                 exec(compile("\n" * line + source, path, "exec"), self._namespace)
             except Exception as error:
                 output.write("".join(traceback.format_exception_only(error)))
+                self._namespace.clear()
+                self._namespace.update(names)
                 unless_shown = f"no text behind the block shows its error:\n{traceback.format_exc()}"
         self._told = Told(output.getvalue(), unless_shown)
-        if self._apps:
-            self._keep_templates(self._app)
         return None
 
     def tell(self, output: str, *, failed: bool) -> None:
@@ -113,28 +118,56 @@ class Story:
         return bool(self._apps) or Path(APP).exists()
 
     def synthesize(self) -> None:
-        """Have the app make its templates, as the CDK command line has it."""
+        """Give what the page's own code has synthesised to the commands that follow, as the CDK command line does.
+
+        Raises:
+            FailedError: A plugin refused it.
+            WrongError: It synthesised nothing, or not all that its app holds, or takes an account to synthesise.
+        """
         if Path(APP).exists():
-            self._modules = [module for module in self._modules if module != Path(APP)]
-            runpy.run_path(APP, run_name="__main__")
-            self._keep_templates(self._apps[-1])
-            assert Path(ASSEMBLY, "manifest.json").exists(), f"{APP} does not synthesise"
-        elif self._apps:
-            self._app.synth(force=True)
-            self._keep_templates(self._app)
-        self._pending = False
+            self._run_app()
+        shutil.rmtree(ASSEMBLY, ignore_errors=True)
+        if (self._written / MANIFEST).exists():
+            shutil.copytree(self._written, ASSEMBLY)
+        if (report := _refused(Path(ASSEMBLY))) is not None:
+            raise FailedError(report)
+        self._see_that_all_is_there()
+
+    def run_file(self, file: Path) -> str:
+        """Run a file that the page has written; give what it prints."""
+        self._modules = [module for module in self._modules if module != file]
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            runpy.run_path(str(file), run_name="__main__")
+        return output.getvalue()
+
+    def _run_app(self) -> None:
+        """Run the file, as the CDK command line does; what a plugin refuses, the report says."""
+        self._apps.clear()
+        shutil.rmtree(self._written, ignore_errors=True)
+        try:
+            self.run_file(Path(APP))
+        except RuntimeError as error:
+            if not str(error).startswith("ValidationFailed"):
+                raise
+
+    def _see_that_all_is_there(self) -> None:
+        """Compare what commands find with what the page's app comes to when all is said."""
+        if not Path(ASSEMBLY).exists():
+            raise WrongError("the code of the page has synthesised nothing: its app ends without `app.synth()`")
+        missing = json.loads(Path(ASSEMBLY, MANIFEST).read_text(encoding="utf-8")).get("missing", [])
+        if missing:
+            raise WrongError(f"the CDK command line would ask an account: {missing[0]['key']}")
+        found = _stacks(Path(ASSEMBLY))
+        self._app.synth(force=True)
+        if found != _stacks(self._written):
+            raise WrongError("what was synthesised last is not what the page's app holds: end with `app.synth()`")
 
     @property
     def _app(self) -> cdk.App:
         """The app that the page is about: the one that it calls so, or else the newest."""
         named = self._namespace.get("app")
         return named if isinstance(named, cdk.App) else self._apps[-1]
-
-    def _keep_templates(self, app: cdk.App) -> None:
-        """Have what an app wrote where the CDK command line has apps write."""
-        if Path(app.outdir, "manifest.json").exists():
-            shutil.rmtree(ASSEMBLY, ignore_errors=True)
-            shutil.copytree(app.outdir, ASSEMBLY)
 
     def _write(self, file: Path, source: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -150,19 +183,45 @@ class Story:
             code = main(["check", ASSEMBLY])
         return f"the page ends with an app that is wrong:\n{output.getvalue()}" if code != CLEAN else None
 
-    def _have_node_work_here(self, patch: pytest.MonkeyPatch, assemblies: Path) -> None:
+    def _have_node_work_here(self, patch: pytest.MonkeyPatch) -> None:
         """Have what paths say start here: Node is where it was started, whatever the working directory is."""
         make, asset = cdk.App.__init__, lambda_.Code.from_asset
 
         def make_here(app: cdk.App, **options: Any) -> None:
-            make(app, **{"outdir": f"{assemblies}/{len(self._apps)}", **options})
-            self._apps.append(app)
+            make(app, **{"outdir": str(self._written), **options})
+            if "outdir" not in options:
+                self._apps.append(app)
 
         def asset_here(path: str, **options: Any) -> lambda_.AssetCode:
             return asset(str(Path(path).absolute()), **options)
 
         patch.setattr(cdk.App, "__init__", make_here)
         patch.setattr(lambda_.Code, "from_asset", asset_here)
+
+
+def _stacks(assembly: Path) -> dict[str, Any]:
+    """Give the stacks that an assembly names, with their templates."""
+    artifacts = json.loads((assembly / MANIFEST).read_text(encoding="utf-8"))["artifacts"]
+    files = {
+        name: artifact["properties"]["templateFile"]
+        for name, artifact in artifacts.items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    return {name: json.loads((assembly / file).read_text(encoding="utf-8")) for name, file in files.items()}
+
+
+def _refused(assembly: Path) -> str | None:
+    """Give what the CDK command line prints, read 2.1148.1, when a plugin reports errors."""
+    report = assembly / "validation-report.json"
+    plugins = json.loads(report.read_text(encoding="utf-8"))["pluginReports"] if report.exists() else []
+    lines = [
+        f"ERROR {violation['description']} ({plugin['pluginName']})\n   {construct['constructPath']}\n"
+        for plugin in plugins
+        for violation in plugin["violations"]
+        if violation["severity"] == "error"
+        for construct in violation["violatingConstructs"]
+    ]
+    return "".join([*lines, "Synthesis finished with errors\n"]) if lines else None
 
 
 def _compare(shown: str, told: Told | None) -> str | None:
