@@ -247,7 +247,7 @@ class TestQueuesThatCallIt:
         @jsii.implements(cdk.IAspect)
         class Changing:
             def visit(self, node):
-                if node.node.path == resources[1].node.path:
+                if node.node.path == f"{queue.node.path}/Resource":
                     change(*resources)
 
         if by_aspect:

@@ -17,11 +17,11 @@ def app(tmp_path_factory):
     """A stack with functions at several depths, and one of the same construct ids in a stage."""
     folder = tmp_path_factory.mktemp("functions") / "cdk.out"
     app = cdk.App(outdir=str(folder), context={"aws:cdk:enable-path-metadata": True})
-    for stack in (cdk.Stack(app, "Shop"), cdk.Stack(cdk.Stage(app, "Prod"), "Store")):
+    shop = cdk.Stack(app, "Shop")
+    for stack in (shop, cdk.Stack(cdk.Stage(app, "Prod"), "Store")):
         define(stack, "Words", 2048)
-        define(cdk.Stack(app, "Other") if stack.node.path == "Shop" else stack, "Reports", 4096)
+        define(cdk.Stack(app, "Other") if stack is shop else stack, "Reports", 4096)
         define(stack, "Function", 2048)
-    shop = app.node.find_child("Shop")
     define(cdk.NestedStack(shop, "Nested"), "Words", 8192)
     define(cdk.aws_sns.Topic(shop, "Orders"), "Handler", 2048)
     app.synth()
