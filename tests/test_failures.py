@@ -66,9 +66,19 @@ def has_any(phrases, text):
 
 
 def thirds(failure, message):
-    """Every part of a message with a third of its words, three at the least, and what the message is about."""
+    """Every part of a message with a third of its words, three at the least, and what the message is about.
+
+    The context of a failure may be far from the rest of a message: as many more words as it takes to have both.
+    """
+    words = sum(map(is_word, message.split()))
+    third = max(3, -(-words // 3))
+    sizes = range(third, words + 1 if failure.context else third + 1)
+    return next(filter(None, (list(parts(failure, message, size)) for size in sizes)), [])
+
+
+def parts(failure, message, least):
+    """Every part of a message with so many words and what the message is about."""
     tokens = message.split()
-    least = max(3, -(-sum(map(is_word, tokens)) // 3))
     for start in range(len(tokens)):
         for end in range(start + 1, len(tokens) + 1):
             part = " ".join(tokens[start:end])
@@ -110,9 +120,9 @@ def test_no_message_is_taken_for_another(failure, message):
 @BY_MESSAGE
 def test_a_third_of_a_message_is_enough(failure, message):
     """Whichever third has what it is about. Words that two messages share lead to both."""
-    parts = list(thirds(failure, filled(message)))
-    assert parts or failure.context  # which is somewhere else in the text
-    for part in parts:
+    found = thirds(failure, filled(message))
+    assert found
+    for part in found:
         assert failure.id in ids(part), part
 
 
