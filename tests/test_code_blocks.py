@@ -1,7 +1,8 @@
 """That every block of the documentation is true: code runs, commands do what is shown, templates are what they seem.
 
 A page is a story. Its blocks run in order, in one namespace, in a folder of its own; what a block of ``text`` shows is
-what the block before it told. No block can be skipped, and one that no rule covers fails. See tests/code_blocks.
+what the block before it told. No block can be skipped, and one that no rule covers fails. Commands within sentences are held
+to what there is. See tests/code_blocks.
 """
 
 import json
@@ -12,8 +13,9 @@ from sybil.example import SybilFailure
 
 from cdk_lmi.rules.catalogue import RULES
 
+from .code_blocks import shell
 from .code_blocks.command import read as commands
-from .code_blocks.pages import GENERATED, ROOT, blocks, pages, read
+from .code_blocks.pages import GENERATED, ROOT, blocks, mentions, pages, read
 from .code_blocks.story import Story
 
 
@@ -46,6 +48,40 @@ def wrong(tmp_path):
 def test_page(page, tmp_path):
     """Every block of it holds, and the app that it ends with can be deployed."""
     assert play(page, tmp_path) is None
+
+
+@pytest.mark.parametrize("page", [*pages(), GENERATED], ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_in_sentences(page, tmp_path):
+    """They are not run, but there are such subcommands, options and targets."""
+    with pytest.MonkeyPatch.context() as patch:
+        story = Story(page, tmp_path, patch)
+        told = [shell.mention(story, command) for command in mentions(page.read_text(encoding="utf-8"))]
+    assert [each for each in told if each is not None] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "aws lambda frobnicate",
+        "aws nothing get-function",
+        "aws configure frobnicate",
+        "aws lambda get-function --function <name>",
+        "aws lambda get-function --function-name <name> --query Nothing",
+        "cdk frobnicate",
+        "npx aws-cdk deploy --frobnicate",
+        "cdk-lmi frobnicate",
+        "cdk-lmi check cdk.out --frobnicate",
+        "cdk synth && cdk-lmi check --sarif",
+        "make frobnicate",
+        "pip install frobnicate",
+    ],
+)
+def test_wrong_commands_in_sentences(command, tmp_path):
+    """What there is not is told."""
+    text = f"Run `{command}`.\n\n```sh\nmake nothing\n```\n"
+    assert mentions(text) == [command]
+    with pytest.MonkeyPatch.context() as patch:
+        assert shell.mention(Story(tmp_path / "page.md", tmp_path, patch), command)
 
 
 def test_the_generated_page_has_no_other_blocks():

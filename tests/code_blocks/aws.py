@@ -1,7 +1,8 @@
 """Commands of the AWS command line, held to the models of the services, which it is made of as well.
 
 Its second version is in no package index, and there is no account here. So nothing is called: parameters are read and
-validated as the first step of a call does, and what is queried must be in an answer of the model's shape.
+validated as the first step of a call does, and what is queried must be in an answer of the model's shape. That its
+version 2.38.1 takes all that stood in pages was tried by hand on 2026-11-28.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ GENERAL: Mapping[str, AbstractSet[str]] = {
     "--query": frozenset(),
     "--region": frozenset(),
 }
+#: What is no service, but how the command line itself is set up.
+CONFIGURE, CONFIGURE_COMMANDS = "configure", {"get", "list", "set"}
 _FILE = "file://"
 _OF_TYPE: Mapping[str, Any] = {"boolean": True, "integer": 1, "long": 1, "float": 1.5, "double": 1.5}
 
@@ -39,7 +42,25 @@ _OF_TYPE: Mapping[str, Any] = {"boolean": True, "integer": 1, "long": 1, "float"
 def run(story: Story, command: Command, given: str) -> str:
     """Hold a command to the model; of a template that CloudFormation has transformed, give the page's own."""
     service, operation, *words = command.arguments
-    model = _operation(service, operation)
+    _check(_operation(service, operation), words)
+    if operation == "get-template" and "Processed" in words and story.processed is not None:
+        return json.dumps(story.processed)
+    return ""
+
+
+def mention(story: Story, command: Command, given: str) -> str:
+    """Hold a command in a sentence to the model; it may be named without what it is given."""
+    service, operation, *words = command.arguments
+    if service == CONFIGURE:
+        known(operation, CONFIGURE_COMMANDS)
+    elif words:
+        _check(_operation(service, operation), words)
+    else:
+        _operation(service, operation)
+    return ""
+
+
+def _check(model: OperationModel, words: Sequence[str]) -> None:
     left, parameters = list(words), dict[str, Any]()
     members = {f"--{xform_name(name, '-')}": name for name in model.input_shape.members}
     while left and left[0].startswith("--"):
@@ -59,9 +80,6 @@ def run(story: Story, command: Command, given: str) -> str:
     report = ParamValidator().validate(parameters, model.input_shape)
     if report.has_errors():
         raise WrongError(report.generate_report())
-    if operation == "get-template" and "Processed" in words and story.processed is not None:
-        return json.dumps(story.processed)
-    return ""
 
 
 def _operation(service: str, operation: str) -> OperationModel:

@@ -70,7 +70,7 @@ def known(word: str, words: AbstractSet[str]) -> None:
 
 def known_options(arguments: Sequence[str], options: AbstractSet[str]) -> set[str]:
     """Hold the options among the arguments to those that there are, and give them."""
-    given = {argument.partition("=")[0] for argument in arguments if argument.startswith("-")}
+    given = {argument.partition("=")[0] for argument in arguments if argument.startswith("-") and argument != "-"}
     for option in given:
         known(option, options)
     return given

@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[2]
 #: Made from the rules, whose tests hold each of its blocks.
 GENERATED = ROOT / "docs" / "rules.md"
 
+#: How a command within a sentence begins.
+MENTION = re.compile(r"(?:aws|cdk|cdk-lmi|make|pip|npx \S+) \S")
+
 Evaluator = Callable[[Example], str | None]
 
 
@@ -50,6 +53,13 @@ def read(page: Path, evaluate: Evaluator) -> Document:
 def blocks(page: Path) -> list[Block]:
     """Give the blocks of a page, in order."""
     return [example.parsed for example in read(page, lambda example: None).examples()]
+
+
+def mentions(text: str) -> list[str]:
+    """Give the commands that sentences of a page name, in code of one line."""
+    in_sentences = re.sub(r"^( *)```.*?^\1```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    found = (" ".join(code.split()) for code in re.findall(r"(?<!`)`([^`]+)`(?!`)", in_sentences))
+    return list(dict.fromkeys(code for code in found if MENTION.match(code)))
 
 
 def _block(info: str, source: str) -> Block:

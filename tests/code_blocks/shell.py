@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from cdk_lmi.cli import main
+from cdk_lmi.cli import COMMANDS, main
 from cdk_lmi.terminal import CLEAN, FINDINGS
 
 from . import aws
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: What a clipboard holds when somebody looks for help.
 CLIPBOARD = "FunctionError.InitResourceExhausted"
 
-CDK_COMMANDS = {"bootstrap", "deploy", "destroy", "diff", "ls", "synth"}
+CDK_COMMANDS = {"bootstrap", "deploy", "destroy", "diff", "import", "ls", "synth"}
 CDK_OPTIONS = {
     "-a",
     "--app",
@@ -45,6 +45,9 @@ CDK_OPTIONS = {
     "--strict",
 }
 
+# What stands for anything, as in ``--stack-name <stack>``.
+_PLACEHOLDER = re.compile(r"<[^<>]+>")
+
 Runner = Callable[["Story", Command, str], str]
 
 
@@ -56,6 +59,15 @@ def play(story: Story, block: Block, line: int) -> str | None:
 def check(story: Story, source: str) -> str | None:
     """Check commands and run none."""
     return _play(story, source, {**RUNNERS, **dict.fromkeys(("cdk", "cdk-lmi", "npx", "pytest"), _nothing)})
+
+
+def mention(story: Story, source: str) -> str | None:
+    """Check a command in a sentence, and run nothing. It may be named without all that it is given."""
+    return _play(
+        story,
+        _PLACEHOLDER.sub("anything", source),
+        {**RUNNERS, "aws": aws.mention, "cdk-lmi": _mention_of_cdk_lmi},
+    )
 
 
 def _play(story: Story, source: str, runners: Mapping[str, Runner]) -> str | None:
@@ -102,6 +114,14 @@ def _cdk_lmi(story: Story, command: Command, given: str) -> str:
     if code == FINDINGS:
         raise FailedError(output.getvalue())
     raise WrongError(f"exit code {code}\n{errors.getvalue()}{output.getvalue()}")
+
+
+def _mention_of_cdk_lmi(story: Story, command: Command, given: str) -> str:
+    """Hold it to its help."""
+    subcommand, *words = command.arguments
+    known(subcommand, {each.name for each in COMMANDS})
+    known_options(words, set(re.findall(r"(?<!\S)-[\w-]+", _cdk_lmi(story, Command("", [subcommand, "--help"]), ""))))
+    return ""
 
 
 @contextlib.contextmanager
