@@ -1,8 +1,8 @@
 """That every block of the documentation is true: code runs, commands do what is shown, templates are what they seem.
 
 A page is a story. Its blocks run in order, in one namespace, in a folder of its own; what a block of ``text`` shows is
-what the block before it told. No block can be skipped, and one that no rule covers fails. Commands within sentences are held
-to what there is. See tests/code_blocks.
+what the block before it told. No block can be skipped, and one that no rule covers fails. Commands within sentences are
+held to what there is. See tests/code_blocks.
 """
 
 import json
