@@ -1,6 +1,7 @@
 """The capacity provider: its role, its instances, its network, and what it refuses."""
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -19,6 +20,19 @@ X86, ARM = lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64
 
 class Attached(iam.CfnPolicy):
     """A policy by a class of one's own."""
+
+
+@jsii.implements(cdk.IAspect)
+class Attaching:
+    """Attaches a policy of AWS's to a role, when CDK comes to it."""
+
+    def __init__(self, policy, *, to):
+        self._policy = policy
+        self._path = to.node.path
+
+    def visit(self, node):
+        if node.node.path == self._path:
+            node.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(self._policy))
 
 
 def allow(*types):
@@ -179,6 +193,15 @@ class TestWhatItDefines:
         template = synthesize(stack)
         assert told_errors(provider) == told
         assert [violation.id for violation in check_template(template)] == told
+
+    def test_what_an_aspect_attaches_counts(self, stack, synthesize, told_errors):
+        """Though CDK comes to the role after the capacity provider."""
+        pool, roles = Construct(stack, "Pools"), Construct(stack, "Roles")
+        role = iam.Role(roles, "Role", assumed_by=iam.ServicePrincipal("lambda"))
+        provider = ManagedInstanceCapacityProvider(pool, "Pool", operator_role=role)
+        cdk.Aspects.of(stack).add(Attaching("AWSLambdaManagedEC2ResourceOperator", to=role))
+        synthesize(stack)
+        assert told_errors(provider) == []
 
     def test_a_role_that_another_stack_may_have_policies_for(self, stack, define, synthesize, told_errors):
         """Nothing is known of that, so nothing is said."""

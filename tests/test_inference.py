@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -1945,6 +1946,99 @@ class TestExistingVpcs:
         for kind in (ENDPOINT, GROUP):
             for id, resource in of_type(stack, kind).items():
                 assert {"Key": "team", "Value": "orders"} in resource["Properties"].get("Tags", ()), id
+
+
+@jsii.implements(cdk.IAspect)
+class Granting:
+    """Grants actions to all functions, when CDK comes to them."""
+
+    def __init__(self, *actions):
+        self._actions = actions
+
+    def visit(self, node):
+        if isinstance(node, lambda_.Function):
+            node.add_to_role_policy(allowing(*self._actions))
+
+
+class TestGrantsByAspects:
+    """CDK comes to functions after their network: nothing can be added for these, and what is missing is told."""
+
+    @pytest.fixture(params=[False, True], ids=["once", "stabilised"])
+    def app(self, request):
+        """As ``cdk init`` makes it, too."""
+        return cdk.App(context={"@aws-cdk/core:aspectStabilization": request.param})
+
+    @pytest.mark.parametrize("at", ["app", "stage", "stack"])
+    def test_what_is_not_reached_is_told_of(self, app, warned, at):
+        """At the function, with what it lacks. No aspect of an app reaches into its stages."""
+        stage = cdk.Stage(app, "Prod") if at == "stage" else app
+        shop = Shop(stage)
+        orders = shop.sender()
+        scope = shop.stack if at == "stack" else stage
+        cdk.Aspects.of(scope).add(Granting("ssm:GetParameter", "dynamodb:GetItem"))
+        app.synth()
+        assert added_in(shop.stack) == {"sqs": 1}
+        assert warned(orders) == ["LMI502"]
+        assert [each.id for each in judged(shop.stack)] == ["LMI502"]
+
+    def test_with_an_endpoint_added_by_hand(self, app, warned):
+        """All is well."""
+        shop = Shop(app)
+        shop.network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SSM)
+        orders = shop.sender()
+        cdk.Aspects.of(app).add(Granting("ssm:GetParameter"))
+        assert added_in(shop.stack) == {"sqs": 1, "ssm": 1}
+        assert warned(orders) == []
+        assert explained(shop.network, orders)["ssm"] == {"ssm:GetParameter"}
+
+    def test_every_action(self, app, warned):
+        """Which no endpoints reach."""
+        shop = Shop(app)
+        orders = shop.sender()
+        cdk.Aspects.of(app).add(Granting("*"))
+        app.synth()
+        assert warned(orders) == ["LMI506"]
+
+    def test_restricted_endpoints_allow_it(self, app):
+        """Together with what was granted otherwise, each action once."""
+        shop = Shop(app, restrict_endpoints=True)
+        shop.sender()
+        cdk.Aspects.of(app).add(Granting("sqs:SendMessage", "sqs:ReceiveMessage", "dynamodb:GetItem"))
+        app.synth()
+        assert actions_through(shop.stack, "sqs") == ["sqs:ReceiveMessage", "sqs:SendMessage"]
+        assert actions_through(shop.stack, "dynamodb") == ["dynamodb:GetItem"]
+        assert actions_through(shop.stack, "logs") == []
+
+    def test_they_stay_restricted_beside_policies_of_other_stacks(self, app, warned):
+        """Of these less is known when CDK has written the references."""
+        shop = Shop(app, restrict_endpoints=True)
+        shop.function(role=managed_apart_from_its_role(shop.stack, "Role"), initial_policy=[sending()])
+        cdk.Aspects.of(app).add(Granting("sqs:ReceiveMessage"))
+        app.synth()
+        assert set(actions_through(shop.stack, "sqs")) >= {"sqs:SendMessage"}
+        assert "*" not in actions_through(shop.stack, "sqs")
+        assert told(shop.network, "cdk-lmi:EndpointsNotRestricted") == []
+
+    def test_of_a_second_synthesis_too(self, warned):
+        """What was granted since the first."""
+        app = cdk.App()
+        shop = Shop(app)
+        orders = shop.sender()
+        app.synth()
+        orders.function.add_to_role_policy(allowing("ssm:GetParameter"))
+        app.synth(force=True)
+        assert warned(orders) == ["LMI502"]
+
+
+def actions_through(stack, name):
+    """Give the actions that the policies of a service's endpoints allow, in order."""
+    documents = [
+        endpoint["Properties"].get("PolicyDocument", {"Statement": []})
+        for endpoint in of_type(stack, ENDPOINT).values()
+        if service_name(endpoint) == name
+    ]
+    actions = [statement["Action"] for each in documents for statement in each["Statement"]]
+    return sorted(action for each in actions for action in ([each] if isinstance(each, str) else each))
 
 
 class TestOptions:

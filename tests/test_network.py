@@ -10,7 +10,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
-from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
+from cdk_lmi import (
+    ManagedInstanceCapacityProvider,
+    ManagedInstanceError,
+    ManagedInstanceFunction,
+    ManagedInstanceNetwork,
+)
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 PROVIDER = "AWS::Lambda::CapacityProvider"
@@ -377,6 +382,17 @@ class TestSmallRanges:
         assert refused(
             lambda: ManagedInstanceNetwork(stack, "Network", ip_addresses=addresses, availability_zones=zones)
         ) == ["LMI006"]
+
+    def test_what_else_the_cdk_refuses_is_told_in_its_words(self):
+        """Of the first attempt: what it leaves behind has the next one fail for another reason."""
+        app = cdk.App(context={"@aws-cdk/aws-ec2:restrictDefaultSecurityGroup": True})
+        stacks = [cdk.Stack(app, id, synthesizer=cdk.BootstraplessSynthesizer()) for id in ("Plain", "Shop")]
+        with pytest.raises(RuntimeError) as plain:
+            ec2.Vpc(stacks[0], "Vpc")
+        with pytest.raises(ManagedInstanceError) as refused:
+            ManagedInstanceNetwork(stacks[1], "Network")
+        words = str(plain.value).rpartition(": ")[2]
+        assert words in str(refused.value)
 
 
 class TestFromVpc:

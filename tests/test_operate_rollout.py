@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_lambda as lambda_
@@ -271,11 +272,28 @@ def test_what_nothing_turns_back_is_told_at_every_door(
     assert told_by_the_validator(template, plain, tmp_path / "plain") == expected
 
 
-def test_an_alarm_of_the_users_own_is_enough(define, warned):
-    """Given to the deployment group, at any time before synthesis."""
+@jsii.implements(cdk.IAspect)
+class Watching:
+    """Has an alarm turn rollouts back, when CDK comes to the last that there is in a function."""
+
+    def __init__(self, function, alarm):
+        self._last = function.node.find_all()[-1].node.path
+        self._watch = lambda: function.deployment_group.add_alarm(alarm)
+
+    def visit(self, node):
+        if node.node.path == self._last:
+            self._watch()
+
+
+@pytest.mark.parametrize("by_aspect", [False, True])
+def test_an_alarm_of_the_users_own_is_enough(define, warned, by_aspect):
+    """Given to the deployment group, at any time before templates are written."""
     function = define(deployment_config=CANARY)
     alarm = function.metric_errors().create_alarm(function, "Own", threshold=1, evaluation_periods=1)
-    function.deployment_group.add_alarm(alarm)
+    if by_aspect:
+        cdk.Aspects.of(function).add(Watching(function, alarm))
+    else:
+        function.deployment_group.add_alarm(alarm)
     function.node.root.synth()
     assert warned(function) == []
 

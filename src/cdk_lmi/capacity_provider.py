@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import Acknowledgment, Aspects, CfnResource, Duration, IAspect, IStableStringProducer, Lazy, Stack
+from aws_cdk import Acknowledgment, CfnResource, Duration, IStableStringProducer, Lazy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IConstruct
+from constructs import Construct, IConstruct, IValidation
 
 from .acknowledgments import acknowledge_for_operator_key, acknowledge_for_operator_role
 from .judgement import Judgement, judge, told_as_violation
@@ -195,7 +195,7 @@ class ManagedInstanceCapacityProvider(Construct):
             if kms_key is not None and operator_role is None:
                 self._grant_key(kms_key, id, arguments.usable("acknowledge"))
             elif operator_role is not None and (kms_key is not None or isinstance(operator_role, iam.Role)):
-                Aspects.of(self._capacity_provider).add(_OperatorInspection(self))
+                self._capacity_provider.node.add_validation(_OperatorInspection(self))
         # Known by CDK's capacity provider too, which is handed out.
         self._pool = _POOLS[self._capacity_provider] = Pool(facts, judged=True, owner=self)
         judgement.tell(self)
@@ -461,23 +461,24 @@ def _address_ranges(subnets: Sequence[ec2.ISubnet]) -> Sequence[str]:
     return []
 
 
-@jsii.implements(IAspect)
+@jsii.implements(IValidation)
 class _OperatorInspection:
-    """Tells, when all grants are made, if a role that was passed in cannot do what Lambda does with it."""
+    """Tells if a role that was passed in cannot do what Lambda does with it.
+
+    A validation, since CDK runs these after all aspects, any of which may grant something.
+    """
 
     def __init__(self, owner: ManagedInstanceCapacityProvider) -> None:
         self._owner = owner
-        self._done = False
 
-    def visit(self, node: IConstruct) -> None:
-        """Look, once. CDK calls this for the capacity provider and all that is in it."""
+    def validate(self) -> list[str]:
+        """Tell at the capacity provider, which may acknowledge it. CDK calls this when it synthesises."""
         from .grants import operator_facts
 
-        if not self._done:
-            self._done = True
-            # An exception would not leave CDK's synthesis as the error that it is.
-            violations = check(operator_facts(self._owner.capacity_provider), RULES)
-            Judgement(warnings=violations, acknowledged=()).tell(self._owner)
+        # An exception would not leave CDK's synthesis as the error that it is.
+        violations = check(operator_facts(self._owner.capacity_provider), RULES)
+        Judgement(warnings=violations, acknowledged=()).tell(self._owner)
+        return []
 
 
 def pool_by_default(architecture: lambda_.Architecture | None) -> Pool:

@@ -184,6 +184,11 @@ class Grants:
     granted: _Granted | None = None
 
     @property
+    def stack(self) -> Stack | None:
+        """The stack that the function is in, where it was found."""
+        return None if self.granted is None else self.granted.stack.stack
+
+    @property
     def allowed(self) -> tuple[str, ...] | Unknown:
         """Every action that its role allows; ``UNKNOWN`` where the app does not tell all of them."""
         return UNKNOWN if self.granted is None else self.granted.allowed()

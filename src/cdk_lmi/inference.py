@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 import jsii
-from aws_cdk import Annotations, Aspects, CfnResource, IAspect, Stack
+from aws_cdk import Annotations, Aspects, CfnResource, IAspect, RemoveTag, Stack, Tag
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sqs as sqs
-from constructs import Construct, IConstruct, IDependable
+from constructs import Construct, IConstruct, IDependable, IValidation
 
 from .acknowledgments import acknowledge_for_function
 from .caller import Caller
@@ -132,9 +132,24 @@ class _Served:
             inspect_queues(self.construct, self.caller.function, queues)
 
 
-@jsii.implements(IAspect)
+@dataclass(frozen=True)
+class _Look:
+    """What functions were seen to be granted."""
+
+    functions: Sequence[tuple[EndpointInference, _Served]]
+    #: Networks for which nothing is added, though their functions go through the same endpoints.
+    beside: Sequence[EndpointInference]
+    grants: Sequence[Grants]
+
+
+@jsii.implements(IAspect, IValidation)
 class EndpointInference:
-    """Looks at what functions may call, once, when their grants are made and before templates are.
+    """Looks at what functions may call when their grants are made and before templates are.
+
+    It is an aspect, so that the aspects of others, such as tags, reach the endpoints that it adds. But CDK goes through
+    the constructs once, with all aspects at each, and functions come after their network: what aspects grant to them is
+    not there yet. So it is a validation too, which CDK calls when all aspects are through. Nothing can be added then;
+    what is missing is warned of.
 
     Args:
         network: Where they run. It adds endpoints.
@@ -154,7 +169,13 @@ class EndpointInference:
         self._refused: dict[EndpointType, set[str]] = {}
         self._defined: list[IDependable] = []
         self._done = False
+        # Of this network and those that are looked at with it.
+        self._last: _Look | None = None
+        # What restricted endpoints allow, by what the endpoints of a service are called.
+        self._allowed: dict[str, set[str]] = {}
+        self._validated = False
         Aspects.of(leaf).add(self)
+        leaf.node.add_validation(self)
 
     def serve(self, construct: Construct, caller: Caller) -> None:
         """Have a function looked at that runs in the network; warnings of it are told at the construct."""
@@ -167,6 +188,47 @@ class EndpointInference:
         for each in (leader, self) if leader._add else (self,):
             if not each._done:
                 each._look()
+
+    def validate(self) -> list[str]:
+        """Look again where more may be granted by now. CDK calls this at each synthesis, when all aspects are through.
+
+        A second synthesis of an app adds nothing to it either.
+        """
+        if self._last is not None and (self._validated or self._others_may_have_granted(self._last)):
+            self._last = self._look_again(self._last)
+        self._validated = True
+        return []
+
+    def _others_may_have_granted(self, last: _Look) -> bool:
+        """Tell whether there are aspects but tags around the network, or on the stack of a function or around that.
+
+        Those on single constructs are not looked for, which would be calls to Node for every function.
+        """
+        stacks = [grants.stack for grants in last.grants if grants.stack is not None]
+        scopes = {reference_to(scope): scope for each in {*stacks, self._network} for scope in each.node.scopes}
+        return any(
+            not isinstance(aspect, (Tag, RemoveTag)) for scope in scopes.values() for aspect in Aspects.of(scope).all
+        )
+
+    def _look_again(self, last: _Look) -> _Look:
+        """Warn of what was granted since and is not reached, and have restricted endpoints allow it.
+
+        CDK has written references to other stacks by now, so that less is known of these: only what is new counts.
+        """
+        from .grants import Stacks, grants_of
+
+        found = grants_of([served.caller for _, served in last.functions], Stacks(self._network))
+        for (each, served), before, grants in zip(last.functions, last.grants, found, strict=True):
+            if each in last.beside or isinstance(grants.calls, Unknown) or isinstance(before.calls, Unknown):
+                continue
+            known = before.calls.services
+            since = {name: actions for name, actions in grants.calls.services.items() if name not in known}
+            each._reach_services(served.construct, since, add=False)
+            if grants.calls.anything and not before.calls.anything:
+                each._warn_of_every_action(served.construct)
+        if self._restrict and not any(isinstance(grants.allowed, Unknown) for grants in (*last.grants, *found)):
+            self._restrict_to(found)
+        return replace(last, grants=found)
 
     def _look(self) -> None:
         """Look at the functions in the network, and at those of all that are to add endpoints after it in its VPC.
@@ -215,10 +277,10 @@ class EndpointInference:
         for each in together:
             each._together = together
             if each._functions:
-                each._reach(each._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS))
-        looking = [(each, served) for each in (*together, *beside) for served in each._functions]
-        found = grants_of([served.caller for _, served in looking], stacks)
-        for (each, served), grants in zip(looking, found, strict=True):
+                each._reach(each._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS), add=each._add)
+        functions = [(each, served) for each in (*together, *beside) for served in each._functions]
+        found = grants_of([served.caller for _, served in functions], stacks)
+        for (each, served), grants in zip(functions, found, strict=True):
             if each not in beside:
                 served.acknowledge(grants.resource)
                 served.inspect(grants.queues)
@@ -226,19 +288,27 @@ class EndpointInference:
         for each in together:
             each._network._wait_for(*each._defined)
             each._tell()
-        if self._restrict:
-            self._restrict_to([served for _, served in looking], found)
+        if self._restrict and self._are_all_actions_known(functions, found):
+            self._restrict_to(found)
+        self._last = _Look(functions, beside, found)
 
     def _reach_what_is_called(self, construct: Construct, grants: Grants) -> None:
         calls = grants.calls
         if isinstance(calls, Unknown):
             return
-        for name, actions in calls.services.items():
-            service = service_of(actions[0]) or Service(name, None)
-            self._reach(construct, service, Reason(", ".join(actions), construct))
+        self._reach_services(construct, calls.services, add=self._add)
         if calls.anything:
-            self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
+            self._warn_of_every_action(construct)
         self._tell_what_is_not_known(construct, grants)
+
+    def _reach_services(self, construct: Construct, services: Mapping[str, Sequence[str]], *, add: bool) -> None:
+        """See to it that services are reached: what their endpoints are called, with the actions that are granted."""
+        for name, actions in services.items():
+            service = service_of(actions[0]) or Service(name, None)
+            self._reach(construct, service, Reason(", ".join(actions), construct), add=add)
+
+    def _warn_of_every_action(self, construct: Construct) -> None:
+        self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
 
     def _tell_what_is_not_known(self, construct: Construct, grants: Grants) -> None:
         """Tell what a function may call without that it is known here how to have it reached."""
@@ -261,25 +331,33 @@ class EndpointInference:
                 + to_do,
             )
 
-    def _restrict_to(self, functions: Sequence[_Served], found: Sequence[Grants]) -> None:
+    def _are_all_actions_known(
+        self, functions: Sequence[tuple[EndpointInference, _Served]], found: Sequence[Grants]
+    ) -> bool:
+        """Tell whether every action of each role is known, and tell of the first of which it is not."""
+        for (_, served), grants in zip(functions, found, strict=True):
+            if isinstance(grants.allowed, Unknown):
+                self._tell_not_restricted(served.construct)
+                return False
+        return True
+
+    def _restrict_to(self, found: Sequence[Grants]) -> None:
         """Let endpoints allow what is granted: by action, since other stacks' resources have no name here yet.
 
         An action may go to more than one endpoint, and be granted for others too: each endpoint allows all actions of
-        its prefixes. Logs stay as they are, which Lambda sends too, and everything where not all grants are told.
+        its prefixes. Logs stay as they are, which Lambda sends too.
         """
-        allowed: list[str] = []
-        for served, grants in zip(functions, found, strict=True):
-            if isinstance(grants.allowed, Unknown):
-                self._tell_not_restricted(served.construct)
-                return
-            allowed.extend(grants.allowed)
+        allowed = {action for grants in found if not isinstance(grants.allowed, Unknown) for action in grants.allowed}
         prefixes: dict[str, set[str]] = {}
         for grants in found:
             for name, actions in () if isinstance(grants.calls, Unknown) else grants.calls.services.items():
                 prefixes.setdefault(name, set()).update(map(_prefix_of, actions))
         for name in prefixes.keys() - {LOGS}:
-            actions_of_service = {action for action in allowed if _prefix_of(action) in prefixes[name]}
-            self._network._restrict_endpoint(name, sorted(actions_of_service))
+            before = self._allowed.setdefault(name, set())
+            since = {action for action in allowed if _prefix_of(action) in prefixes[name]} - before
+            if since:
+                self._network._restrict_endpoint(name, sorted(since))
+                before |= since
 
     def _tell_not_restricted(self, function: Construct) -> None:
         Annotations.of(self._network).add_info_v2(
@@ -289,12 +367,12 @@ class EndpointInference:
             'service ("*") and sts:AssumeRole leave it open',
         )
 
-    def _reach(self, construct: IConstruct, service: Service, reason: Reason) -> None:
+    def _reach(self, construct: IConstruct, service: Service, reason: Reason, *, add: bool) -> None:
         """See to it that a service is reached, for a function or for the network itself."""
         if self._network._explain_endpoint(service.name, reason):
             return
         holder = self._holder(service)
-        endpoint = holder._endpoint(service) if self._add else None
+        endpoint = holder._endpoint(service) if add else None
         if endpoint is not None and service.endpoint_type is not None:
             holder._define(endpoint, service.name, service.endpoint_type, reason)
         elif construct is self._network:

@@ -66,6 +66,10 @@ class ManagedInstanceNetwork(Construct):
     hosted zone. Roles that the app does not define, managed policies that are not known, and actions whose endpoints
     are not known are told of in a notice at the function.
 
+    Aspects that grant something come too late: CDK visits most functions after their network, and adds nothing to an
+    app once it has visited all. What aspects on the app, a stage or a stack grant, and nothing reaches, gets a warning
+    (LMI502): add these endpoints with :meth:`add_endpoint`. Restricted endpoints allow it.
+
     Example::
 
         network = ManagedInstanceNetwork(self, "Network")
@@ -412,22 +416,29 @@ class ManagedInstanceNetwork(Construct):
         return max(0, AVAILABILITY_ZONES_DEFAULT - zones)
 
     def _define_vpc(self, zones_to_come: int, **keywords: Any) -> ec2.Vpc:
-        private = ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
         try:
-            return ec2.Vpc(
-                self,
-                "Vpc",
-                reserved_azs=zones_to_come,
-                nat_gateways=0,
-                subnet_configuration=[private],
-                **keywords,
-            )
-        except (RuntimeError, JSIIError):
+            return self._new_vpc(zones_to_come, **keywords)
+        except (RuntimeError, JSIIError) as refusal:
             if not zones_to_come:
                 raise
-        # The range may have no room for more zones than there are: subnets have 16 addresses at least.
-        self.node.try_remove_child("Vpc")
-        return self._define_vpc(0, **keywords)
+            # The range may have no room for more zones than there are: subnets have 16 addresses at least.
+            self.node.try_remove_child("Vpc")
+            try:
+                return self._new_vpc(0, **keywords)
+            except (RuntimeError, JSIIError):
+                # It was about something else, and what the second attempt met may be what is left of the first.
+                raise refusal from None
+
+    def _new_vpc(self, zones_to_come: int, **keywords: Any) -> ec2.Vpc:
+        private = ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+        return ec2.Vpc(
+            self,
+            "Vpc",
+            reserved_azs=zones_to_come,
+            nat_gateways=0,
+            subnet_configuration=[private],
+            **keywords,
+        )
 
     def _furnish(
         self,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
 import jsii
-from aws_cdk import Aspects, IAspect, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct, IConstruct
+from constructs import Construct, IValidation
 
 from ..acknowledgments import acknowledge_for_rollout_role
 from ..judgement import judge
@@ -98,7 +98,7 @@ def roll_out(
         post_hook=post_hook,
     )
     acknowledge_for_rollout_role(group.role, [hook for hook in (pre_hook, post_hook) if hook is not None])
-    Aspects.of(group).add(RolloutInspection(scope, group))
+    group.node.add_validation(_RolloutInspection(scope, group))
     return group
 
 
@@ -119,9 +119,9 @@ def facts_of_rollout(group: codedeploy.LambdaDeploymentGroup) -> FunctionFacts:
     return FunctionFacts(**rollout_facts(UNKNOWN if is_token(name) else name, triggers))
 
 
-@jsii.implements(IAspect)
-class RolloutInspection:
-    """Warns of a rollout that nothing rolls back in time, once all alarms were added.
+@jsii.implements(IValidation)
+class _RolloutInspection:
+    """Warns of a rollout that nothing rolls back in time, once all alarms were added: aspects may add some.
 
     Args:
         owner: The function.
@@ -131,10 +131,8 @@ class RolloutInspection:
     def __init__(self, owner: Construct, group: codedeploy.LambdaDeploymentGroup) -> None:
         self._owner = owner
         self._group = group
-        self._done = False
 
-    def visit(self, node: IConstruct) -> None:
-        """Look, once. CDK calls this for the deployment group and all that is in it."""
-        if not self._done:
-            self._done = True
-            judge(self._owner, "", records=[facts_of_rollout(self._group)], acknowledge=()).tell(self._owner)
+    def validate(self) -> list[str]:
+        """Look. CDK calls this when it synthesises."""
+        judge(self._owner, "", records=[facts_of_rollout(self._group)], acknowledge=()).tell(self._owner)
+        return []
