@@ -204,8 +204,10 @@ class EndpointInference:
 
         Those on single constructs are not looked for, which would be calls to Node for every function.
         """
-        stacks = [grants.stack for grants in last.grants if grants.stack is not None]
-        scopes = {reference_to(scope): scope for each in {*stacks, self._network} for scope in each.node.scopes}
+        scopes = {reference_to(scope): scope for scope in self._network.node.scopes[:-1]}
+        for stack in {grants.stack for grants in last.grants}:
+            if stack is not None and reference_to(stack) not in scopes:
+                scopes.update((reference_to(scope), scope) for scope in stack.node.scopes)
         return any(
             not isinstance(aspect, (Tag, RemoveTag)) for scope in scopes.values() for aspect in Aspects.of(scope).all
         )
