@@ -77,8 +77,8 @@ TROUBLESHOOTING_INTRO = """\
 # Troubleshooting
 
 What AWS says when Managed Instances fail, what it means, and how to fix it with the keywords of the constructs.
-`cdk-lmi explain` finds an entry by its code or by any part of a message, whatever numbers and names are in it.
-(`pbpaste` prints the clipboard on macOS.)
+`cdk-lmi explain` finds an entry by its code or by its message, whatever numbers and names are in it. Most of a message
+is enough, if it has the words that say what failed. (`pbpaste` prints the clipboard on macOS.)
 
 ```sh
 cdk-lmi explain FunctionError.InitResourceExhausted

@@ -28,9 +28,14 @@ class Page:
     anchors: set[str] = field(default_factory=set)
 
 
-def broken_in_site(site: Path) -> list[str]:
-    """Give the links of built pages that lead nowhere."""
-    return _broken(site, {path: _read_html(path) for path in sorted(site.rglob("*.html"))})
+def broken_in_site(site: Path, base: str = "/") -> list[str]:
+    """Give the links of built pages that lead nowhere.
+
+    Args:
+        site: The folder of the site.
+        base: The path that it is served below, with a slash at both ends.
+    """
+    return _broken(site, {path: _read_html(path) for path in sorted(site.rglob("*.html"))}, base)
 
 
 def broken_in_markdown(root: Path, paths: list[Path]) -> list[str]:
@@ -38,24 +43,24 @@ def broken_in_markdown(root: Path, paths: list[Path]) -> list[str]:
     return _broken(root, {path: _read_markdown(path) for path in paths})
 
 
-def _broken(root: Path, pages: dict[Path, Page]) -> list[str]:
+def _broken(root: Path, pages: dict[Path, Page], base: str = "/") -> list[str]:
     known = dict(pages)
     return [
         f"{path.relative_to(root)}: {link}: {reason}"
         for path, page in pages.items()
         for link in page.links
-        if (reason := _reason(root, path, link, known)) is not None
+        if (reason := _reason(root, path, link, known, base)) is not None
     ]
 
 
-def _reason(root: Path, path: Path, link: str, known: dict[Path, Page]) -> str | None:
+def _reason(root: Path, path: Path, link: str, known: dict[Path, Page], base: str) -> str | None:
     """Say what is wrong with a link, if something is."""
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         fine = parts.scheme in (*_ELSEWHERE, "data") and (parts.netloc or parts.path)
         return None if fine else "not an address"
-    target = _target(root, path, unquote(parts.path))
-    if not target.is_relative_to(root):
+    target = _target(root, path, unquote(parts.path), base)
+    if target is None or not target.is_relative_to(root):
         return "out of what is published"
     if not target.exists():
         return "no such file"
@@ -66,11 +71,13 @@ def _reason(root: Path, path: Path, link: str, known: dict[Path, Page]) -> str |
     return None if unquote(parts.fragment) in known[target].anchors else "no such anchor"
 
 
-def _target(root: Path, path: Path, link: str) -> Path:
+def _target(root: Path, path: Path, link: str, base: str) -> Path | None:
+    """Give the file that a link leads to, or none if it leads out of what is below the base."""
     if not link:
         return path
-    start = root if link.startswith("/") else path.parent
-    target = (start / link.lstrip("/")).resolve()
+    if link.startswith("/") and not link.startswith(base):
+        return None
+    target = (root / link.removeprefix(base) if link.startswith("/") else path.parent / link).resolve()
     index = target / "index.html"
     return index if index.is_file() else target
 

@@ -12,8 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from links import broken_in_markdown, broken_in_site
 
@@ -28,6 +30,9 @@ SCRIPTS = {
 }
 #: Where the theme would fetch the second one from.
 FROM_ELSEWHERE = "https://unpkg.com/iframe-worker/shim"
+SETTINGS = "zensical.toml"
+#: What is served for whatever is not there, however deep: no link of it can be relative.
+NOT_FOUND = "404.html"
 
 
 def main(root: Path = ROOT, packages: Path = PACKAGES) -> int:
@@ -50,10 +55,11 @@ def main(root: Path = ROOT, packages: Path = PACKAGES) -> int:
         faults = re.sub(r"\x1b\[[\d;]*m", "", built.stderr)
         print(faults.partition("Traceback (most recent call last)")[0].rstrip(), file=sys.stderr)
         return 1
-    bring_scripts(site, packages)
+    base = base_of(root)
+    bring_scripts(site, packages, base)
     problems = [
         *unlisted(root / "docs", site),
-        *broken_in_site(site),
+        *broken_in_site(site, base),
         *broken_in_markdown(root, [*sorted(root.glob("*.md")), *sorted(root.glob("examples/*/README.md"))]),
     ]
     for problem in problems:
@@ -62,15 +68,23 @@ def main(root: Path = ROOT, packages: Path = PACKAGES) -> int:
     return 1 if problems else 0
 
 
-def bring_scripts(site: Path, packages: Path) -> None:
+def base_of(root: Path) -> str:
+    """Give the path that the site is served below: ``/cdk-lmi/`` on project Pages, ``/`` where no address is set."""
+    # Who has Zensical has this as well; types are checked for Python 3.10, which has it not.
+    settings = import_module("tomllib").loads((root / SETTINGS).read_text(encoding="utf-8"))
+    return f"{urlsplit(settings['project'].get('site_url', '')).path.rstrip('/')}/"
+
+
+def bring_scripts(site: Path, packages: Path, base: str) -> None:
     """Put scripts into the site, and have its pages take them from there."""
     for place, script in SCRIPTS.items():
         (site / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(packages / script, site / place)
     for page in site.rglob("*.html"):
-        up = "../" * (len(page.relative_to(site).parts) - 1)
+        place = page.relative_to(site)
+        to_root = base if place == Path(NOT_FOUND) else "../" * (len(place.parts) - 1)
         text = page.read_text(encoding="utf-8")
-        page.write_text(text.replace(FROM_ELSEWHERE, f"{up}assets/iframe-worker.js"), encoding="utf-8")
+        page.write_text(text.replace(FROM_ELSEWHERE, f"{to_root}assets/iframe-worker.js"), encoding="utf-8")
 
 
 def unlisted(docs: Path, site: Path) -> list[str]:
@@ -82,7 +96,7 @@ def unlisted(docs: Path, site: Path) -> list[str]:
 
 def _zensical(root: Path) -> subprocess.CompletedProcess[str]:
     # It resolves the paths in its configuration against the working directory.
-    command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "--config-file", "zensical.toml"]
+    command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "--config-file", SETTINGS]
     environment = {**os.environ, "NO_COLOR": "1"}
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
 

@@ -1,5 +1,6 @@
 // Reads flowcharts as Mermaid itself does: a JSON array of texts on standard input, on standard output for each either
-// {error} or {boxes, arrows, groups}, with labels as they would be shown. The argument is where the packages are.
+// {error} or {title, description, boxes, arrows, groups}, with labels as they would be shown. The argument is where the
+// packages are.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,6 +27,8 @@ async function read(text) {
   try {
     const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
     return {
+      title: shown(db.getAccTitle()).text,
+      description: shown(db.getAccDescription()).text,
       boxes: Object.fromEntries([...db.getVertices()].map(([id, box]) => [id, { ...shown(box.text), classes: box.classes }])),
       arrows: db.getEdges().map((arrow) => [arrow.start, arrow.end, arrow.type, shown(arrow.text).text]),
       groups: Object.fromEntries(db.getSubGraphs().map((group) => [group.id, { ...shown(group.title), holds: group.nodes }])),

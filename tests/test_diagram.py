@@ -417,6 +417,35 @@ def test_labels_say_what_they_say_and_do_nothing(read_by_mermaid):
         assert [box["elements"] for box in chart["boxes"].values()] == [0, 0]
 
 
+def test_stacks_and_what_is_drawn_of_them_are_read_out(read_by_mermaid):
+    """With how many functions, or what else there is, and how many boxes nothing gets to."""
+    two = [Subject(title, Template({"Resources": SOUND})) for title in ("Shop", "Store")]
+    pool = {id: each for id, each in SOUND.items() if each["Type"] == "AWS::Lambda::CapacityProvider"}
+    pictures = [
+        drawn(SOUND),
+        draw((subject, subject.functions) for subject in two),
+        drawn(without("Sqs")),
+        drawn(pool, title="Pool"),
+    ]
+    charts = read_by_mermaid(*map(flowchart, pictures))
+    assert [chart["title"] for chart in charts] == ["Shop", "Shop, Store", "Shop", "Pool"]
+    sound, both, cut, empty = (chart["description"] for chart in charts)
+    assert "1 function," in sound
+    assert "2 functions," in both
+    assert f"{len(cut_off(pictures[2]))} cut off" in cut
+    assert "cut off" not in sound
+    assert "function" not in empty
+    assert "1 capacity provider" in empty
+
+
+def test_titles_say_what_they_say(read_by_mermaid):
+    """Whatever stacks are called, as labels do; where there is no title, none is read out."""
+    pictures = [Picture("p", text, boxes=[Box("a", Role.ENTRY, ("x",))]) for text in (*HOSTILE, "")]
+    for text, chart in zip((*HOSTILE, ""), read_by_mermaid(*map(flowchart, pictures)), strict=True):
+        assert "error" not in chart
+        assert (chart["title"], set(chart["boxes"])) == (text, {"a"})
+
+
 @given(st.text(max_size=120) | st.sampled_from(HOSTILE))
 def test_no_text_ends_its_label(text):
     """What is left is letters, digits, harmless marks and numbers of characters, which come to the text again."""
@@ -430,6 +459,7 @@ def test_no_text_ends_its_label(text):
 #: A line of what is written: nothing else may come of any template.
 LINE = re.compile(
     r"""flowchart\ LR
+    | \ +accTitle:\ [^"<>\n]+ | \ +accDescr:\ [^"<>#;\n]+\.
     | \ +[a-z]+\d+(\[|\(|\{){1,2}"([^"<>]|<br/>)*"(\]|\)|\}){1,2}
     | \ +subgraph\ [a-z]+\d+\["[^"<>]*"\] | \ +end
     | \ +[a-z]+\d+\ (-->|-\.->|--x)(\|"[^"<>]*"\|)?\ [a-z]+\d+

@@ -5,11 +5,32 @@ import json
 import re
 import sys
 import time
+import traceback
 from datetime import date
 from functools import cache
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
+from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sqs_sources
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as s3_notifications
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_ses as ses
+from aws_cdk import aws_ses_actions as ses_actions
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as stepfunctions
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from aws_cdk import custom_resources as cr
 from botocore.loaders import Loader
+from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,12 +87,12 @@ def has_any(phrases, text):
 
 
 def thirds(failure, message):
-    """Every part of a message with a third of its words, three at the least, and what the message is about.
+    """Every part of a message with a third of its words, three at the least if it has them, and what it is about.
 
     The context of a failure may be far from the rest of a message: as many more words as it takes to have both.
     """
     words = sum(map(is_word, message.split()))
-    third = max(3, -(-words // 3))
+    third = min(words, max(3, -(-words // 3)))
     sizes = range(third, words + 1 if failure.context else third + 1)
     return next(filter(None, (list(parts(failure, message, size)) for size in sizes)), [])
 
@@ -282,6 +303,51 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
         ("com.example.ServiceException: boom", []),
         ("An error occurred (ServiceException) when calling the Invoke operation", ["InternalError"]),
         ("json: EOF while parsing a value at line 1", []),
+        ("EOF while parsing a value", ["streaming-adapter"]),
+        ("Availability Zones us-east-1c aren't supported", ["zone-not-supported"]),
+        ("Availability Zone eu-west-1b is not supported", ["zone-not-supported"]),
+        (
+            "The provided subnets contain availability zone Lambda doesn't support. Please use a different set of "
+            "subnets. (Service: Lambda, Status Code: 400)",
+            ["zone-not-supported"],
+        ),
+        (
+            "Your requested instance type (c9g.xlarge) is not supported in your requested Availability Zone "
+            "(us-east-1e). Please retry your request by not specifying an Availability Zone",
+            [],
+        ),
+        (
+            "ValidationException: Value '[ARM64]' at 'instanceRequirements.architectures' failed to satisfy "
+            "constraint: [Member must satisfy enum value set: [x86_64, arm64]]",
+            ["terraform-values"],
+        ),
+        (
+            "ValidationException: Lambda Managed Instance functions must have memory size greater than or equal to "
+            "2048",
+            ["memory-refused"],
+        ),
+        ("functions must have memory size between 128 and 10240", []),
+        (
+            "InvalidParameterValueException: A scaling policy can't be specified when the scalingMode is set to Auto",
+            ["scaling-policies-refused"],
+        ),
+        ("A scaling policy already exists for this resource", []),
+        (
+            "Value '[x]' at 'runtime' failed to satisfy constraint: [Member must satisfy enum value set: [python3.14]]",
+            [],
+        ),
+        (
+            "Stack failed: Error [ValidationError]: Circular dependency between resources: [OrdersFunction520DBA95, "
+            "OrdersAliasFA69D35F]",
+            ["circular-dependency"],
+        ),
+        (
+            "E3004 Circular Dependencies for resource Orders.  Circular dependency with [OrdersRole, Orders]\n"
+            "shop.template.json:1268:9",
+            ["circular-dependency"],
+        ),
+        ("cannot import name 'a' (most likely due to a circular import)", []),
+        ("error TS2456: Type alias circularly references itself", []),
         ("errorType: Extension.Crash", ["streaming-adapter"]),
         (
             "Resource handler returned message: \"Resource of type 'AWS::Logs::LogGroup' with identifier "
@@ -430,7 +496,10 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
             ["construct-passed-perhaps"],
         ),
         # Of these words alone the cause may be anything.
-        ("TypeError: Cannot read properties of undefined (reading 'startsWith')", []),
+        *(
+            (f"TypeError: Cannot read properties of undefined (reading '{name}')", [])
+            for name in ("startsWith", "scopes", "tryFindChild", "defaultChild")
+        ),
         ('The "data" argument must be of type string or an instance of Buffer. Received undefined', []),
         ("TypeError: bucket.grantRead is not a function", []),
         ("Shop/R/Resource [AWS::IAM::Role] is missing required property: assumeRolePolicyDocument", []),
@@ -547,6 +616,16 @@ def raised(line, message):
             [],
         ),
         (
+            "bucket.add_event_notification(event, destinations.LambdaDestination(orders))",
+            "TypeError: Cannot read properties of undefined (reading 'node')",
+            [],
+        ),
+        (
+            "scope.node.try_find_child(name)",
+            "TypeError: Cannot read properties of undefined (reading 'tryFindChild')",
+            [],
+        ),
+        (
             "topic.add_subscription(subscriptions.LambdaSubscription(orders))",
             "this.fn.addPermission is not a function",
             ["construct-passed"],
@@ -566,6 +645,93 @@ def raised(line, message):
 def test_of_what_the_cdk_refuses_only_the_construct_is_told(line, message, told):
     """Whatever else is missing from a resource or an object, the words around it are the same."""
     assert ids(raised(line, message)) == told
+
+
+@pytest.fixture(scope="module")
+def orders():
+    """A construct, to be passed where the CDK wants a function."""
+    return a_function(cdk.Stack(cdk.App(), "Shop"), "Orders")
+
+
+def a_function(scope, id):
+    """A function on Managed Instances."""
+    return ManagedInstanceFunction(
+        scope,
+        id,
+        runtime=lambda_.Runtime.PYTHON_3_14,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+    )
+
+
+def rule(scope):
+    """A rule of EventBridge."""
+    return events.Rule(scope, "Rule", schedule=events.Schedule.rate(cdk.Duration.days(1)))
+
+
+def receipt(action):
+    """A rule for mails."""
+    return ses.ReceiptRuleOptions(actions=[action])
+
+
+def standard(scope):
+    """The alias of a standard function."""
+    code = lambda_.Code.from_inline("def handler(event, context): ...")
+    function = lambda_.Function(scope, "Fn", runtime=lambda_.Runtime.PYTHON_3_14, handler="index.handler", code=code)
+    return function.add_alias("live")
+
+
+def an_alarm(scope):
+    """An alarm of anything."""
+    metric = cloudwatch.Metric(namespace="Shop", metric_name="Orders")
+    return cloudwatch.Alarm(scope, "Alarm", metric=metric, threshold=1, evaluation_periods=1)
+
+
+@pytest.mark.parametrize(
+    ("pass_it", "told"),
+    [
+        (lambda scope, it: apigateway.LambdaRestApi(scope, "Api", handler=it), "construct-passed"),
+        (lambda scope, it: rule(scope).add_target(targets.LambdaFunction(it)), "construct-passed"),
+        (lambda scope, it: sqs_sources.SqsEventSource(sqs.Queue(scope, "Queue")).bind(it), "construct-passed"),
+        (lambda scope, it: cr.Provider(scope, "Provider", on_event_handler=it), "construct-passed"),
+        (
+            lambda scope, it: codedeploy.LambdaDeploymentGroup(scope, "Group", alias=standard(scope), pre_hook=it),
+            "construct-passed",
+        ),
+        (
+            lambda scope, it: s3.Bucket(scope, "Bucket").add_event_notification(
+                s3.EventType.OBJECT_CREATED, s3_notifications.LambdaDestination(it)
+            ),
+            "construct-passed-perhaps",
+        ),
+        (
+            lambda scope, it: s3.Bucket(scope, "Bucket").add_object_created_notification(
+                s3_notifications.LambdaDestination(it)
+            ),
+            "construct-passed-perhaps",
+        ),
+        (
+            lambda scope, it: an_alarm(scope).add_alarm_action(cloudwatch_actions.LambdaAction(it)),
+            "construct-passed-perhaps",
+        ),
+        (
+            lambda scope, it: ses.ReceiptRuleSet(scope, "Rules", rules=[receipt(ses_actions.Lambda(function=it))]),
+            "construct-passed-perhaps",
+        ),
+        (
+            lambda scope, it: secretsmanager.Secret(scope, "Key").add_rotation_schedule("Rotation", rotation_lambda=it),
+            "construct-passed-perhaps",
+        ),
+        (lambda scope, it: lambda_.EventInvokeConfig(scope, "Retries", function=it), "construct-passed-perhaps"),
+    ],
+)
+def test_what_the_cdk_says_of_the_construct_is_explained(orders, request, pass_it, told):
+    """As a user pastes it: what jsii makes of it and all of the traceback; the alias is what it takes."""
+    name = request.node.callspec.id
+    with pytest.raises(RuntimeError) as refused:
+        pass_it(Construct(orders, f"{name}-refused"), orders)
+    assert ids("".join(traceback.format_exception(refused.value))) == [told]
+    pass_it(Construct(orders, f"{name}-taken"), orders.alias)
 
 
 @pytest.mark.parametrize(
@@ -774,6 +940,53 @@ def test_fixes_are_in_keywords_that_there_are(failure):
     keywords = {keyword for each in constructors for keyword in inspect.signature(each.__init__).parameters}
     typed = {name for text in (failure.cause, *failure.fixes) for name in re.findall(r"``(\w+)=[^`]*``", text)}
     assert typed <= keywords
+
+
+CIRCULAR = next(failure for failure in FAILURES if failure.id == "circular-dependency")
+#: The code of its fixes.
+POLICY, START = (
+    next(code for text in CIRCULAR.fixes for code in re.findall(r"``([^`]+)``", text) if code.startswith(begin))
+    for begin in ("iam.Policy(", "iam.PolicyStatement(")
+)
+
+
+def invokes_itself(stack):
+    """A function that may invoke itself: what it is granted with, and what mends it."""
+    names = {"self": stack, "iam": iam, "orders": a_function(stack, "Orders")}
+    return names, "orders.grant_invoke(orders)", POLICY
+
+
+def invoke_each_other(stack):
+    """Two functions that may invoke each other."""
+    names, _, policy = invokes_itself(stack)
+    names["mails"] = a_function(stack, "Mails")
+    names["mails"].grant_invoke(names["orders"])
+    return names, "orders.grant_invoke(mails)", policy.replace("orders.role", "mails.role")
+
+
+def starts_what_invokes_it(stack):
+    """A function that may start a state machine that invokes it."""
+    names, _, policy = invokes_itself(stack)
+    task = tasks.LambdaInvoke(stack, "Invoke", lambda_function=names["orders"].alias)
+    body = stepfunctions.DefinitionBody.from_chainable(task)
+    names["machine"] = stepfunctions.StateMachine(stack, "Machine", definition_body=body)
+    statement = re.sub(r"iam\.PolicyStatement\(.*?\]\)", START, policy)
+    return names, "machine.grant_start_execution(orders)", statement
+
+
+@pytest.mark.parametrize("case", [invokes_itself, invoke_each_other, starts_what_invokes_it])
+def test_a_circle_is_explained_and_its_fix_ends_it(tmp_path, case):
+    """CDK's own validation tells of it at synthesis; with the fix it has nothing to tell."""
+    told = {}
+    for index, name in enumerate(("grant", "fix")):
+        app = cdk.App(outdir=str(tmp_path / name))
+        names, *codes = case(cdk.Stack(app, "Shop"))
+        eval(codes[index], names)
+        app.synth()
+        report = tmp_path / name / "validation-report.json"
+        told[name] = report.read_text(encoding="utf-8") if report.is_file() else ""
+    assert ids(told["grant"]) == ["circular-dependency"]
+    assert "F3004" not in told["fix"]
 
 
 def test_launches_that_fail_are_looked_for_in_the_system_log():

@@ -55,6 +55,23 @@ anything = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("instance_type", ["c7g.large", "c7g.xlarge", "c7g.2xlarge"])
+@pytest.mark.parametrize("v_cpus", range(1, 10))
+def test_the_rules_agree_on_what_an_instance_holds(instance_type, v_cpus):
+    """One execution environment, to the vCPU: the rules judge what size is asked to make room for."""
+    memory_size = 2048 * v_cpus
+    facts = Facts(
+        allowed_instance_types=(instance_type,), memory_size=memory_size, execution_environment_memory_gib_per_v_cpu=2
+    )
+    is_held = not any(violation.id == "LMI416" for violation in check(facts, RULES))
+    try:
+        served(memory_per_process=memory_size, headroom=0, rate=1, peak_rate=1, instance_type=instance_type)
+    except SizingError:
+        assert not is_held
+    else:
+        assert is_held
+
+
 @pytest.mark.parametrize("multiple", ["0", "4000", "9" * 5000])
 def test_a_size_that_no_instance_has_is_refused(multiple):
     """In the words for any other type that cannot be."""

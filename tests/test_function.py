@@ -16,6 +16,7 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from jsii._kernel.providers import process
@@ -678,6 +679,110 @@ class TestWhatItRefuses:
         }
 
 
+class TestWhatARefusalLeaves:
+    """Nothing, whoever refuses: a rule of ours or CDK itself."""
+
+    AT_TEN: ClassVar = scheduler.ScheduleExpression.cron(hour="22", minute="0")
+
+    @staticmethod
+    def plain(stack, **options):
+        """Define a function of CDK's."""
+        runtime, code = lambda_.Runtime.PYTHON_3_14, lambda_.Code.from_inline("def handler(event, context): ...")
+        return lambda_.Function(stack, "Tool", runtime=runtime, handler="index.handler", code=code, **options)
+
+    @pytest.fixture
+    def attempts(self, stack, define):
+        """Give what is refused, by name, beside what the stack has before."""
+        vpc = ec2.Vpc(stack, "Vpc", max_azs=2)
+        pool = ManagedInstanceCapacityProvider(stack, "Pool")
+        function = define("Ours", capacity_provider=pool)
+        with_alarms = define("Watched", capacity_provider=pool)
+        with_alarms.add_alarms()
+        scheduled = define("Scheduled", capacity_provider=pool)
+        queue = sqs.Queue(stack, "Operators")
+        night = {"schedule": self.AT_TEN, "min_execution_environments": 3, "max_execution_environments": 6}
+        scheduled.scale_on_schedule("Night", **night, dead_letter_queue=queue)
+        no_service: Any = "sqs"
+        minutes = cdk.Duration.minutes(cdk.CfnParameter(stack, "Minutes", type="Number").value_as_number)
+
+        def adopt(**options):
+            return ManagedInstanceFunction.from_function(
+                stack, "Adopted", function=stack.node.find_child("Tool"), **options
+            )
+
+        return {
+            "function": lambda: define(memory_size=128),
+            "function, by CDK": lambda: define(retry_attempts=5),
+            "function on a pool, by CDK": lambda: define(capacity_provider=pool, retry_attempts=5),
+            "pool": lambda: ManagedInstanceCapacityProvider(stack, "Other", max_v_cpu_count=1),
+            "pool, by CDK": lambda: ManagedInstanceCapacityProvider(stack, "Other", capacity_provider_name="a b"),
+            "network": lambda: ManagedInstanceNetwork(stack, "Other", max_azs=0),
+            "network, by CDK": lambda: ManagedInstanceNetwork(
+                stack, "Other", ip_addresses=ec2.IpAddresses.cidr("10.0.0.0/30")
+            ),
+            "network in a VPC": lambda: ManagedInstanceNetwork.from_vpc(stack, "Other", vpc=vpc, security_groups=[]),
+            "from_function": adopt,
+            "schedule": lambda: function.scale_on_schedule("Night", **{**night, "min_execution_environments": 9}),
+            "schedule, of half seconds": lambda: function.scale_on_schedule(
+                "Night", **night, max_event_age=cdk.Duration.millis(90500)
+            ),
+            "schedule, by CDK": lambda: function.scale_on_schedule("Night", **night, max_event_age=minutes),
+            "schedule without an id": lambda: function.scale_on_schedule("", **night),
+            "schedule beside another": lambda: scheduled.scale_on_schedule("", **night),
+            "alarms": lambda: function.add_alarms(evaluation_periods=0),
+            "alarms again": with_alarms.add_alarms,
+            "dashboard": lambda: function.add_dashboard(""),
+            "endpoint": lambda: pool.network.add_endpoint(no_service),
+        }
+
+    def test_no_construct(self, stack, attempts, refused):
+        """At one time all paths of the stack are the same as before."""
+        self.plain(stack, memory_size=128)
+        before = [construct.node.path for construct in stack.node.find_all()]
+        left = {}
+        for name, attempt in attempts.items():
+            assert refused(attempt), name
+            after = [construct.node.path for construct in stack.node.find_all()]
+            left[name] = sorted(set(after) ^ set(before))
+            before = after
+        assert {name: paths for name, paths in left.items() if paths} == {}
+
+    @pytest.mark.parametrize(
+        ("options", "expected"),
+        [
+            ({"provisioned_concurrent_executions": 5}, ["LMI605"]),
+            ({"min_execution_environments": 9, "max_execution_environments": 6}, ["LMI302"]),
+            # What CDK refuses when it makes the version.
+            ({"retry_attempts": 5}, ["LMI006"]),
+        ],
+        ids=["provisioned", "bounds", "asynchronous"],
+    )
+    def test_no_version(self, stack, refused, options, expected):
+        """Although its options are what is refused."""
+        built = self.plain(stack, current_version_options=lambda_.VersionOptions(**options))
+        before = [construct.node.path for construct in stack.node.find_all()]
+        for _ in range(2):
+            assert refused(lambda: ManagedInstanceFunction.from_function(stack, "F", function=built)) == expected
+            assert [construct.node.path for construct in stack.node.find_all()] == before
+        assert built.node.default_child.capacity_provider_config is None
+
+    def test_the_version_that_there_was(self, stack, refused):
+        """Which others may refer to."""
+        built = self.plain(stack, memory_size=128)
+        path = built.current_version.node.path
+        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "F", function=built)) == ["LMI101"]
+        assert path in [construct.node.path for construct in stack.node.find_all()]
+
+    def test_a_function_that_still_serves_by_itself(self, stack, refused, resources):
+        """With the version that CDK makes when it is asked for one."""
+        built = self.plain(stack, memory_size=128)
+        assert refused(lambda: ManagedInstanceFunction.from_function(stack, "F", function=built)) == ["LMI101"]
+        built.add_alias("live")
+        (version,) = resources(stack, VERSION)
+        (alias,) = resources(stack, ALIAS).values()
+        assert alias["Properties"]["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
+
+
 class TestWarnings:
     """What deploys and hurts is told, not refused."""
 
@@ -1122,9 +1227,102 @@ class TestFromFunction:
         )
         assert warned(ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)) == []
 
+    @pytest.mark.parametrize(
+        ("stated", "given", "written"),
+        [
+            ({}, {}, (3, 15000)),
+            ({"min_execution_environments": 10, "max_execution_environments": 20}, {}, (10, 20)),
+            ({"min_execution_environments": 0, "max_execution_environments": 0}, {}, (0, 0)),
+            ({"min_execution_environments": 10}, {}, (10, 15000)),
+            ({"max_execution_environments": 20}, {}, (3, 20)),
+            (
+                {"min_execution_environments": 10, "max_execution_environments": 20},
+                {"min_execution_environments": 4},
+                (4, 20),
+            ),
+            (
+                {"min_execution_environments": 10, "max_execution_environments": 20},
+                {"max_execution_environments": 15000},
+                (10, 15000),
+            ),
+            (
+                {"min_execution_environments": 10, "max_execution_environments": 20},
+                {"min_execution_environments": 0, "max_execution_environments": 0},
+                (0, 0),
+            ),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("made", [False, True], ids=["to come", "made before"])
+    def test_bounds_of_the_version_count_where_none_are_given(self, stack, only, stated, given, written, made):
+        """Whether CDK has made the version or not."""
+        built = self.function(stack, current_version_options=lambda_.VersionOptions(**stated))
+        if made:
+            _ = built.current_version
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=built, **given)
+        assert only(stack, VERSION)["Properties"]["FunctionScalingConfig"] == dict(
+            zip(("MinExecutionEnvironments", "MaxExecutionEnvironments"), written, strict=True)
+        )
+
+    def test_options_of_the_version_that_jsii_does_not_hand_out(self, stack, only, monkeypatch):
+        """As before 1.142. They count all the same, from the version that CDK makes of them."""
+        get = jsii.get
+
+        def of_classes_only(value, name):
+            if name == "currentVersionOptions":
+                raise RuntimeError(f"Type aws-cdk-lib.aws_lambda.Function doesn't have a property '{name}'")
+            return get(value, name)
+
+        monkeypatch.setattr(jsii, "get", of_classes_only)
+        bounds = lambda_.VersionOptions(min_execution_environments=10, max_execution_environments=20)
+        ManagedInstanceFunction.from_function(
+            stack, "ListOrders", function=self.function(stack, current_version_options=bounds)
+        )
+        assert only(stack, VERSION)["Properties"]["FunctionScalingConfig"] == {
+            "MinExecutionEnvironments": 10,
+            "MaxExecutionEnvironments": 20,
+        }
+        provisioned = lambda_.VersionOptions(provisioned_concurrent_executions=5)
+        assert "LMI605" in self.told(stack, self.function(stack, id="Other", current_version_options=provisioned))
+
+    def test_bounds_of_the_version_are_judged(self, stack, refused, warned):
+        """And count for what else is on the capacity provider."""
+        pool = ManagedInstanceCapacityProvider(stack, "Pool", max_v_cpu_count=100)
+        few = lambda_.VersionOptions(min_execution_environments=1)
+        many = lambda_.VersionOptions(min_execution_environments=120)
+
+        def adopt(id, options, **keywords):
+            built = self.function(stack, id=f"Tool{id}", current_version_options=options)
+            return ManagedInstanceFunction.from_function(stack, id, function=built, capacity_provider=pool, **keywords)
+
+        assert warned(adopt("Few", few)) == ["LMI305"]
+        assert "LMI306" in refused(lambda: adopt("Many", many))
+        assert warned(adopt("Enough", many, min_execution_environments=3)) == []
+
+    def test_bounds_of_the_version_that_are_known_when_deployed(self, stack, only):
+        """They reach the template."""
+        number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+        options = lambda_.VersionOptions(min_execution_environments=number, max_execution_environments=number)
+        built = self.function(stack, current_version_options=options)
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)
+        config = only(stack, VERSION)["Properties"]["FunctionScalingConfig"]
+        assert config == {"MinExecutionEnvironments": {"Ref": "Number"}, "MaxExecutionEnvironments": {"Ref": "Number"}}
+
+    @pytest.mark.parametrize("given", [{}, {"min_execution_environments": 4}], ids=["left", "replaced"])
+    def test_bounds_of_the_version_that_a_condition_decides(self, stack, only, given):
+        """They stay, unless something is given in their place."""
+        built = self.function(stack)
+        resource: Any = built.current_version.node.default_child
+        cdk.CfnCondition(stack, "Open")
+        resource.function_scaling_config = cdk.Fn.condition_if("Open", {}, cdk.Aws.NO_VALUE)
+        ManagedInstanceFunction.from_function(stack, "ListOrders", function=built, **given)
+        config = only(stack, VERSION)["Properties"]["FunctionScalingConfig"]
+        bounds = {"MinExecutionEnvironments": 4, "MaxExecutionEnvironments": 15000}
+        assert config == (bounds if given else {"Fn::If": ["Open", {}, {"Ref": "AWS::NoValue"}]})
+
     def test_what_cdk_refuses_of_its_version_is_told(self, stack, refused):
         """As what it refuses of everything else."""
-        options = lambda_.VersionOptions(provisioned_concurrent_executions=-1)
+        options = lambda_.VersionOptions(retry_attempts=5)
         built = self.function(stack, current_version_options=options)
         assert refused(lambda: ManagedInstanceFunction.from_function(stack, "ListOrders", function=built)) == ["LMI006"]
         assert stack.node.try_find_child("ListOrders") is None

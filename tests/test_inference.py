@@ -2056,6 +2056,14 @@ class TestOptions:
         assert log["Properties"]["ResourceId"] == {"Ref": vpc}
         assert log["Properties"]["TrafficType"] == "REJECT"
 
+    def test_flow_logs_in_mappings(self):
+        """As CDK for Python takes its structures everywhere."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        rejected: Any = {"traffic_type": ec2.FlowLogTrafficType.REJECT}
+        ManagedInstanceNetwork(stack, "Network", flow_logs={"Rejected": rejected})
+        (log,) = of_type(stack, "AWS::EC2::FlowLog").values()
+        assert log["Properties"]["TrafficType"] == "REJECT"
+
     def test_gateway_prefix_lists(self):
         """Instances connect to these and to the VPC, and to nothing else."""
         shop = Shop(gateway_prefix_lists=["pl-1", "pl-2"])

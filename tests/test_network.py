@@ -406,6 +406,20 @@ class TestFromVpc:
         assert network.endpoints == {}
         assert resources(stack, ENDPOINT) == {}
 
+    def test_an_endpoint_that_cdk_refuses_leaves_nothing(self, stack, refused):
+        """A gateway endpoint where no route table is known."""
+        vpc = ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Vpc",
+            vpc_id="vpc-1",
+            availability_zones=["eu-west-1a", "eu-west-1b"],
+            private_subnet_ids=["subnet-1", "subnet-2"],
+        )
+        network = ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=vpc)
+        before = [construct.node.path for construct in stack.node.find_all()]
+        assert refused(lambda: network.add_endpoint(ec2.GatewayVpcEndpointAwsService.S3)) == ["LMI006"]
+        assert [construct.node.path for construct in stack.node.find_all()] == before
+
     def test_an_endpoint_is_added_when_asked_for(self, stack, resources):
         """Into its subnets, behind a security group of its own."""
         network = ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=ec2.Vpc(stack, "Vpc"))

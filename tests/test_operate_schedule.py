@@ -349,6 +349,8 @@ class TestRules:
             ({"retry_attempts": 186}, ["LMI001"]),
             ({"retry_attempts": -1, "max_event_age": cdk.Duration.seconds(59)}, ["LMI001", "LMI001"]),
             ({"max_event_age": cdk.Duration.hours(25)}, ["LMI001"]),
+            ({"max_event_age": cdk.Duration.millis(90500)}, ["LMI001"]),
+            ({"max_event_age": 0}, ["LMI001"]),
             (
                 {
                     "time_zone": cdk.TimeZone.EUROPE_BERLIN,
@@ -413,6 +415,24 @@ class TestRules:
     def test_a_name_that_cdk_refuses_can_be_used_by_no_other(self, define, by_night, refused):
         """In CDK's own words."""
         assert refused(lambda: by_night(define(), id="")) == ["LMI006"]
+
+    def test_no_queue_without_a_schedule(self, define, by_night, refused):
+        """What CDK refused had none, and the next schedule is like the first."""
+        function = define()
+        assert refused(lambda: by_night(function, id="")) == ["LMI006"]
+        assert function.schedule_dead_letter_queue is None
+        by_night(function)
+        assert function.schedule_dead_letter_queue is not None
+
+    def test_what_cdk_refuses_leaves_others_as_they_are(self, stack, define, by_night, refused, synthesize):
+        """Neither a queue nor a permission of it comes to those that have one of their own."""
+        function, queue = define(), sqs.Queue(stack, "Operators")
+        by_night(function, dead_letter_queue=queue)
+        before = synthesize(stack)
+        assert refused(lambda: by_night(function, id="")) == ["LMI006"]
+        assert refused(lambda: by_night(function, id="", dead_letter_queue=sqs.Queue(stack, "Q"))) == ["LMI006"]
+        stack.node.try_remove_child("Q")
+        assert synthesize(stack) == before
 
 
 @pytest.mark.parametrize(

@@ -65,15 +65,15 @@ def repository(folder):
     return folder
 
 
-def two_pages(folder):
+def two_pages(folder, *settings):
     """Make a repository whose site has two pages."""
     pages = ["index.md", "other.md"]
     (folder / "docs").mkdir()
     for page in pages:
         (folder / "docs" / page).write_text(f"# {page}\n", encoding="utf-8")
     listed = ", ".join(f'{{ "{page}" = "{page}" }}' for page in pages)
-    settings = f'[project]\nsite_name = "few"\nuse_directory_urls = false\nnav = [{listed}]\n'
-    (folder / "zensical.toml").write_text(settings, encoding="utf-8")
+    lines = ["[project]", 'site_name = "few"', "use_directory_urls = false", f"nav = [{listed}]", *settings, ""]
+    (folder / "zensical.toml").write_text("\n".join(lines), encoding="utf-8")
     return folder
 
 
@@ -161,9 +161,34 @@ def test_diagrams_are_drawn(page, address, name):
     # What is as narrow as text cannot be read.
     assert page.locator("div.mermaid").first.evaluate("it => it.clientWidth / window.innerWidth") > 0.7
     for index, picture in enumerate(pictures):
+        for attribute, told in (("aria-labelledby", "accTitle"), ("aria-describedby", "accDescr")):
+            (text,) = re.findall(f"^  {told}: (.*)$", picture, flags=re.MULTILINE)
+            read_out = drawn.nth(index).evaluate(
+                "(it, name) => it.getRootNode().getElementById(it.getAttribute(name)).textContent", attribute
+            )
+            assert read_out == text
         words = re.sub(r"\s+", "", drawn.nth(index).text_content())
         for kind, box in re.findall(r'^  (function|capacityprovider)\d+\W+"(.*)"', picture, flags=re.MULTILINE):
             assert re.sub(r"<br/>|\s+", "", box) in words, kind
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_labels_of_diagrams_are_large_enough_to_read(browser, address, width):
+    """On a telephone as well: the diagram scrolls, and the page does not."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.set_default_timeout(20_000)
+    page.add_init_script(OPEN_SHADOWS)
+    page.goto(f"{address}/architecture.html")
+    page.locator("div.mermaid svg").first.wait_for()
+    for diagram in page.locator("div.mermaid").all():
+        scale = diagram.locator("svg").evaluate("it => it.getBoundingClientRect().width / it.viewBox.baseVal.width")
+        label = diagram.locator("svg .nodeLabel").first.evaluate("it => parseFloat(getComputedStyle(it).fontSize)")
+        assert label * scale >= 11
+        shown, whole = diagram.evaluate("it => [it.clientWidth, it.scrollWidth]")
+        assert shown < whole
+        assert shown < width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
 
 
 def test_the_constructors_keywords_are_on_the_page(page, address):
@@ -229,6 +254,63 @@ def test_where_no_link_is_broken_nothing_is_told(website, packages, tmp_path, ca
     (root / "docs" / "index.md").write_text("# index\n\n[other](other.md#othermd)\n", encoding="utf-8")
     assert website.main(root, packages) == 0
     assert capfd.readouterr().err == ""
+
+
+@pytest.fixture(scope="module")
+def below(website, packages, tmp_path_factory):
+    """A site of two pages that says that it is served below a path, as project Pages are."""
+    settings = ('site_url = "https://example.github.io/few/"', "theme.font = false", "plugins.offline = {}")
+    root = two_pages(tmp_path_factory.mktemp("below"), *settings)
+    assert website.main(root, packages) == 0
+    return root / "site"
+
+
+@pytest.mark.parametrize("gone", ["gone.html", "guides/deeper/gone.html"])
+def test_what_is_not_found_below_a_path_has_its_styles_and_links(browser, below, gone):
+    """GitHub Pages serve the same page for all that is not there, however deep."""
+
+    class Pages(http.server.SimpleHTTPRequestHandler):
+        def do_GET(self):
+            path = below / self.path.removeprefix("/few/")
+            found = self.path.startswith("/few/") and path.is_file()
+            body = path if found else below / "404.html"
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", self.guess_type(str(body)))
+            self.end_headers()
+            self.wfile.write(body.read_bytes())
+
+        def log_message(self, format, *args):
+            pass
+
+    page = browser.new_page()
+    page.set_default_timeout(20_000)
+    answers = {}
+    page.on("response", lambda answer: answers.update({answer.url: answer.status}))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        start = f"http://127.0.0.1:{server.server_port}/few/"
+        page.goto(f"{start}{gone}")
+        assert answers.pop(f"{start}{gone}") == 404
+        assert set(answers.values()) == {200}
+        assert f"{start}assets/iframe-worker.js" in answers
+        assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
+        page.get_by_role("link", name="other.md").first.click()
+        page.wait_for_url(f"{start}other.html")
+        page.close()
+        server.shutdown()
+
+
+def test_links_from_the_root_are_those_below_its_path(website, packages, tmp_path, capfd):
+    """One that leaves out the path leads out of the site."""
+    root = two_pages(tmp_path, 'site_url = "https://example.github.io/few/"')
+    links = ("/few/other.html", "/other.html", "/few/gone.html")
+    text = "".join(f'<a href="{link}">{link}</a>\n' for link in links)
+    (root / "docs" / "index.md").write_text(f"# index.md\n\n{text}", encoding="utf-8")
+    assert website.main(root, packages) == 1
+    assert capfd.readouterr().err.splitlines() == [
+        "index.html: /other.html: out of what is published",
+        "index.html: /few/gone.html: no such file",
+    ]
 
 
 def test_without_its_scripts_nothing_is_built(website, tmp_path, capfd):

@@ -255,7 +255,7 @@ class ManagedInstanceCapacityProvider(Construct):
         """
         from .operate.metrics import METRIC_PERIOD, capacity_provider_metric
 
-        provider, period = self._capacity_provider, period or METRIC_PERIOD
+        provider, period = self._capacity_provider, METRIC_PERIOD if period is None else period
         return capacity_provider_metric(
             provider, metric_name, instance_type=instance_type, statistic=statistic, period=period
         )

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 #: Every service with interface endpoints, and their names.
@@ -443,6 +443,11 @@ def endpoint_name(service_name: str) -> str | None:
     return name[1] if name else None
 
 
+# Functions that share a role share its actions: what was told of these is kept.
+_ACTIONS_KEPT = 4096
+
+
+@lru_cache(_ACTIONS_KEPT)
 def service_of(action: str) -> Service | None:
     """Give the service that an IAM action calls.
 
@@ -516,11 +521,13 @@ FORWARDED_ACTIONS: frozenset[str] = frozenset(
 )
 
 
+@lru_cache(_ACTIONS_KEPT)
 def is_vpc_access_action(action: str) -> bool:
     """Tell whether an action, in any case, is one of :data:`VPC_ACCESS_ACTIONS`."""
     return _listed(action, _VPC_ACCESS)
 
 
+@lru_cache(_ACTIONS_KEPT)
 def is_poller_action(action: str) -> bool:
     """Tell whether an action, in any case, is one of :data:`POLLER_ACTIONS`."""
     return _listed(action, _POLLER)
@@ -532,6 +539,7 @@ def is_stream_action(action: str) -> bool:
     return service is not None and service.name == _DYNAMODB_STREAMS
 
 
+@lru_cache(_ACTIONS_KEPT)
 def is_forwarded_action(action: str) -> bool:
     """Tell whether an action, in any case, is one of :data:`FORWARDED_ACTIONS` or covered by one."""
     return _listed(action, _FORWARDED)

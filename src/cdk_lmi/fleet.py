@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
 from .prices import relative_price
-from .rules.instances import environments_per_instance, instances_of, v_cpus_of_instance
+from .rules.instances import environments_per_instance, instances_of, v_cpus_for_environments, v_cpus_of_instance
 from .rules.limits import (
     EXECUTION_ENVIRONMENTS_MAX,
     INSTANCE_V_CPU_MIN,
@@ -240,7 +240,7 @@ def _most_v_cpus(ratio: int, need: Workload) -> int:
     of_memory = MEMORY_SIZE_MAX // (ratio * MIB_PER_GIB)
     if need.instance_v_cpus is None:
         return of_memory
-    return min(of_memory, need.instance_v_cpus - INSTANCE_V_CPU_RESERVED)
+    return min(of_memory, v_cpus_for_environments(need.instance_v_cpus))
 
 
 def _bounds(memory_size: int, v_cpus: int, need: Workload) -> Mapping[str, int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -51,7 +51,7 @@ from .rules.limits import (
     SCHEDULE_RETRIES_MAX,
     TIMEOUT_DEFAULT,
 )
-from .signature import Arguments, read
+from .signature import Arguments, read, reference_to
 
 if TYPE_CHECKING:
     from aws_cdk import TimeZone
@@ -177,7 +177,8 @@ class ManagedInstanceFunction(Construct):
             passed on, but AWS does not document that for hooks. Default: none.
         post_hook: Called when all traffic has shifted. Default: none.
         acknowledge: Rules to acknowledge, each with a reason, as in
-            ``[Acknowledgment(id="LMI105", reason="AWS confirmed it, case 123")]``. Default: none.
+            ``[Acknowledgment(id="LMI105", reason="AWS confirmed it, case 123")]``. What ``Validations.of(…)`` was told
+            before, of ``scope`` or what is around it, counts too. Default: none.
 
     Raises:
         ManagedInstanceError: An argument is invalid, or AWS would refuse the configuration. It lists all problems.
@@ -286,7 +287,7 @@ class ManagedInstanceFunction(Construct):
         capacity_provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider | None = None,
         execution_environment_memory_gib_per_v_cpu: float = int(MEMORY_GIB_PER_V_CPU_DEFAULT),
         per_execution_environment_max_concurrency: int | None = None,
-        min_execution_environments: int = int(MIN_EXECUTION_ENVIRONMENTS_DEFAULT),
+        min_execution_environments: int | None = None,
         max_execution_environments: int | None = None,
         alias_name: str = LIVE,
         deployment_config: ILambdaDeploymentConfig | None = None,
@@ -297,8 +298,8 @@ class ManagedInstanceFunction(Construct):
         """Put a function that another construct defines, such as ``PythonFunction``, on Managed Instances.
 
         The function must be new: AWS does not convert a function that is deployed as a standard one. Its properties
-        are read and checked against the same rules. Memory and log format are set if they are left out, and the bounds
-        and the removal policy in its ``current_version_options`` are replaced.
+        are read and checked against the same rules. Memory and log format are set if they are left out. Of its
+        ``current_version_options``, the removal policy is replaced, and the bounds count unless you pass others.
 
         What was added to the function before is checked as well: provisioned concurrency is refused (LMI605), and so
         are event sources, a URL and permissions of the function itself, which belong to :attr:`alias` (LMI601). So do
@@ -314,8 +315,10 @@ class ManagedInstanceFunction(Construct):
             capacity_provider: As for ManagedInstanceFunction.
             execution_environment_memory_gib_per_v_cpu: As for ManagedInstanceFunction.
             per_execution_environment_max_concurrency: As for ManagedInstanceFunction.
-            min_execution_environments: As for ManagedInstanceFunction.
-            max_execution_environments: As for ManagedInstanceFunction.
+            min_execution_environments: As for ManagedInstanceFunction. Default: what the version of ``function``
+                states, else 3.
+            max_execution_environments: As for ManagedInstanceFunction. Default: what the version of ``function``
+                states, else limited only by the capacity provider.
             alias_name: As for ManagedInstanceFunction.
             deployment_config: As for ManagedInstanceFunction.
             pre_hook: As for ManagedInstanceFunction.
@@ -445,7 +448,8 @@ class ManagedInstanceFunction(Construct):
         Lambda reports execution environments by version, never by alias
         (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-monitoring.html, read 2026-11-24).
         The metrics ExecutionEnvironment… are therefore those of the live version, which changes with each deployment.
-        All others are those of the alias.
+        All others are those of the alias. For a label, a colour or whatever else a metric takes, use its own method, as
+        in ``orders.metric_errors().with_(label="failed")``.
 
         Args:
             metric_name: Lambda's name for the metric: Invocations, Errors, Duration, Throttles, ConcurrencyThrottles,
@@ -455,7 +459,7 @@ class ManagedInstanceFunction(Construct):
         """
         from .operate.metrics import METRIC_PERIOD, OF_A_VERSION, version_metric
 
-        period = period or METRIC_PERIOD
+        period = METRIC_PERIOD if period is None else period
         if metric_name not in OF_A_VERSION:
             return self._alias.metric(metric_name, statistic=statistic, period=period)
         provider = self._cdk_capacity_provider
@@ -676,7 +680,7 @@ class ManagedInstanceFunction(Construct):
         Raises:
             ManagedInstanceError: An argument is invalid, or AWS would refuse the bounds.
         """
-        max_event_age = max_event_age or Duration.hours(_MAX_EVENT_AGE_HOURS)
+        max_event_age = Duration.hours(_MAX_EVENT_AGE_HOURS) if max_event_age is None else max_event_age
         given = {keyword: value for keyword, value in locals().items() if keyword not in ("self", "id")}
         from .operate.schedule import Schedules, judge_schedule
 
@@ -684,11 +688,10 @@ class ManagedInstanceFunction(Construct):
         facts = replace(self._facts, v_cpus_of_other_functions=others)
         ids = () if self._schedules is None else self._schedules.ids
         arguments, scheduled, judgement = judge_schedule(self, id, facts, self._wording, ids, **given)
-        with told_as_violation(self, id):
-            if self._schedules is None:
-                self._schedules = Schedules(self, self._alias)
-        with told_as_violation(self, id):
-            defined = self._schedules.add(id, arguments, judgement)
+        with told_as_violation(self, id), _taken_back(self):
+            schedules = self._schedules or Schedules(self, self._alias)
+            defined = schedules.add(id, arguments, judgement)
+        self._schedules = schedules
         self._count_in(scheduled)
         return defined
 
@@ -829,16 +832,16 @@ class _AdoptedFunction(ManagedInstanceFunction):
                 or arguments.usable("capacity_provider")
                 or self._default_capacity_provider(function.architecture)
             )
+            # Before anything is set on the function, since CDK may refuse what its version is to have.
+            with _taken_back(function):
+                _ = function.current_version
             _state_defaults(function)
             _attach(function, provider, **_options(arguments, _CAPACITY_PROVIDER_OPTIONS))
             self._log_group = None
             self._publish(Caller(function), provider, facts, arguments, alias_name=arguments.usable("alias_name"))
             self._version.apply_removal_policy(RemovalPolicy.DESTROY)
-            _scale(
-                self._version,
-                arguments.usable("min_execution_environments"),
-                arguments.usable("max_execution_environments"),
-            )
+            bounds = map(arguments.usable, ("min_execution_environments", "max_execution_environments"))
+            _scale(self._version, *bounds)
         self._stand(arguments, pool, facts, judgement)
 
 
@@ -958,7 +961,10 @@ def _attach(
     )
 
 
-def _scale(version: lambda_.Version, minimum: int, maximum: int | None) -> None:
+def _scale(version: lambda_.Version, minimum: int | Unknown, maximum: int | Unknown | None) -> None:
+    """State both bounds, unless the version states some that cannot be read."""
+    if UNKNOWN in (minimum, maximum):
+        return
     _resource(version).add_property_override(
         "FunctionScalingConfig",
         {"MinExecutionEnvironments": minimum, "MaxExecutionEnvironments": written_maximum(maximum)},
@@ -972,6 +978,20 @@ def _state_defaults(function: lambda_.Function) -> None:
         resource.memory_size = int(MEMORY_SIZE_DEFAULT)
     if read(read(resource, "logging_config", None), "log_format", None) is None:
         resource.add_property_override("LoggingConfig.LogFormat", "JSON")
+
+
+@contextmanager
+def _taken_back(scope: Construct) -> Iterator[None]:
+    """Take out again what was defined below ``scope`` until an error came."""
+    before = set(map(reference_to, scope.node.find_all()))
+    try:
+        yield
+    except Exception:
+        for construct in scope.node.find_all():
+            around = construct.node.scope
+            if reference_to(construct) not in before and around is not None:
+                around.node.try_remove_child(construct.node.id)
+        raise
 
 
 def _resource(construct: Construct) -> Any:

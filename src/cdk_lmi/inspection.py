@@ -42,9 +42,10 @@ class Result:
 
 @dataclass(frozen=True)
 class UnreadPart:
-    """A part of a template that a transform expands when it is deployed: nobody can judge it before."""
+    """A part of a template that is expanded when it is deployed, by a transform or as a module: not judged before."""
 
-    #: As in ``Fn::ForEach::Functions``, ``Fn::Transform in Orders``, ``Transform OurMacro``, or ``SERVERLESS``.
+    #: As in ``Fn::ForEach::Functions``, ``Fn::Transform in Orders``, ``Transform OurMacro``, ``module Publish``, or
+    #: ``SERVERLESS``.
     name: str
     position: Position
 
@@ -236,7 +237,7 @@ def is_untransformed(template: AssembledTemplate) -> bool:
 
 
 def unread_parts(template: Template) -> Mapping[str, str]:
-    """Give what a transform expands when a template is deployed: pointers, by what each part is called.
+    """Give what is expanded when a template is deployed: pointers, by what each part is called.
 
     Resources of AWS SAM are one part, at the first of them.
     """
@@ -245,6 +246,7 @@ def unread_parts(template: Template) -> Mapping[str, str]:
     return {
         **{f"Transform {name}": "/Transform" for name in template.transforms},
         **({} if serverless is None else {SERVERLESS: resource_pointer(serverless)}),
+        **{f"module {id}": resource_pointer(id) for id in template.modules},
         **{id: resource_pointer(id) for id in template.macros},
         **{f"{name} in {id}": resource_pointer(id) for id, name in template.macros_within().items()},
     }

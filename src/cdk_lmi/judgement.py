@@ -34,18 +34,25 @@ class Judgement:
             validations.acknowledge(
                 Acknowledgment(id=f"{NAMESPACE}{_rule_id(acknowledgment)}", reason=acknowledgment.reason)
             )
-        silenced = _acknowledged_at(construct) if self.warnings else ()
+        # CDK before 2.271 does not hold an acknowledgment against what is told later at the same construct, and none
+        # holds one against errors.
+        around = construct.node.scopes if _has_error(self.warnings) else [construct]
+        silenced = _acknowledged_at(around) if self.warnings else ()
         for warning in self.warnings:
-            # CDK before 2.271 does not hold an acknowledgment against what is told later at the same construct.
             if f"{NAMESPACE}{warning.id}" in silenced:
                 continue
             tell = validations.add_error if warning.severity is Severity.ERROR else validations.add_warning
             tell(f"{NAMESPACE}{warning.id}", f"{warning.message}; fix: {warning.fix}; see {warning.source}")
 
 
-def _acknowledged_at(construct: IConstruct) -> set[str]:
-    entries = (entry for entry in construct.node.metadata if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
-    return {id for entry in entries for id in entry.data}
+def _acknowledged_at(constructs: Iterable[IConstruct]) -> set[str]:
+    """Give what was acknowledged at constructs in CDK's own way, by the ids that CDK takes for it."""
+    entries = (entry for construct in constructs for entry in construct.node.metadata)
+    return {id for entry in entries if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY for id in entry.data}
+
+
+def _has_error(violations: Iterable[Violation]) -> bool:
+    return any(violation.severity is Severity.ERROR for violation in violations)
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,8 @@ def judge(
         wording: The construct's keywords for the facts, but for those of a ``Worded`` record.
 
     Raises:
-        ManagedInstanceError: An error that nobody acknowledged. It tells the warnings as well.
+        ManagedInstanceError: An error that nobody acknowledged, neither here nor at ``scope`` or around it. It tells
+            the warnings as well.
     """
     ids = {_rule_id(acknowledgment) for acknowledgment in acknowledge}
     worded = (
@@ -89,7 +97,15 @@ def judge(
         for violation in check(record, ARGUMENT_RULES if isinstance(record, Argument) else rules, wording=words)
         if violation.id not in ids or violation.id in _ABOUT_ARGUMENTS
     ]
-    if any(violation.severity is Severity.ERROR for violation in violations):
+    # Not of warnings, which CDK holds against acknowledgments itself: each call to Node takes time.
+    if _has_error(violations) and isinstance(scope, Construct):
+        around = _acknowledged_at(scope.node.scopes)
+        violations = [
+            violation
+            for violation in violations
+            if violation.id in _ABOUT_ARGUMENTS or f"{NAMESPACE}{violation.id}" not in around
+        ]
+    if _has_error(violations):
         path = f"{scope.node.path}/{id}" if isinstance(scope, Construct) else str(id)
         raise ManagedInstanceError(replace(violation, resource=path.lstrip("/")) for violation in violations)
     return Judgement(warnings=violations, acknowledged=tuple(acknowledge))

@@ -144,7 +144,7 @@ class ManagedInstanceNetwork(Construct):
                 ip_addresses=ip_addresses,
                 availability_zones=None if availability_zones is None else list(availability_zones),
                 max_azs=max_azs if max_azs is not None or availability_zones else int(AVAILABILITY_ZONES_DEFAULT),
-                flow_logs=None if flow_logs is None else dict(flow_logs),
+                flow_logs=arguments.usable("flow_logs"),
             )
             self._furnish(
                 vpc,
@@ -305,7 +305,7 @@ class ManagedInstanceNetwork(Construct):
             reason: Why it is there.
         """
         id = self._endpoint_id(name, kind)
-        with told_as_violation(self, id, undo=True):
+        with told_as_violation(self._endpoint_scope, id, undo=True):
             construct = self._new_endpoint(id, service, name, interface=kind is EndpointType.INTERFACE)
         self._endpoints[name, kind] = _Endpoint(construct, id, name, kind.value, [reason])
         return construct

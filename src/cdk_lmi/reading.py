@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
+import jsii
 from aws_cdk import CfnResource, SizeRoundingBehavior, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from jsii.errors import JSIIError
 
 from .rules.facts import (
     LATEST,
@@ -33,6 +35,9 @@ _CALLERS: Mapping[type[CfnResource], tuple[str, Mapping[str, str]]] = {
     lambda_.CfnPermission: ("AWS::Lambda::Permission", {"function_name": "FunctionName"}),
     lambda_.CfnUrl: ("AWS::Lambda::Url", {"target_function_arn": "TargetFunctionArn", "qualifier": "Qualifier"}),
 }
+#: What CDK calls the version of a function below it, and the property of the function with the options for it.
+_VERSION, _VERSION_OPTIONS = "CurrentVersion", "currentVersionOptions"
+_BOUNDS = ("min_execution_environments", "max_execution_environments")
 _FUNCTION = ("AWS::Lambda::Function", {"function_name": "FunctionName"})
 
 #: What Lambda takes where a capacity provider states nothing. Where its instances are put, somebody must state.
@@ -80,7 +85,11 @@ def function_resource_facts(
 ) -> Facts:
     """Read the resource of a function that something else defines, and what ``from_function`` was given beside it."""
     if resource is None:
+        _fill_bounds(arguments, None)
         return _join(arguments, provider, **counted, runtime=UNKNOWN, memory_size=UNKNOWN)
+    function = arguments.usable("function")
+    to_come = _version_to_come(function)
+    _fill_bounds(arguments, _stated_bounds(function, to_come))
     architectures = read(resource, "architectures", (LEFT_OUT["architecture"],))
     snap_start = read(read(resource, "snap_start", None), "apply_on", "None")
     return _join(
@@ -100,16 +109,58 @@ def function_resource_facts(
         reserved_concurrent_executions=read(resource, "reserved_concurrent_executions", None),
         tenancy_config=_is_stated(resource, "tenancy_config"),
         logging_format=read(read(resource, "logging_config", None), "log_format", LEFT_OUT["logging_format"]),
-        **_facts_of_what_was_added(arguments.usable("function"), resource, arguments.known("alias_name")),
+        **_facts_of_what_was_added(function, to_come, resource, arguments.known("alias_name")),
     )
 
 
+def _version_to_come(function: lambda_.Function) -> lambda_.VersionOptions | None:
+    """Give the options of the version of a function, as long as there is none yet.
+
+    CDK makes the version when it is asked for it. A function that is then refused would be left with it: taken out of
+    the tree, CDK would still hand it out. The function keeps the options in a property that its class does not declare
+    for jsii, but an interface does.
+    """
+    if function.node.try_find_child(_VERSION) is not None:
+        return None
+    try:
+        return cast("lambda_.VersionOptions | None", jsii.get(_As(lambda_.FunctionOptions, function), _VERSION_OPTIONS))
+    except (RuntimeError, JSIIError):
+        # jsii before 1.142 does not tell Node of the interface. Then only the version itself tells what it has.
+        _ = function.current_version
+        return None
+
+
+class _As:
+    """An object in Node, seen as an interface of CDK's that its class does not state: jsii takes the caller's word."""
+
+    def __init__(self, interface: Any, value: Any) -> None:
+        reference = value.__jsii_ref__
+        self.__jsii_ref__ = type(reference)(ref=reference.ref, interfaces=[interface.__jsii_type__])
+
+
+def _stated_bounds(function: lambda_.Function, to_come: lambda_.VersionOptions | None) -> object:
+    """Give what states the bounds of the version of a function, ``None`` where nothing does."""
+    version = function.node.try_find_child(_VERSION)
+    return to_come if version is None else read(version.node.default_child, "function_scaling_config", None)
+
+
+def _fill_bounds(arguments: Arguments, stated: object) -> None:
+    """Have what the version states count for the bounds that are not given beside it."""
+    bounds = {keyword: None if stated is None else written(stated, keyword) for keyword in _BOUNDS}
+    if UNKNOWN in bounds.values() and any(map(arguments.given, _BOUNDS)):
+        # What cannot be read cannot be kept beside what is given.
+        bounds = dict.fromkeys(_BOUNDS)
+    for keyword, bound in bounds.items():
+        arguments.fill(keyword, LEFT_OUT[keyword] if bound is None else bound)
+
+
 def _facts_of_what_was_added(
-    function: lambda_.Function, resource: lambda_.CfnFunction, alias_name: str | Unknown
+    function: lambda_.Function,
+    to_come: lambda_.VersionOptions | None,
+    resource: lambda_.CfnFunction,
+    alias_name: str | Unknown,
 ) -> dict[str, Any]:
     """Read what is below a function: callers, asynchronous invocation, aliases, provisioned concurrency."""
-    # Of the options that it was given for its version, only the version tells, which is made when asked for.
-    _ = function.current_version
     paths = {each: each.node.path.removesuffix("/Resource") for each in function.node.find_all()}
     published = tuple(f"{path}/" for each, path in paths.items() if isinstance(each, (lambda_.Version, lambda_.Alias)))
     # What calls a version or an alias is below that.
@@ -119,6 +170,7 @@ def _facts_of_what_was_added(
         if isinstance(each, CfnResource) and type(each) in _CALLERS
         if not path.startswith(published) and _invokes(each)
     }
+    provisioned = to_come is not None and to_come.provisioned_concurrent_executions
     return {
         "called_function": function.node.path,
         "unqualified_callers": _unqualified(callers, resource) if callers else (),
@@ -141,11 +193,14 @@ def _facts_of_what_was_added(
             ),
             None,
         ),
-        "provisioned": tuple(
-            path
-            for each, path in paths.items()
-            if isinstance(each, (lambda_.CfnVersion, lambda_.CfnAlias))
-            and _is_stated(each, "provisioned_concurrency_config") is True
+        "provisioned": (
+            *((f"{function.node.path}/{_VERSION}",) if provisioned else ()),
+            *(
+                path
+                for each, path in paths.items()
+                if isinstance(each, (lambda_.CfnVersion, lambda_.CfnAlias))
+                and _is_stated(each, "provisioned_concurrency_config") is True
+            ),
         ),
     }
 

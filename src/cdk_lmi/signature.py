@@ -16,6 +16,8 @@ from .rules.facts import UNKNOWN, Argument, Unknown
 T = TypeVar("T")
 #: Tells whether a value fits.
 Test: TypeAlias = Callable[[object], bool]
+#: Makes structures of CDK's of the mappings that may stand for them.
+Conversion: TypeAlias = Callable[[object], object]
 
 # How CDK writes what it only knows when it synthesises: numbers from a range of their own, marked text.
 _LARGEST_NUMBER_TOKEN = -1e280
@@ -40,15 +42,18 @@ class Arguments:
     def __init__(self, constructor: Callable[..., object], given: Mapping[str, object]) -> None:
         hints, tests = _hints(constructor), _tests(constructor)
         self._given = {keyword: given[keyword] for keyword in hints if keyword in given}
+        for keyword, convert in _conversions(constructor).items():
+            if keyword in self._given:
+                self._given[keyword] = convert(self._given[keyword])
         self.misfits = [
-            Argument(keyword=keyword, given=value, expected=describe(hints[keyword]))
+            Argument(keyword=keyword, given=given[keyword], expected=describe(hints[keyword]))
             for keyword, value in self._given.items()
             if not tests[keyword](value)
         ]
         self._unusable = {misfit.keyword for misfit in self.misfits}
 
     def usable(self, keyword: str) -> Any:
-        """Give the argument, or ``None`` where it does not fit."""
+        """Give the argument, or ``None`` where it does not fit. A mapping that stands for a structure is one by now."""
         return None if keyword in self._unusable else self._given[keyword]
 
     def known(self, keyword: str) -> Any:
@@ -59,6 +64,11 @@ class Arguments:
     def given(self, keyword: str) -> bool:
         """Whether there is something under the keyword, fit or not."""
         return self._given[keyword] is not None
+
+    def fill(self, keyword: str, value: object) -> None:
+        """Take a value for the argument where it is left out."""
+        if not self.given(keyword):
+            self._given[keyword] = value
 
     def exclusive(self, keyword: str, *others: str) -> None:
         """Note it as a misfit where one of the other keywords is given as well."""
@@ -161,6 +171,37 @@ def _test_of_union(choices: Sequence[Any]) -> Test:
     return lambda value: is_optional if value is None else any(fits(value) for fits in tests)
 
 
+@cache
+def _conversion(hint: Any) -> Conversion | None:
+    """Give what makes structures of mappings where the annotation has one, as CDK for Python does of its arguments.
+
+    CDK does it for arguments, and not for what stands in their lists and mappings, of which it then reads nothing.
+    """
+    origin, parameters = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        return next(filter(None, map(_conversion, parameters)), None)
+    if hasattr(hint, "__jsii_struct_bases__"):
+        return lambda value: _structure(hint, value) if isinstance(value, Mapping) else value
+    if origin is None or not issubclass(origin, (Mapping, Sequence)):
+        return None
+    convert = _conversion(parameters[-1])
+    if convert is None:
+        return None
+    if issubclass(origin, Mapping):
+        return lambda value: (
+            {key: convert(item) for key, item in value.items()} if isinstance(value, Mapping) else value
+        )
+    return lambda value: [convert(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _structure(kind: type, values: Mapping[Any, object]) -> object:
+    """Give the structure with these values; what makes none is left as it is, and does not fit."""
+    try:
+        return kind(**values)
+    except Exception:  # what jsii checks types with raises errors of its own, others in each of its versions
+        return values
+
+
 def describe(hint: Any) -> str:
     """Give the annotation in words."""
     origin, parameters = typing.get_origin(hint), typing.get_args(hint)
@@ -192,6 +233,13 @@ def _hints(constructor: Callable[..., object]) -> Mapping[str, Any]:
 @cache
 def _tests(constructor: Callable[..., object]) -> Mapping[str, Test]:
     return {keyword: _test(hint) for keyword, hint in _hints(constructor).items()}
+
+
+@cache
+def _conversions(constructor: Callable[..., object]) -> Mapping[str, Conversion]:
+    """Give those of the few keywords that take structures."""
+    found = {keyword: _conversion(hint) for keyword, hint in _hints(constructor).items()}
+    return {keyword: convert for keyword, convert in found.items() if convert is not None}
 
 
 def _is_number(value: object, kinds: type | tuple[type, ...]) -> bool:

@@ -472,8 +472,9 @@ def test_deep_templates_get_an_answer(run, depth):
         ({"Fn::ForEach::Functions": ["Name", ["A", "B"], {"${Name}": function()}]}, "Fn::ForEach::Functions"),
         ({"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}}, "Fn::Transform"),
         ({"Orders": {"Type": "AWS::S3::Bucket", "Properties": {"Fn::Transform": "A"}}}, "Fn::Transform in Orders"),
+        ({"Orders": {"Type": "Acme::Lambda::Orders::MODULE"}}, "module Orders"),
     ],
-    ids=["plain", "sam", "for each", "include", "macro"],
+    ids=["plain", "sam", "for each", "include", "macro", "module"],
 )
 def test_what_only_a_transform_makes_judgeable_is_told(run, write, resources, told):
     """Of these nothing is known yet; that nothing was found in them is no answer, and no success where it is strict."""

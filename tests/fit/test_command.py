@@ -356,6 +356,34 @@ def test_one_concurrency_stands_for_what_an_image_does_not_state(run, app, write
     assert ran.json["declared"]["size"]["per_execution_environment_max_concurrency"] == 2
 
 
+def test_the_code_of_a_template_is_run_from_its_assembly(run, write, write_template):
+    """And both reports say which folder that was."""
+    write("cdk.out/asset.1/app.py", SLEEPING)
+    write("event.json", {})
+    write_template("cdk.out/template.json", Fn={**declared(), "Metadata": {"aws:asset:path": "asset.1"}})
+    asked = ["--event", "event.json", "--template", "cdk.out/template.json", "--requests", "4"]
+    folder = str(Path("cdk.out/asset.1").resolve())
+    assert folder in run(*asked).out
+    assert run(*asked, "--format", "json").json["task_root"] == folder
+    Path("app.py").write_text(SLEEPING)
+    assert run(*asked, "--task-root", ".", "--format", "json").json["task_root"] == str(Path.cwd())
+
+
+def test_code_outside_of_the_assembly_is_not_run(run, write, write_template):
+    """Unless it is named on the command line."""
+    write("outside/app.py", f"open('ran', 'w')\n{SLEEPING}")
+    write("event.json", {})
+    write_template("cdk.out/template.json", Fn={**declared(), "Metadata": {"aws:asset:path": "../outside"}})
+    asked = ["--event", "event.json", "--template", "cdk.out/template.json", "--requests", "4"]
+    Path("app.py").write_text(SLEEPING)  # in the working directory, which stands for a folder that is not named
+    ran = run(*asked)
+    assert (ran.code, ran.out) == (2, "")
+    assert all(part in ran.err for part in ("cdk.out/template.json: Fn names '../outside'", "--task-root"))
+    assert not Path("outside/ran").exists()
+    assert run(*asked, "--task-root", "outside").code == 0
+    assert Path("outside/ran").exists()
+
+
 def test_what_only_just_holds_does_not_fit(run, app, write_template):
     """Without the headroom it would."""
     # It waits: three processes that never do keep more vCPUs busy than come with 4096 MiB.

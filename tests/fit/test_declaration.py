@@ -196,3 +196,88 @@ def test_one_template_of_an_assembly_is_read_by_itself(assembly):
     assert found.code is not None
     assert (found.code / "app.py").is_file()
     assert json.loads(path.read_text())["Resources"][found.function]["Type"] == "AWS::Lambda::Function"
+
+
+def noting(asset):
+    """A function with where CDK notes its code to be."""
+    return {**declared(), "Metadata": {"aws:asset:path": asset}}
+
+
+@pytest.mark.parametrize("asset", ["../outside", "../../app/outside", "{absolute}", "link", "link/..", "a\0b"])
+def test_code_outside_of_the_assembly_is_not_taken(write, write_template, tmp_path, asset):
+    """A template from elsewhere may name any folder; how to run it all the same is told."""
+    write("app/outside/app.py", "")
+    write("app/manifest.json", {"name": "Shop", "icons": []})
+    write_template("app/cdk.out/template.json", Fn=noting(asset.format(absolute=tmp_path / "app" / "outside")))
+    (tmp_path / "app" / "cdk.out" / "link").symlink_to("../outside")
+    found = read_declaration("app/cdk.out/template.json")
+    assert found.code is None
+    assert "--task-root" in str(found.code_refused)
+    assert "Fn names" in str(found.code_refused)
+
+
+@pytest.mark.parametrize("asset", ["code", "./code/../code", "{absolute}", "link"])
+def test_code_within_the_assembly_is_taken(write, write_template, tmp_path, asset):
+    """However it is named; bundled assets have absolute paths where staging is disabled."""
+    write("cdk.out/code/app.py", "")
+    write_template("cdk.out/template.json", Fn=noting(asset.format(absolute=tmp_path / "cdk.out" / "code")))
+    (tmp_path / "cdk.out" / "link").symlink_to("code")
+    (tmp_path / "linked").symlink_to("cdk.out")
+    for path in ("cdk.out/template.json", "linked/template.json"):
+        found = read_declaration(path)
+        assert found.code is not None
+        assert (found.code / "app.py").is_file()
+        assert found.code_refused is None
+
+
+def test_the_assembly_of_a_stage_has_its_code_in_the_one_around_it(assembly):
+    """As CDK shares assets between stages."""
+    found = read_declaration(str(assembly / "assembly-Test"))
+    assert found.code is not None
+    assert (found.code / "app.py").is_file()
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        None,
+        "{",
+        {"version": "1", "artifacts": []},
+        {"version": "1", "artifacts": {"T": {"type": "cdk:cloud-assembly"}}},
+        {"version": "1", "artifacts": {"T": {"type": "cdk:cloud-assembly", "properties": {"directoryName": 7}}}},
+        {"version": "1", "artifacts": {"T": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "a\0"}}}},
+        {"version": "1", "artifacts": {"T": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "other"}}}},
+        {
+            "version": "1",
+            "artifacts": {"T": {"type": "aws:cloudformation:stack", "properties": {"directoryName": "t"}}},
+        },
+    ],
+    ids=str,
+)
+def test_only_an_assembly_that_names_a_stage_is_around_it(write, write_template, manifest):
+    """What is beside a template by chance does not make the folder above it one of the assembly."""
+    write("code/app.py", "")
+    if manifest is not None:
+        write("manifest.json", manifest)
+    write_template("t/template.json", Fn=noting("../code"))
+    assert read_declaration("t/template.json").code is None
+
+
+def test_code_that_cdk_did_not_copy_is_named_by_the_user(tmp_path):
+    """With staging disabled, CDK notes where it is, by its absolute path."""
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "app.py").write_text("def handler(event, context): ...")
+    context = {"aws:cdk:enable-asset-metadata": True, "aws:cdk:disable-asset-staging": True}
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"), context=context)
+    ManagedInstanceFunction(
+        cdk.Stack(app, "Shop"),
+        "ListOrders",
+        runtime=lambda_.Runtime.PYTHON_3_14,
+        handler="app.handler",
+        code=lambda_.Code.from_asset(str(tmp_path / "code")),
+    )
+    app.synth()
+    found = read_declaration(str(tmp_path / "cdk.out"))
+    assert found.code is None
+    assert str(tmp_path / "code") in str(found.code_refused)
+    assert "--no-staging" in str(found.code_refused)

@@ -13,7 +13,7 @@ import pytest
 from cdk_lmi.fit import load
 from cdk_lmi.fit.load import HandlerFailedError, NotInitialisedError, measure
 from cdk_lmi.fit.measurement import Exhausted, Measurement
-from cdk_lmi.local import ExecutionEnvironment, Invocation
+from cdk_lmi.local import ExecutionEnvironment, Hazard, Invocation
 from cdk_lmi.local.invocation import EXIT_ERROR, THROTTLED
 
 from .conftest import own_processes
@@ -325,6 +325,22 @@ def test_a_handler_that_kills_itself_has_not_run_out_of_memory(write):
     )
     with pytest.raises(HandlerFailedError, match="killed"):
         measure("app.handler", task_root=".", events=[{}], concurrencies=[1], timeout=10, memory_size=2048)
+
+
+def test_memory_at_a_kill_is_a_number_whatever_is_shown_of_it():
+    """The most of all kills; what is shown is for people."""
+    killed = Hazard(kind="memory", seen="over 2 GiB", processes=(1,), count=1, message="1 was killed", mib=2050.4)
+    other = replace(killed, kind="ephemeral-storage", mib=9000.0)
+
+    class Environment(ExecutionEnvironment):
+        def __init__(self):
+            pass
+
+        def hazards(self):
+            return killed, replace(killed, mib=2060.7), other
+
+    trial = load._Trial(Environment(), 1, 2048, [{}], lambda status: None)
+    assert trial._used_mib() == 2060.7
 
 
 def test_few_requests_are_timed_for_a_second_at_least(write):

@@ -28,7 +28,7 @@ SHARED = Hazard(kind="shared-file", seen="/tmp/x", processes=(1, 2), count=9, me
 def fitted(*outcomes, **fields):
     """A fit of these."""
     given = {"machine": MACHINE, "memory_size": 32768, "headroom": 20.0, **fields}
-    return Fit(handler="app.handler", events=1, outcomes=outcomes, **given)
+    return Fit(handler="app.handler", task_root="/shop/code", events=1, outcomes=outcomes, **given)
 
 
 RAN_OUT = Exhausted(concurrency=64, memory_size=20000, used_mib=20100, reason="FunctionError.InitResourceExhausted")
@@ -174,7 +174,7 @@ def test_colours_are_for_terminals():
 def test_the_table_lines_up():
     """Its columns end where their heads do, whatever the figures."""
     small, large = measured(1, 10, 0.01, 3.21), measured(1600, 31000, 15.97, 123456.7)
-    lines = text_report.report(fitted(small, large)).splitlines()[2:6]
+    lines = text_report.report(fitted(small, large)).splitlines()[3:7]
     assert len({len(line) for line in lines}) == 1
 
 
@@ -200,7 +200,7 @@ def test_whatever_was_measured_can_be_drawn_and_told(found, ran_out):
     texts = [element.text for element in ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
     assert ("ran out of memory" in texts) == ran_out
     assert str(outcomes[0].concurrency) in texts
-    rows = [line.split()[0] for line in text_report.report(fit).splitlines()[4:] if line.strip()]
+    rows = [line.split()[0] for line in text_report.report(fit).splitlines()[5:] if line.strip()]
     assert rows[: len(outcomes)] == [str(each.concurrency) for each in outcomes]
     found_again = json.loads(json_report.report(fit, ""))["outcomes"][: len(outcomes)]
     assert [each["memory_peak_mib"] for each in found_again] == [each.memory_peak_mib for each in outcomes]

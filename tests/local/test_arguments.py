@@ -75,6 +75,15 @@ def test_what_fits_is_taken(tmp_path, keyword, value):
     ExecutionEnvironment(**{"handler": "app.handler", "task_root": tmp_path, keyword: value})
 
 
+@pytest.mark.parametrize("concurrency", [0, 2, 1.0, True, "1"])
+def test_on_demand_there_is_one_process(tmp_path, concurrency):
+    """One whole process."""
+    (problem,) = refusal(tmp_path, max_concurrency=concurrency, initialization_type="on-demand")
+    assert problem.split()[0] == "max_concurrency"
+    for whole in (None, 1):
+        ExecutionEnvironment("app.handler", task_root=tmp_path, max_concurrency=whole, initialization_type="on-demand")
+
+
 @pytest.mark.parametrize("name", sorted(RESERVED))
 def test_reserved_variables_are_refused(tmp_path, name):
     """Lambda would refuse them, or overwrite them."""

@@ -246,6 +246,18 @@ def test_a_supervisor_that_does_not_end_is_ended_with_all_it_has(start):
     assert not sandbox._directory.exists()
 
 
+def test_what_was_seen_can_be_read_after_the_end(task_root):
+    """What is read from processes can not, and that is told as such."""
+    with ExecutionEnvironment("does.handler", task_root=task_root, max_concurrency=1) as environment:
+        environment.invoke(["prints", "a line"])
+    assert environment.init_report().processes == 1
+    assert [hazard.kind for hazard in environment.hazards()] == ["text-log"]
+    assert [line.text for line in environment.logs()] == ["a line"]
+    for read in (environment.memory, environment.cpu_seconds):
+        with pytest.raises(RuntimeError, match="measure before it ends"):
+            read()
+
+
 def test_the_number_of_a_runtime_that_ended_is_nobody_elses(start):
     """Until the end: what is killed by it is no stranger."""
     environment = start(max_concurrency=1, initialization_type="on-demand")

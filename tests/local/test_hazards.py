@@ -84,7 +84,8 @@ def test_more_in_tmp_than_there_is(start):
     assert environment.hazards() == ()
     environment.invoke(["fills", 300])
     hazard = kinds(environment)["ephemeral-storage"]
-    assert float(hazard.seen.split()[0]) == pytest.approx(600, rel=0.02)
+    assert hazard.mib == pytest.approx(600, rel=0.02)
+    assert hazard.seen == f"{hazard.mib:.0f} MiB"
 
 
 def test_more_in_tmp_at_the_end(task_root):
@@ -104,6 +105,15 @@ def test_text_where_logs_are_json(start):
     assert hazard.seen in {"hello", "again"}
     assert hazard.count == 2
     assert any(json.loads(line.text)["message"] == "kept" for line in environment.logs() if "kept" in line.text)
+
+
+def test_a_long_line_of_json_is_no_text(start):
+    """It is kept in pieces, none of which is JSON."""
+    environment = start()
+    environment.invoke(["prints", json.dumps({"level": "INFO", "message": "x" * 150_000})])
+    assert environment.hazards() == ()
+    environment.invoke(["prints", "hello"])
+    assert kinds(environment)["text-log"].count == 1
 
 
 def test_nothing_is_seen_where_nobody_looks(start, shared):

@@ -249,3 +249,13 @@ def test_what_is_written_is_kept(environment):
     invocation = environment.invoke(["prints", "a line"])
     (line,) = [line for line in environment.logs() if line.text == "a line"]
     assert (line.pid, line.stream) == (invocation.pid, "stdout")
+
+
+def test_a_long_line_is_kept_in_pieces(environment):
+    """Told as such, so that nobody takes one for a line."""
+    environment.invoke(["prints", "€" * 34_464])
+    pieces = [line for line in environment.logs() if line.text.startswith("€")]
+    assert "".join(piece.text for piece in pieces) == "€" * 34_464
+    assert all(len(piece.text.encode()) <= 65_536 and not piece.whole for piece in pieces)
+    environment.invoke(["prints", "short"])
+    assert environment.logs()[-1].whole

@@ -37,6 +37,7 @@ SOUND = Facts(
     unqualified_callers=(),
     called_function="Function",
     is_hook=False,
+    calls_latest=False,
     provisioned=(),
     retained_versions=(),
     versions_retained_on_replacement=(),

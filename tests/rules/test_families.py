@@ -241,6 +241,18 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
         ["LMI409"],
     ),
     ({"allowed_instance_types": ("c7g.xlarge",)}, ["LMI410"]),
+    # A pattern is judged by all that it may stand for.
+    ({"allowed_instance_types": ("m7*.*", "c7g.xlarge")}, []),
+    ({"allowed_instance_types": ("m*", "c7g.xlarge")}, []),
+    ({"allowed_instance_types": ("*.large", "c7g.xlarge")}, []),
+    ({"allowed_instance_types": ("c*", "r8*.*", "g*", "mac*.metal")}, ["LMI408", "LMI410"]),
+    ({"allowed_instance_types": ("g*", "p5*")}, []),
+    ({"allowed_instance_types": ("m7*", "t3*")}, ["LMI407"]),
+    ({"allowed_instance_types": ("m*", "*.medium")}, ["LMI407"]),
+    ({"allowed_instance_types": ("*medium", "m*.m*", "*t3*")}, []),
+    # Trainium begins with a t as well, which AWS lists nowhere.
+    ({"allowed_instance_types": ("m7*", "t*")}, ["LMI408"]),
+    ({"allowed_instance_types": ("m7*", "x*")}, ["LMI408"]),
     # What is excluded, where it is all there is of the family with the memory.
     ({"excluded_instance_types": ("m*",)}, ["LMI410"]),
     ({"excluded_instance_types": ("m*.*", "c7g.large")}, ["LMI410"]),
@@ -270,7 +282,8 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"vpcs": ("Vpc", "OtherVpc")}, ["LMI420"]),
     ({"vpcs": ()}, []),
     # LMI416: types that are too small
-    ({"allowed_instance_types": ("m7g.large",), "memory_size": 8192}, []),
+    ({"allowed_instance_types": ("m7g.large",), "memory_size": 4096}, []),
+    ({"allowed_instance_types": ("m7g.large",), "memory_size": 8192}, ["LMI416"]),
     ({"allowed_instance_types": ("m7g.large",), "memory_size": 12288}, ["LMI416"]),
     ({"allowed_instance_types": ("m7g.large", "m8g.xlarge"), "memory_size": 12288}, []),
     ({"allowed_instance_types": ("m7g.large", "m8g.*"), "memory_size": 12288}, []),
@@ -444,6 +457,18 @@ def test_every_rule_about_facts_is_in_the_table():
             {"unqualified_callers": ("Method",), "publish_to_latest_published": True, "published_versions": 0},
             Severity.WARNING,
         ),
+        (
+            {
+                "unqualified_callers": ("Method",),
+                "publish_to_latest_published": True,
+                "published_versions": 0,
+                "calls_latest": True,
+            },
+            Severity.ERROR,
+        ),
+        ({"allowed_instance_types": ("m7g.large",), "memory_size": 8192}, Severity.WARNING),
+        ({"allowed_instance_types": ("m7g.large",), "memory_size": 12288}, Severity.ERROR),
+        ({"excluded_instance_types": ("*",)}, Severity.ERROR),
         ({"timeout": 901}, Severity.WARNING),
         ({"timeout": 5401}, Severity.ERROR),
     ],

@@ -17,6 +17,12 @@ instance_types = st.lists(
     max_size=4,
     unique=True,
 ).map(tuple)
+patterns = st.lists(
+    st.sampled_from(["m7g.large", "c*", "m7i*.*", "*.small", "t*", "t3*", "*g.*", "x*"]), max_size=4
+).map(tuple)
+names_of_types = st.from_regex(
+    r"([cgmprtx]|trn)[1-9](a|g|i|gn|i-flex)?\.(nano|medium|large|4xlarge|metal)", fullmatch=True
+)
 
 FACTS = {
     "runtime": st.sampled_from(
@@ -53,6 +59,7 @@ FACTS = {
     "unqualified_callers": st.sampled_from([(), ("Method", "Permission")]),
     "called_function": st.just("Function"),
     "is_hook": st.booleans(),
+    "calls_latest": st.booleans(),
     "event_invoke_configs_of_latest": st.sampled_from([(), ("Config",)]),
     "aliases_of_latest": st.sampled_from([(), ("Alias",)]),
     "alias_of_same_name": st.none() | st.just("Other"),
@@ -76,7 +83,7 @@ FACTS = {
     "max_v_cpu_count": whole_numbers,
     "scaling_mode": st.sampled_from(["Auto", "Manual"]),
     "scaling_targets": st.lists(st.floats(-10, 200), max_size=12).map(tuple),
-    "allowed_instance_types": instance_types,
+    "allowed_instance_types": instance_types | patterns,
     "excluded_instance_types": instance_types,
     "subnets": st.integers(0, 20),
     "vpcs": st.sampled_from([(), ("Vpc",), ("Vpc", "OtherVpc")]),
@@ -100,6 +107,9 @@ FACTS = {
     ).map(tuple),
     "actions_missing_on_key": st.sampled_from([(), ("kms:CreateGrant",)]),
 }
+
+#: The rules that judge which instance types are allowed.
+OF_ALLOWED_TYPES = {"LMI407", "LMI408", "LMI409", "LMI410", "LMI416"}
 
 configurations = st.builds(Facts, **FACTS)
 
@@ -155,3 +165,26 @@ def test_who_follows_the_fixes_ends_with_no_error(facts):
             return
         facts = replace(facts, **first.fix[0].values)
     raise AssertionError(f"the advice goes round in circles: {check(facts, RULES)}")
+
+
+@given(
+    names_of_types,
+    st.integers(0, 12),
+    st.integers(0, 12),
+    st.lists(names_of_types, max_size=2),
+    st.sampled_from([2, 4, 8]),
+)
+def test_a_pattern_violates_nothing_that_a_type_it_stands_for_does_not(sound, ids, name, first, length, others, ratio):
+    """Whatever part of a name a wildcard stands for."""
+    pattern = f"{name[:first]}*{name[first + length :]}"
+    by_type, by_pattern = (
+        OF_ALLOWED_TYPES.intersection(
+            ids(
+                replace(
+                    sound, execution_environment_memory_gib_per_v_cpu=ratio, allowed_instance_types=(allowed, *others)
+                )
+            )
+        )
+        for allowed in (name, pattern)
+    )
+    assert by_pattern <= by_type

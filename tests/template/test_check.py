@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cdk_lmi import check_template
 
 PROVIDER_ARN = {"Fn::GetAtt": ["Pool", "Arn"]}
-ARN = "arn:aws:lambda:eu-west-1:123456789012:function"
+ARN = "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function"
 
 
 def on_pool(**config):
@@ -462,6 +462,26 @@ class TestPublishing:
         assert ids(changed("Version.DeletionPolicy", "Retain")) == ["LMI606"]
 
     @pytest.mark.parametrize(
+        ("policy", "expected"),
+        [
+            ({"Ref": "Keep"}, ["LMI606"]),
+            ({"Fn::If": ["Yes", "Retain", "Delete"]}, ["LMI606"]),
+            ({"Fn::FindInMap": ["Stages", "prod", "Policy"]}, ["LMI606"]),
+            ({"Fn::If": ["Unknown", "Retain", "Delete"]}, []),
+            ({"Ref": "Nobody"}, []),
+            ({"Ref": "Drop"}, []),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["DeletionPolicy", "UpdateReplacePolicy"])
+    def test_a_policy_that_is_worked_out(self, name, policy, expected):
+        """As AWS::LanguageExtensions allows."""
+        parameters = {
+            id: {"Type": "String", "Default": value} for id, value in (("Keep", "Retain"), ("Drop", "Delete"))
+        }
+        document = changed(f"Version.{name}", policy, Parameters=parameters, Conditions=CONDITIONS)
+        assert ids({**document, "Mappings": {"Stages": {"prod": {"Policy": "Retain"}}}}) == expected
+
+    @pytest.mark.parametrize(
         ("policies", "retaining"),
         [
             ({"DeletionPolicy": "Retain"}, ["DeletionPolicy"]),
@@ -681,10 +701,10 @@ class TestPublishing:
     @pytest.mark.parametrize(
         ("kind", "properties", "expected"),
         [
-            ("AWS::Events::Rule", {"Targets": [{"Arn": f"{ARN}:orders"}, {"Arn": "arn"}]}, ["LMI601"]),
-            ("AWS::CloudWatch::Alarm", {"AlarmActions": ["arn", f"{ARN}:orders"]}, ["LMI601"]),
-            ("AWS::CloudWatch::Alarm", {"AlarmActions": ["arn", f"{ARN}:orders:live"]}, []),
-            ("AWS::Cognito::UserPool", {"LambdaConfig": {"A": f"{ARN}:orders", "B": "arn"}}, ["LMI601"]),
+            ("AWS::Events::Rule", {"Targets": [{"Arn": {"Fn::Sub": f"{ARN}:orders"}}, {"Arn": "arn"}]}, ["LMI601"]),
+            ("AWS::CloudWatch::Alarm", {"AlarmActions": ["arn", {"Fn::Sub": f"{ARN}:orders"}]}, ["LMI601"]),
+            ("AWS::CloudWatch::Alarm", {"AlarmActions": ["arn", {"Fn::Sub": f"{ARN}:orders:live"}]}, []),
+            ("AWS::Cognito::UserPool", {"LambdaConfig": {"A": {"Fn::Sub": f"{ARN}:orders"}, "B": "arn"}}, ["LMI601"]),
             ("AWS::Lambda::Permission", {"FunctionName": "orders"}, ["LMI601"]),
             # A word in something larger is no name.
             ("AWS::ApiGateway::RestApi", {"Body": {"tags": ["orders"]}}, []),
@@ -748,6 +768,12 @@ class TestPublishing:
             {"Resources": {"Alias": caller("AWS::Lambda::Alias", Name="live", FunctionName={"Ref": "Function"})}},
             {"Resources": {"Nested": caller("AWS::CloudFormation::Stack", Parameters={"F": {"Ref": "Function"}})}},
             {"Resources": {"Publisher": caller("Custom::Publisher", ServiceToken="arn", F={"Ref": "Function"})}},
+            {"Resources": {"Publisher": caller("AWS::CloudFormation::CustomResource", F={"Ref": "Function"})}},
+            {"Resources": {"Publisher": caller("Acme::Lambda::Publisher", FunctionName={"Ref": "Function"})}},
+            {"Resources": {"Publisher": caller("Acme::Lambda::Publish::MODULE", F={"Ref": "Function"})}},
+            # What a module makes may name the function, which has a name of its own.
+            {"Resources": {"Publisher": caller("Acme::Lambda::Publish::MODULE")}},
+            {"Resources": {"Nested": caller("AWS::Serverless::Application", Parameters={"F": {"Ref": "Function"}})}},
             {"Resources": {"Fn::ForEach::Versions": ["x", ["1"], {}]}},
             {"Outputs": {"F": {"Value": {"Ref": "Function"}, "Export": {"Name": "f"}}}},
         ],
@@ -759,6 +785,42 @@ class TestPublishing:
         assert ids(document) == ["LMI604"]
         document["Resources"].update(more.get("Resources", {}))
         assert ids({**document, "Outputs": more.get("Outputs", {})}) == []
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            caller("Acme::Lambda::Publisher", FunctionName={"Ref": "Standard"}),
+            caller("AWS::SSM::Parameter", Type="String", Value={"Ref": "Function"}),
+            caller("Alexa::ASK::Skill", SkillPackage={"Function": {"Ref": "Function"}}),
+        ],
+        ids=lambda more: more["Type"],
+    )
+    def test_what_publishes_nothing(self, more):
+        """It gets another function, or has nobody's code behind it."""
+        document = changed("Alias", None)
+        document["Resources"]["Version"] = more
+        assert ids(document) == ["LMI604"]
+
+    @pytest.mark.parametrize(
+        ("version", "publishes", "expected"),
+        [
+            ("$LATEST.PUBLISHED", False, ["LMI604"]),
+            ({"Fn::Sub": "$LATEST.PUBLISHED"}, False, ["LMI604"]),
+            ("$LATEST.PUBLISHED", True, []),
+            ("$LATEST.PUBLISHED", {"Ref": "Nobody"}, []),
+            ("$LATEST", False, ["LMI604", "LMI611"]),
+            # Somebody may have published these.
+            ("7", False, []),
+            ({"Ref": "Nobody"}, False, []),
+            (None, False, []),
+        ],
+    )
+    def test_an_alias_where_the_template_publishes_nothing(self, version, publishes, expected):
+        """It names a version by its number, or what no number is published for."""
+        document = changed("Version", None)
+        document["Resources"]["Alias"]["Properties"]["FunctionVersion"] = version
+        document["Resources"]["Function"]["Properties"]["PublishToLatestPublished"] = publishes
+        assert ids(document) == expected
 
     @pytest.mark.parametrize(
         ("scaling", "expected"),
@@ -821,6 +883,15 @@ class TestPublishing:
             ("", ["LMI314"]),
             (', "Qualifier": "${Version.Version}"', []),
             (', "Qualifier": "3"', []),
+            # These come to ARNs.
+            (', "Qualifier": "${Alias}"', ["LMI314"]),
+            (', "Qualifier": "${Version}"', ["LMI314"]),
+            (', "Qualifier": "${Version.FunctionArn}"', ["LMI314"]),
+            # And these to what nobody knows.
+            (', "Qualifier": "${Nobody}"', []),
+            (', "Qualifier": "${Nobody.Version}"', []),
+            (', "Qualifier": "${Version.Version}${Nobody}"', []),
+            (', "Qualifier": 3', []),
         ],
     )
     def test_a_schedule_of_no_version(self, qualifier, expected):
@@ -829,6 +900,24 @@ class TestPublishing:
         target = {
             "Arn": "arn:aws:scheduler:::aws-sdk:lambda:putFunctionScalingConfig",
             "Input": {"Fn::Sub": f'{{"FunctionName": "${{Function}}"{qualifier}, {bounds}}}'},
+        }
+        assert ids(changed("Night", caller("AWS::Scheduler::Schedule", Target=target))) == expected
+
+    @pytest.mark.parametrize(
+        ("qualifier", "expected"),
+        [
+            ({"Ref": "Alias"}, ["LMI314"]),
+            ({"Ref": "Version"}, ["LMI314"]),
+            ({"Fn::GetAtt": ["Version", "Version"]}, []),
+        ],
+    )
+    def test_a_schedule_whose_input_is_joined(self, qualifier, expected):
+        """As CDK writes it."""
+        bounds = '"FunctionScalingConfig": {"MinExecutionEnvironments": 3, "MaxExecutionEnvironments": 3}'
+        parts = ['{"FunctionName": "', {"Ref": "Function"}, '", "Qualifier": "', qualifier, f'", {bounds}}}']
+        target = {
+            "Arn": "arn:aws:scheduler:::aws-sdk:lambda:putFunctionScalingConfig",
+            "Input": {"Fn::Join": ["", parts]},
         }
         assert ids(changed("Night", caller("AWS::Scheduler::Schedule", Target=target))) == expected
 
@@ -866,6 +955,36 @@ class TestPublishing:
         assert "LMI306" in ids(document)
         document["Resources"]["Second"]["Condition"] = "Unknown"
         assert "LMI306" not in [v.id for v in check_template(document) if v.resource == "Function"]
+
+    @pytest.mark.parametrize(("condition", "expected"), [("Yes", []), ("Unknown", []), (None, ["LMI306", "LMI306"])])
+    def test_fleets_that_are_never_on_one_provider_together(self, condition, expected):
+        """The condition that has one of two functions there has the other elsewhere."""
+        large = {"MinExecutionEnvironments": 150, "MaxExecutionEnvironments": 300}
+        document = changed("Version.Properties.FunctionScalingConfig", large, Conditions=CONDITIONS)
+        resources = document["Resources"]
+        for kind in ("Function", "Version"):
+            resources[f"Other{kind}"] = copy.deepcopy(resources[kind])
+        resources["OtherVersion"]["Properties"]["FunctionName"] = {"Ref": "OtherFunction"}
+        resources["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": 250}
+        elsewhere = {"Fn::ImportValue": "pool"}
+        for id, arns in (("Function", [PROVIDER_ARN, elsewhere]), ("OtherFunction", [elsewhere, PROVIDER_ARN])):
+            config = on_pool(ExecutionEnvironmentMemoryGiBPerVCpu=4)
+            arn = {"Fn::If": [condition, *arns]} if condition else PROVIDER_ARN
+            config["LambdaManagedInstancesCapacityProviderConfig"]["CapacityProviderArn"] = arn
+            resources[id]["Properties"]["CapacityProviderConfig"] = config
+        assert [id for id in ids(document) if id == "LMI306"] == expected
+
+    def test_a_fleet_that_one_of_two_functions_has(self):
+        """Where a condition decides whose version it is, not both have it."""
+        document = changed("Other", copy.deepcopy(SOUND["Resources"]["Function"]), Conditions=CONDITIONS)
+        large = caller(
+            "AWS::Lambda::Version",
+            FunctionName={"Fn::If": ["Unknown", {"Ref": "Function"}, {"Ref": "Other"}]},
+            FunctionScalingConfig={"MinExecutionEnvironments": 150, "MaxExecutionEnvironments": 300},
+        )
+        document["Resources"]["Large"] = large
+        document["Resources"]["Pool"]["Properties"]["CapacityProviderScalingConfig"] = {"MaxVCpuCount": 250}
+        assert "LMI306" not in ids(document)
 
     @pytest.mark.parametrize(("condition", "expected"), [("Yes", ["LMI405"]), ("No", []), ("Unknown", [])], ids=str)
     def test_a_capacity_provider_by_condition(self, condition, expected):

@@ -536,6 +536,89 @@ class TestSecurityGroupsOfInstances:
         changes = {} if egress is None else {"InstanceGroup.Properties.SecurityGroupEgress": egress}
         assert ids(changes) == expected
 
+    @pytest.mark.parametrize(
+        ("destination", "expected"),
+        [
+            ({"CidrIp": "127.0.0.1/32"}, ["LMI505"]),
+            ({"CidrIp": "127.0.0.0/8"}, ["LMI505"]),
+            ({"CidrIp": "255.255.255.255/32"}, ["LMI505"]),
+            ({"CidrIpv6": "::1/128"}, ["LMI505"]),
+            ({"CidrIp": ref("Loopback")}, ["LMI505"]),
+            ({"CidrIp": "127.0.0.1/32", "CidrIpv6": ref("AWS::NoValue")}, ["LMI505"]),
+            ({"CidrIp": "126.0.0.0/7"}, []),
+            ({"CidrIp": "255.255.255.0/24"}, []),
+            ({"CidrIp": "10.0.0.0/16"}, []),
+            ({"CidrIp": att("Vpc", "CidrBlock")}, []),
+            ({"CidrIp": ref("Param")}, []),
+            ({"CidrIp": "anywhere"}, []),
+            ({"CidrIpv6": "::/0"}, []),
+            ({"DestinationPrefixListId": "pl-0a1b2c3d"}, []),
+            ({"CidrIp": "127.0.0.1/32", "CidrIpv6": "::/0"}, []),
+            ({"CidrIp": "127.0.0.1/32", "Fn::Transform": {"Name": "AWS::Include"}}, []),
+            ({"CidrIp": {"Fn::If": ["Unknown", "127.0.0.1/32", "0.0.0.0/0"]}}, []),
+            ({}, []),
+        ],
+    )
+    @pytest.mark.parametrize("ports", [{"IpProtocol": "-1"}, {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}])
+    def test_where_a_rule_leads(self, ports, destination, expected):
+        """What is for this host alone, or for nobody, gets nowhere."""
+        document = changed({"InstanceGroup.Properties.SecurityGroupEgress": [{**ports, **destination}]})
+        document["Parameters"] = {"Loopback": {"Type": "String", "Default": "127.0.0.1/32"}}
+        assert [violation.id for violation in check_template(document)] == expected
+
+    @pytest.mark.parametrize(
+        ("group", "changes", "expected"),
+        [
+            (att("Database", "GroupId"), {}, ["LMI505"]),
+            (att("Database", "GroupId"), {"Logs": None, "Sqs": None, "Out": route(**TestRoutes.OUT)}, ["LMI505"]),
+            # of an endpoint, or the instances' own
+            (att("EndpointGroup", "GroupId"), {}, []),
+            (att("Database", "GroupId"), {"Sqs.Properties.SecurityGroupIds": [att("Database", "GroupId")]}, ["LMI504"]),
+            (att("InstanceGroup", "GroupId"), {}, []),
+            # what may be one of an endpoint
+            ("sg-1", {}, []),
+            (ref("Param"), {}, []),
+            (att("Vpc", "DefaultSecurityGroup"), {}, []),
+            ({"Fn::If": ["Unknown", att("EndpointGroup", "GroupId"), att("Database", "GroupId")]}, {}, []),
+            (att("Database", "GroupId"), {"Sqs.Properties.SecurityGroupIds": ["sg-1"]}, []),
+            (att("Database", "GroupId"), {"Sqs.Properties.SecurityGroupIds": ref("Param")}, []),
+            (
+                att("Database", "GroupId"),
+                {"Sqs.Properties.SecurityGroupIds": [{"Fn::If": ["Unknown", "sg-1", ref("AWS::NoValue")]}]},
+                [],
+            ),
+            # elsewhere, or behind a name
+            (
+                att("Database", "GroupId"),
+                {"Nested": resource("AWS::CloudFormation::Stack", Parameters={"Group": ref("Database")})},
+                [],
+            ),
+            (att("Database", "GroupId"), {"Zone": resource("AWS::Route53::HostedZone", Name="example.com")}, []),
+        ],
+    )
+    def test_a_rule_for_a_group_leads_to_its_members(self, group, changes, expected):
+        """And to no service, where none of them is an endpoint."""
+        egress = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "DestinationSecurityGroupId": group}]
+        database = resource("AWS::EC2::SecurityGroup", VpcId=ref("Vpc"))
+        changes = {"Database": database, "InstanceGroup.Properties.SecurityGroupEgress": egress, **changes}
+        assert ids(changes) == expected
+
+    def test_a_group_that_is_given_away_may_be_of_an_endpoint(self):
+        """Of another template, which has it from an output."""
+        egress = [{"IpProtocol": "-1", "DestinationSecurityGroupId": ref("Database")}]
+        database = resource("AWS::EC2::SecurityGroup", VpcId=ref("Vpc"))
+        document = changed({"Database": database, "InstanceGroup.Properties.SecurityGroupEgress": egress})
+        assert [violation.id for violation in check_template(document)] == ["LMI505"]
+        document["Outputs"] = {"Database": {"Value": ref("Database")}}
+        assert [violation.id for violation in check_template(document)] == []
+
+    def test_one_rule_of_several_is_enough(self):
+        """Each adds to what the others let out, and what may is not told to be missing."""
+        nowhere = {"IpProtocol": "-1", "CidrIp": "127.0.0.1/32"}
+        own = {"IpProtocol": "-1", "DestinationSecurityGroupId": ref("InstanceGroup")}
+        for others, expected in (([nowhere], ["LMI505"]), ([self.HTTPS], []), ([own], [])):
+            assert ids({"InstanceGroup.Properties.SecurityGroupEgress": [nowhere, *others]}) == expected
+
     def test_a_rule_apart_counts(self):
         """As CDK writes it where groups refer to each other."""
         apart = resource("AWS::EC2::SecurityGroupEgress", GroupId=att("InstanceGroup", "GroupId"), **self.HTTPS)
@@ -862,6 +945,36 @@ class TestOperatorRole:
         """Says nothing."""
         changes = {"Operator.Properties.AssumeRolePolicyDocument": document} if document else {}
         assert ids(changes) == expected
+
+    @pytest.mark.parametrize(
+        ("actions", "expected"),
+        [
+            ("sts:TagSession", ["LMI418"]),
+            (["sts:TagSession", "sts:SetSourceIdentity"], ["LMI418"]),
+            ("sts:AssumeRoleWithWebIdentity", ["LMI418"]),
+            ("sts:Tag*", ["LMI418"]),
+            (["sts:TagSession", "sts:AssumeRole"], []),
+            ("STS:assumerole", []),
+            ("sts:Assume*", []),
+            ("sts:?ssumeRole", []),
+            ("sts:*", []),
+            ("*", []),
+            (ref("Param"), []),
+            (["sts:TagSession", ref("Param")], []),
+        ],
+    )
+    def test_by_which_action(self, actions, expected):
+        """What else a service may do with a session lets it have none."""
+        trust = self.trust({"Service": "lambda.amazonaws.com"})
+        trust["Statement"][0]["Action"] = actions
+        assert ids({"Operator.Properties.AssumeRolePolicyDocument": trust}) == expected
+
+    def test_who_may_only_tag_sessions_need_not_be_known(self):
+        """Another statement says who may assume the role."""
+        tagging = {"Effect": "Allow", "Action": "sts:TagSession", "Principal": ref("Param")}
+        trust = self.trust({"Service": "ec2.amazonaws.com"})
+        trust["Statement"].append(tagging)
+        assert ids({"Operator.Properties.AssumeRolePolicyDocument": trust}) == ["LMI418"]
 
     def test_what_is_denied_trusts_nobody(self):
         """Even where it is Lambda's."""

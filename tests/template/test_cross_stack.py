@@ -234,6 +234,23 @@ class TestExports:
         (violation,) = check_template(*caller)
         assert (violation.id, violation.severity.value) == (RULE, "warning")
 
+    def test_latest_of_what_is_published(self):
+        """That never serves, and calling it is an error."""
+        published = exporting(ORDERS, Orders=function(PublishToLatestPublished=True))
+        callers = calling({"Fn::Sub": ["${A}:$LATEST", {"A": IMPORT}]})
+        (_, caller) = join([Member(published, "0"), Member(callers, "1")])
+        (violation,) = check_template(*caller)
+        assert (violation.id, violation.severity.value) == (RULE, "error")
+
+    @pytest.mark.parametrize(
+        ("name", "expected"), [(None, ["Call"]), ("orders", [])], ids=["made up", "which others may have"]
+    )
+    def test_in_an_arn_of_a_region_that_may_be_another(self, name, expected):
+        """A name that CloudFormation makes up is in one only."""
+        named = {"FunctionName": name} if name else {}
+        target = {"Fn::Sub": ["arn:aws:lambda:eu-west-1:1:function:${Name}", {"Name": IMPORT}]}
+        assert told(exporting({"Ref": "Orders"}, Orders=function(**named)), calling(target)) == [[], expected]
+
     def test_the_message_tells_where_the_function_is(self):
         """And the place is the caller's."""
         (_, caller) = join([Member(exporting(ORDERS), "Compute.json"), Member(calling(IMPORT), "Api.json")])

@@ -64,6 +64,21 @@ def test_what_another_stack_adds(value, more, expected):
     assert told(giving(value), having(**more)) == [expected, []]
 
 
+def test_what_stacks_hand_on_in_many_ways():
+    """However many stacks it goes through, and each of them hands on all that it was handed: 3 ways to it, 3 ** 16."""
+    exports = 3
+
+    def handing_on(stack):
+        before = [{"Fn::ImportValue": f"vpc-{stack - 1}-{export}"} for export in range(exports)]
+        value = {"Fn::Join": [",", before]} if stack else IMPORT
+        names = [f"vpc-{stack}-{export}" for export in range(exports)]
+        return {"Resources": {}, "Outputs": {name[-1]: {"Value": value, "Export": {"Name": name}} for name in names}}
+
+    between = [handing_on(stack) for stack in range(16)]
+    ends = having(Logs=interface("logs", VpcId={"Fn::ImportValue": "vpc-15-0"}))
+    assert told(giving(ref("Vpc")), *between, ends)[0] == []
+
+
 def test_a_table_that_another_stack_gives_a_subnet():
     """Where it has none of its own."""
     resources = {id: each for id, each in MISSING.items() if id not in ("AtA", "AtB")}

@@ -83,6 +83,11 @@ def test_what_a_macro_may_put_there(document, expected):
         (template(**{"Fn::Transform": INCLUDE}), {"Fn::Transform in Fn": "/Resources/Fn"}),
         (template(Tags=[{"Fn::Transform": INCLUDE}]), {"Fn::Transform in Fn": "/Resources/Fn"}),
         (template(**{"Fn::ForEach::A": []}), {"Fn::ForEach::A in Fn": "/Resources/Fn"}),
+        (
+            {"Resources": {"A": {"Type": "Acme::Net::Vpc::MODULE"}, "B": {"Type": "Acme::Net::Vpc::MODULE"}}},
+            {"module A": "/Resources/A", "module B": "/Resources/B"},
+        ),
+        ({"Resources": {"A": {"Type": "Acme::Net::Vpc"}}}, {}),
     ],
 )
 def test_what_cannot_be_judged_is_named(document, parts):

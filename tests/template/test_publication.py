@@ -9,12 +9,15 @@ import pytest
 
 from cdk_lmi import check_template
 from cdk_lmi.template.api_calls import SCHEDULE
+from cdk_lmi.template.cross_stack import Member, join
 from cdk_lmi.template.intrinsics import Template
 from cdk_lmi.template.publication import ALIAS, CALLERS, OF_RESOURCE, STATE_MACHINE, caller_paths
 
 POOL = "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool"
 ON_POOL = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": POOL}}
 NOTHING = {"Ref": "AWS::NoValue"}
+#: What stands before the name in the ARN of a function in the stack's own account and Region.
+HERE = "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:"
 REF, ARN, LIVE = {"Ref": "Orders"}, {"Fn::GetAtt": ["Orders", "Arn"]}, {"Ref": "Live"}
 PERMISSION = "AWS::Lambda::Permission"
 #: Conditions that the template does not tell of, and what follows of each other.
@@ -73,7 +76,7 @@ def calling(target, condition=None):
 
 def followed_by(name, end):
     """Give a name with something behind it, and again where something stands before it."""
-    return {"Fn::Join": ["", [name, end]]}, {"Fn::Sub": [f"arn:aws:lambda:a:1:function:${{It}}{end}", {"It": name}]}
+    return {"Fn::Join": ["", [name, end]]}, {"Fn::Sub": [f"{HERE}${{It}}{end}", {"It": name}]}
 
 
 @pytest.mark.parametrize(
@@ -141,8 +144,8 @@ class TestNamesThatNobodyKnows:
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        ({"Fn::Sub": "arn:aws:lambda:${AWS::Region}:1:function:${AWS::StackName}-orders"}, ["LMI601"]),
-        ({"Fn::Sub": "arn:…/functions/arn:aws:lambda:a:1:function:${AWS::StackName}-orders/invocations"}, ["LMI601"]),
+        ({"Fn::Sub": f"{HERE}${{AWS::StackName}}-orders"}, ["LMI601"]),
+        ({"Fn::Sub": f"arn:…/functions/{HERE}${{AWS::StackName}}-orders/invocations"}, ["LMI601"]),
         ({"Fn::Sub": "${AWS::StackName}-orders:$LATEST"}, ["LMI601"]),
         ({"Fn::Sub": "${AWS::StackName}-orders:${Name}"}, []),
         ({"Fn::Sub": "${AWS::StackName}-orders${Name}"}, []),
@@ -154,6 +157,145 @@ def test_what_stands_around_a_name(target, expected):
     """As it may around one that is known."""
     orders = function(FunctionName={"Fn::Sub": "${AWS::StackName}-orders"})
     assert told(template(orders=orders, Call=calling(target))) == expected
+
+
+class TestAnotherAccountOrRegion:
+    """A name is of one account and Region: elsewhere it is another function's, or nobody's."""
+
+    ACCOUNT, REGION = "123456789012", "eu-west-1"
+    ENVIRONMENTS = (
+        f"aws://{ACCOUNT}/{REGION}",
+        f"aws://{ACCOUNT}/unknown-region",
+        "aws://unknown-account/unknown-region",
+        None,
+    )
+
+    @staticmethod
+    def told(document, environment):
+        """Give the ids of what is told of a template whose account and Region may be known."""
+        (joined,) = join([Member(document, "orders.json", environment=environment)])
+        return [violation.id for violation in check_template(*joined)]
+
+    @pytest.mark.parametrize(
+        ("target", "told_in"),
+        [
+            # A name by itself, and parts of an ARN.
+            ("orders", 4),
+            ("function:orders", 4),
+            ("${AWS::AccountId}:function:orders", 4),
+            (f"{HERE}orders", 4),
+            (f"{HERE}orders:$LATEST", 4),
+            (f"arn:…/functions/{HERE}orders/invocations", 4),
+            # Another one may be meant where they are not known.
+            (f"{ACCOUNT}:function:orders", 2),
+            (f"arn:aws:lambda:${{AWS::Region}}:{ACCOUNT}:function:orders", 2),
+            (f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders", 1),
+            (f"arn:aws:lambda:{REGION}:${{AWS::AccountId}}:function:orders", 1),
+            (f"arn:…/functions/arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders/invocations", 1),
+            ("arn:aws:lambda:${AWS::Region}:${Other}:function:orders", 0),
+            # These are others for sure.
+            ("999999999999:function:orders", 0),
+            (f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:orders", 0),
+            (f"arn:aws:lambda:{REGION}:999999999999:function:orders", 0),
+            (f"arn:…/functions/arn:aws:lambda:us-east-1:{ACCOUNT}:function:orders/invocations", 0),
+            # A qualifier is one, wherever it is.
+            (f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders:live", 0),
+            ("${AWS::AccountId}:function:orders:live", 0),
+            ("function:orders:live", 0),
+        ],
+    )
+    def test_a_name(self, target, told_in):
+        """It counts where it is this account and Region for sure."""
+        document = template(orders=function(FunctionName="orders"), Call=calling({"Fn::Sub": target}))
+        told = [self.told(document, environment) for environment in self.ENVIRONMENTS]
+        assert told == [["LMI601"]] * told_in + [[]] * (4 - told_in)
+
+    @pytest.mark.parametrize(("name", "told_in"), [("orders", 1), (None, 4)])
+    def test_a_reference_in_an_arn(self, name, told_in):
+        """A name that CloudFormation makes up is in no other account or Region."""
+        target = {"Fn::Sub": f"arn:aws:lambda:{self.REGION}:{self.ACCOUNT}:function:${{Orders}}"}
+        document = template(orders=function(FunctionName=name), Call=calling(target))
+        told = [self.told(document, environment) for environment in self.ENVIRONMENTS]
+        assert told == [["LMI601"]] * told_in + [[]] * (4 - told_in)
+        assert self.told(document, f"aws://{self.ACCOUNT}/us-east-1") == []
+
+    @pytest.mark.parametrize("name", ["orders", None])
+    def test_a_reference_in_an_arn_of_here(self, name):
+        """However the function is called."""
+        document = template(orders=function(FunctionName=name), Call=calling({"Fn::Sub": f"{HERE}${{Orders}}"}))
+        assert told(document) == ["LMI601"]
+
+
+class TestLatest:
+    """What never serves, whatever else is published."""
+
+    PUBLISHED = function(PublishToLatestPublished=True)
+
+    @staticmethod
+    def weights(document):
+        """Give how much weighs what is told of calls: by the caller, what it got."""
+        return {
+            violation.message.partition(" ")[0]: (violation.severity.value, "$LATEST" in violation.message)
+            for violation in check_template(document)
+            if violation.id == "LMI601"
+        }
+
+    @pytest.mark.parametrize(
+        ("target", "latest"),
+        [
+            (ARN, False),
+            ({"Fn::Sub": "${Orders.Arn}:$LATEST"}, True),
+            ({"Fn::Join": [":", [REF, "$LATEST"]]}, True),
+            ({"Fn::Sub": f"{HERE}orders:$LATEST"}, True),
+            ("orders", False),
+            ("orders:$LATEST", True),
+        ],
+    )
+    def test_a_call_of_it_is_an_error(self, target, latest):
+        """Also where $LATEST.PUBLISHED serves those who name no version."""
+        orders = function(FunctionName="orders", PublishToLatestPublished=True)
+        document = template(orders=orders, Numbered=None, Live=None, Call=calling(target))
+        assert self.weights(document) == {"Call": ("error" if latest else "warning", latest)}
+
+    def test_each_caller_has_its_own_weight(self):
+        """One that names it, and one that names no version."""
+        callers = {"Call": calling(ARN), "Late": calling({"Fn::Sub": "${Orders}:$LATEST"})}
+        document = template(orders=self.PUBLISHED, Numbered=None, Live=None, **callers)
+        assert self.weights(document) == {"Call": ("warning", False), "Late": ("error", True)}
+
+    def test_one_of_several_targets(self):
+        """The graver counts."""
+        rule = resource("AWS::Events::Rule", Targets=[{"Arn": {"Fn::Sub": "${Orders.Arn}:$LATEST"}}, {"Arn": ARN}])
+        document = template(orders=self.PUBLISHED, Numbered=None, Live=None, Call=rule)
+        assert self.weights(document) == {"Call": ("error", True)}
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            resource(
+                "AWS::SSM::MaintenanceWindowTask",
+                TaskArn=ARN,
+                TaskInvocationParameters={"MaintenanceWindowLambdaParameters": {"Qualifier": "$LATEST"}},
+            ),
+            resource(
+                SCHEDULE,
+                Target={
+                    "Arn": "arn:aws:scheduler:::aws-sdk:lambda:invoke",
+                    "Input": {"Fn::Sub": '{"FunctionName": "${Orders}", "Qualifier": "$LATEST"}'},
+                },
+            ),
+            resource(
+                STATE_MACHINE,
+                DefinitionSubstitutions={"Name": ARN},
+                DefinitionString='{"Resource": "${Name}:$LATEST"}',
+            ),
+        ],
+        ids=lambda call: call["Type"],
+    )
+    def test_where_it_stands_apart(self, call):
+        """Beside the function, or behind a variable."""
+        document = template(orders=self.PUBLISHED, Numbered=None, Live=None, Call=call)
+        assert self.weights(document) == {"Call": ("error", True)}
 
 
 @pytest.mark.parametrize(

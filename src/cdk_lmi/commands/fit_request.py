@@ -125,6 +125,8 @@ def _handler(written: str | None, declaration: Declaration | None) -> str:
 
 
 def _task_root(written: str | None, declaration: Declaration | None) -> Path:
+    if written is None and declaration and declaration.code_refused:
+        raise _Problem(f"{printable(shown(declaration.path))}: {printable(declaration.code_refused)}")
     path = Path(written) if written is not None else (declaration and declaration.code) or Path()
     try:
         is_folder = path.is_dir()

@@ -65,9 +65,9 @@ def draw(subjects: Iterable[tuple[Subject, Collection[str]]]) -> Picture:
         subjects: Each with the functions to draw of it, by logical id. Capacity providers are drawn with them; where
             all functions are drawn, those that have none as well.
     """
-    picture = Picture(id="picture", title="")
     numbers: Counter[str] = Counter()
     drawn = list(subjects)
+    picture = Picture(id="picture", title=several([subject.title for subject, _ in drawn]))
     for subject, functions in drawn:
         place: Group = picture
         if len(drawn) > 1:

@@ -7,6 +7,7 @@ text ends its label, is taken for Markdown or HTML, or does anything else.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from .picture import Arrow, Box, Group, Picture, Role, Way
@@ -56,7 +57,13 @@ def flowchart(picture: Picture) -> str:
     Args:
         picture: Its ids are letters, digits and underscores; all else may be any text.
     """
-    lines = ["flowchart LR", *_inside(picture), *map(_arrow, picture.arrows), *_styles(picture.all_boxes())]
+    lines = [
+        "flowchart LR",
+        *_read_out(picture),
+        *_inside(picture),
+        *map(_arrow, picture.arrows),
+        *_styles(picture.all_boxes()),
+    ]
     return "\n".join([lines[0], *(f"  {line}" for line in lines[1:])]) + "\n"
 
 
@@ -74,6 +81,26 @@ def label(line: str) -> str:
 
 def _is_harmless(character: str) -> bool:
     return character.isalnum() or character in _HARMLESS or character == "…"
+
+
+def _read_out(picture: Picture) -> Iterator[str]:
+    """Say what is drawn, to those who have it read out: https://mermaid.js.org/config/accessibility.html."""
+    if title := label(picture.title):
+        yield f"accTitle: {title}"
+    boxes = list(picture.all_boxes())
+    count = Counter(box.role for box in boxes)
+    functions, providers = count[Role.FUNCTION], count[Role.CAPACITY_PROVIDER]
+    what = (
+        f"what calls {_number(functions, 'function')}, where that runs and what it reaches"
+        if functions
+        else f"{_number(providers, 'capacity provider')} and what is reached from there"
+    )
+    cut_off = sum(box.is_cut_off for box in boxes)
+    yield f"accDescr: Lambda Managed Instances, {what}{f', with {cut_off} cut off' if cut_off else ''}."
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _inside(group: Group) -> Iterator[str]:

@@ -207,6 +207,25 @@ def standing_with(template: Template) -> Mapping[str, tuple[str, ...]]:
     return {id: tuple(dict.fromkeys(ids)) for id, ids in found.items()}
 
 
+def asset_of(template: str, metadata: object, named_by: str) -> str | None:
+    """Give the path of a resource's asset, where CDK noted it.
+
+    Args:
+        template: The file of the template. Without an assembly around it, its folder stands for one.
+        metadata: What the template notes of the resource.
+        named_by: The resource, as errors name it.
+
+    Raises:
+        UnreadableError: The asset is outside of the cloud assembly. ``cdk synth --no-staging`` leaves assets where
+            they are, and notes their absolute paths.
+    """
+    name = _noted_asset(metadata)
+    if name is None:
+        return None
+    directory = str(Path(template).parent)
+    return _inside(_outermost(directory), directory, name, named_by)
+
+
 class _Assembly:
     """One manifest and what it names.
 
@@ -333,14 +352,10 @@ class _Assembly:
         manifest = str(Path(self._directory, MANIFEST))
         if not isinstance(name, str) or not name:
             raise UnreadableError(f"{named_by} names no file", path=manifest)
-        path = str(Path(self._directory, name))
         try:
-            inside = Path(real_path(path)).is_relative_to(self._root)
+            return _inside(self._root, self._directory, name, named_by)
         except UnreadableError as error:
-            raise error.of(path) from None
-        if not inside:
-            raise UnreadableError(f"{named_by} names {name!r}, which is outside of the cloud assembly", path=manifest)
-        return path
+            raise error.of(manifest) from None
 
 
 class _Metadata:
@@ -434,11 +449,57 @@ def _nested_stacks(template: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _nested_template(resource: Mapping[str, Any], assets: Mapping[str, str]) -> str | None:
     """Give the file of a nested stack's template: noted on the resource, or known by the hash in its address."""
-    noted = _mapping(resource.get("Metadata")).get(_ASSET_PATH)
-    if isinstance(noted, str):
+    noted = _noted_asset(resource.get("Metadata"))
+    if noted is not None:
         return noted
     address = str(_mapping(resource.get("Properties")).get("TemplateURL"))
     return next((assets[hash] for hash in _ASSET_HASH.findall(address) if hash in assets), None)
+
+
+def _noted_asset(metadata: object) -> str | None:
+    """Give where the asset of a resource is, seen from its template; CDK may have been told not to note it."""
+    return _text(_mapping(metadata).get(_ASSET_PATH))
+
+
+def _inside(root: str, directory: str, name: str, named_by: str) -> str:
+    """Give the path of what a file in a cloud assembly names.
+
+    Args:
+        root: The outermost assembly, by its real path.
+        directory: Where the file is.
+        name: What it names.
+        named_by: What in the file names it.
+
+    Raises:
+        UnreadableError: That is outside of the assembly, or no file can have that name.
+    """
+    path = str(Path(directory, name))
+    try:
+        inside = Path(real_path(path)).is_relative_to(root)
+    except UnreadableError as error:
+        raise UnreadableError(f"{named_by} names {name!r}, which {error}") from None
+    if not inside:
+        raise UnreadableError(f"{named_by} names {name!r}, which is outside of the cloud assembly")
+    return path
+
+
+def _outermost(directory: str) -> str:
+    """Give the real path of the outermost assembly around a directory, whose assets all stages share."""
+    place = Path(real_path(directory))
+    while place != place.parent and _has_stage(place.parent, place):
+        place = place.parent
+    return str(place)
+
+
+def _has_stage(outer: Path, inner: Path) -> bool:
+    """Tell whether a directory is an assembly with that of a stage within."""
+    try:
+        artifacts = _artifacts(read_json(str(outer / MANIFEST)))
+        stages = (_mapping(each.get("properties")) for each in artifacts.values() if each.get("type") == _ASSEMBLY)
+        names = (_text(stage.get("directoryName")) for stage in stages)
+        return any(real_path(str(outer / name)) == str(inner) for name in names if name)
+    except UnreadableError:
+        return False
 
 
 def paths_in(template: object) -> Mapping[str, str]:

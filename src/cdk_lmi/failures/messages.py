@@ -11,6 +11,7 @@ from ..rules.limits import (
     FUNCTION_CAPACITY_PROVIDER_CONFIG,
     GUIDE,
     INVOKE,
+    NETWORKING,
     RUNTIMES,
     SCALING,
     SECURITY,
@@ -42,6 +43,18 @@ CDK_TARGETS = Source(
 CDK_AUTHORIZER = Source(
     "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-apigateway/lib/authorizers/lambda.ts",
     "2026-11-28",
+)
+CDK_NOTIFICATION = Source(
+    "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-s3-notifications/lib/lambda.ts", "2026-11-28"
+)
+#: Roles that must be there before what they are for, and may do something with it.
+CDK_13982 = Source("https://github.com/aws/aws-cdk/issues/13982", "2026-11-28")
+CDK_24373 = Source("https://github.com/aws/aws-cdk/issues/24373", "2026-11-28")
+#: What Lambda says of a subnet in a zone that it does not use, as a user quotes it.
+SUBNETS_81 = Source("https://github.com/keboola/developer-portal/issues/81", "2026-11-28")
+#: What a user met who moved a function to Managed Instances with Terraform.
+LESSONS_LEARNED = Source(
+    "https://github.com/nsb413/kiro-lambda-managed-instance/blob/main/LESSONS_LEARNED.md", "2026-11-28"
 )
 LOG_GROUP_EXISTS = Source(
     "https://github.com/aws-solutions/amazon-marketing-cloud-uploader-from-aws/issues/167", "2026-11-27"
@@ -235,6 +248,37 @@ _DEPLOYING = (
         basis=Basis.REPORTED,
     ),
     Failure(
+        id="circular-dependency",
+        codes=("CloudFormation-Validate::F3004", "F3004", "E3004"),
+        has_common_codes=True,
+        messages=(
+            "Circular dependency between resources: [{resources}]",
+            "Circular Dependencies for resource {resource}. Circular dependency with [{resources}]",
+        ),
+        subject=("dependency between resources", "Circular dependency with"),
+        title="resources wait for each other, and none can be created first",
+        meaning="Each of the resources in brackets needs another one of them before it can be created. CloudFormation "
+        "refuses the template, and nothing is deployed. The CDK warns of it at synthesis (F3004), cfn-lint names it "
+        "E3004.",
+        cause="The function may do something with what needs the function: it may invoke itself, two functions may "
+        "invoke each other, or it may start a state machine that invokes it. Its grants are in the default policy of "
+        "its role, for which the function waits, and the policy needs the ARN of what is granted.",
+        checks=(
+            "the resources in brackets: a default policy of a role is the one to leave out",
+            "which grant it comes from: ``orders.grant_invoke(orders)``, ``machine.grant_start_execution(orders)``",
+        ),
+        fixes=(
+            "in the place of the grant, allow it in a policy of its own, for which nothing waits: "
+            '``iam.Policy(self, "Invokes", roles=[orders.role], statements=[iam.PolicyStatement('
+            'actions=["lambda:InvokeFunction"], resources=[orders.alias.function_arn])])``',
+            "of two functions that invoke each other, one needs that, with the alias of the other; for a state machine "
+            'it is ``iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn])``',
+            "expect the first invocations before the policy is there: code outside the handler must not need it",
+        ),
+        sources=(CDK_13982, CDK_24373),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
         id="export-in-use",
         messages=(
             "Export {export} cannot be deleted as it is in use by {stack}",
@@ -415,6 +459,23 @@ _PUBLISHING = (
         basis=Basis.REPORTED,
     ),
     Failure(
+        id="memory-refused",
+        messages=("Managed Instance functions must have memory size greater than or equal to 2048",),
+        subject=("must have memory size",),
+        title="the memory is below the minimum of Managed Instances",
+        meaning="A function on Managed Instances has 2048 MiB of memory at least. Standard functions start at 128 MiB, "
+        "which is also the default of the CDK's own construct and of other tools.",
+        cause="The function ran on standard Lambda before, or its memory is not set.",
+        checks=("the MemorySize of the function",),
+        fixes=(
+            "raise ``memory_size=`` to 2048 or more, a multiple of the memory per vCPU; ``ManagedInstanceFunction`` "
+            "has 2048 by default",
+        ),
+        rules=("LMI101",),
+        sources=(LESSONS_LEARNED,),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
         id="concurrency-refused",
         codes=("PerExecutionEnvironmentMaxConcurrency",),
         title="Lambda refused the concurrency of one execution environment",
@@ -486,9 +547,69 @@ _PUBLISHING = (
         sources=(Source("https://github.com/hashicorp/terraform-provider-aws/issues/46052"),),
         basis=Basis.REPORTED,
     ),
+    Failure(
+        id="terraform-values",
+        messages=(
+            "Value '[X86_64]' at 'instanceRequirements.architectures' failed to satisfy constraint: [Member must "
+            "satisfy enum value set: [x86_64, arm64]]",
+        ),
+        subject=("at 'instanceRequirements.architectures'",),
+        title="the values are written as early documentation of the Terraform provider had them",
+        meaning="Lambda has these values as x86_64 and arm64, Auto and Manual. The documentation of "
+        "aws_lambda_capacity_provider had X86_64 and ARM64, AUTO and MANUAL until February 2026.",
+        cause="The configuration was copied from there.",
+        checks=("the spelling of the values in aws_lambda_capacity_provider",),
+        fixes=(
+            "write the values as the message lists them, ``x86_64`` or ``arm64``; and ``Auto`` or ``Manual``",
+            "likewise the names: ``capacity_provider_scaling_config``, ``max_vcpu_count``",
+        ),
+        sources=(
+            Source("https://github.com/hashicorp/terraform-provider-aws/pull/46234", "2026-11-28"),
+            LESSONS_LEARNED,
+        ),
+        basis=Basis.REPORTED,
+    ),
 )
 
 _CAPACITY_PROVIDERS = (
+    Failure(
+        id="zone-not-supported",
+        # The first is what Lambda says of functions in a VPC. Of a capacity provider only "aren't supported" is quoted,
+        # with the zone: what is around them may differ.
+        messages=(
+            "The provided subnets contain availability zone Lambda doesn't support. Please use a different set of "
+            "subnets.",
+            "Availability Zones us-east-1c aren't supported",
+            "Availability Zone us-east-1c is not supported",
+        ),
+        subject=("zone Lambda doesn't support", "Zones us-east-1c aren't", "Zone us-east-1c is not"),
+        title="a subnet is in an Availability Zone that Lambda does not use",
+        meaning="Lambda does not launch instances in all Availability Zones of a Region, and refused a subnet. One "
+        "user met it with a capacity provider in us-east-1c.",
+        cause="The zone is not supported. The same zone name can mean different places in different accounts, so that "
+        "the name may work in another account.",
+        checks=("the zone ids: ``aws ec2 describe-subnets --query 'Subnets[].[SubnetId,AvailabilityZoneId]'``",),
+        fixes=(
+            "choose other zones: ``availability_zones=`` of the network",
+            "or name other subnets in ``vpc_subnets=``",
+        ),
+        sources=(SUBNETS_81, Source(NETWORKING)),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="scaling-policies-refused",
+        messages=("A scaling policy can't be specified when the scalingMode is set to Auto",),
+        subject=("scaling policy can't", "scalingMode is"),
+        title="automatic scaling takes no scaling policies",
+        meaning="A capacity provider scales by its own measure, Auto, or by target tracking policies, Manual. Lambda "
+        "refuses a policy together with Auto.",
+        cause="The ScalingPolicies are there while ScalingMode is Auto. With Terraform an empty list is enough.",
+        checks=("ScalingMode and ScalingPolicies of the capacity provider",),
+        fixes=("remove the policies, with Terraform ``scaling_policies = null``", "or set the mode to Manual"),
+        rules=("LMI310",),
+        sources=(LESSONS_LEARNED,),
+        basis=Basis.REPORTED,
+    ),
     Failure(
         id="capacity-provider-in-use",
         messages=(
@@ -850,17 +971,17 @@ _INVOKING = (
     Failure(
         id="construct-passed",
         messages=(
-            "TypeError: handler.addPermission is not a function",
-            "TypeError: this.fn.addPermission is not a function",
-            "TypeError: userDefinedHandlerLambda.grantInvoke is not a function",
-            "TypeError: this.fn.grantInvoke is not a function",
-            "TypeError: props.lambdaFunction.grantInvoke is not a function",
+            # Before the dot the CDK has a name of its own in each place: handler, this.fn, props.lambdaFunction.
+            "addPermission is not a function",
+            "grantInvoke is not a function",
+            "addEventSourceMapping is not a function",
             "[AWS::Lambda::Url] is missing required property: targetFunctionArn",
             "Either `integrationSubtype` or `integrationUri` must be specified.",
         ),
         subject=(
             "addPermission is not",
             "grantInvoke is not",
+            "addEventSourceMapping is not",
             "property: targetFunctionArn",
             "`integrationUri` must be",
         ),
@@ -877,6 +998,9 @@ _INVOKING = (
         id="construct-passed-perhaps",
         messages=(
             "TokenAuthorizer RuntimeError: Cannot read properties of undefined (reading 'startsWith')",
+            "LambdaDestination RuntimeError: TypeError: Cannot read properties of undefined (reading 'scopes')",
+            "LambdaAction RuntimeError: TypeError: Cannot read properties of undefined (reading 'tryFindChild')",
+            "RotationSchedule RuntimeError: TypeError: Cannot read properties of undefined (reading 'defaultChild')",
             'LambdaInvoke RuntimeError: The "data" argument must be of type string or an instance of '
             "Buffer, TypedArray, or DataView. Received undefined",
             "[AWS::Lambda::EventSourceMapping] is missing required property: functionName",
@@ -884,20 +1008,41 @@ _INVOKING = (
         ),
         subject=(
             "(reading 'startsWith')",
+            "(reading 'scopes')",
+            "(reading 'tryFindChild')",
+            "(reading 'defaultChild')",
             'The "data" argument',
             "EventSourceMapping] is missing required property: functionName",
             "EventInvokeConfig] is missing required property: functionName",
         ),
         # Where the CDK's words could be about anything, the traceback has the line of the code.
-        context=("TokenAuthorizer", "RequestAuthorizer", "LambdaInvoke", "EventSourceMapping", "EventInvokeConfig"),
+        context=(
+            "TokenAuthorizer",
+            "RequestAuthorizer",
+            "LambdaInvoke",
+            "EventSourceMapping",
+            "EventInvokeConfig",
+            "LambdaDestination",
+            "add_event_notification",
+            "add_object_created_notification",
+            "add_object_removed_notification",
+            "LambdaAction",
+            "add_alarm_action",
+            "add_ok_action",
+            "ReceiptRuleSet",
+            "ReceiptRule",
+            "add_rotation_schedule",
+            "RotationSchedule",
+        ),
         title="perhaps the construct was passed where a function is expected",
-        meaning="The CDK looked for a function's name or ARN, and found nothing. That happens when an authorizer, the "
-        "target of a schedule or an event source mapping is given a ManagedInstanceFunction, which is no function of "
-        "the CDK. The words say nothing of that, so the cause may be another.",
+        meaning="The CDK looked for a function's name, ARN or permissions, and found nothing. That happens when an "
+        "authorizer, the target of a schedule, an event source mapping, a notification of a bucket, an action of an "
+        "alarm or of a receipt rule, or a rotation of a secret is given a ManagedInstanceFunction, which is no "
+        "function of the CDK. The words say nothing of that, so the cause may be another.",
         cause="The code passes ``orders`` and not ``orders.alias``.",
         checks=("the line of the traceback that is in your own code: what it passes as function or handler",),
         fixes=('pass the alias, as in ``apigateway.TokenAuthorizer(self, "Authorizer", handler=orders.alias)``',),
-        sources=(CDK_AUTHORIZER,),
+        sources=(CDK_AUTHORIZER, CDK_NOTIFICATION),
         basis=Basis.REPORTED,
         is_vague=True,
     ),
@@ -985,7 +1130,8 @@ _INVOKING = (
     ),
     Failure(
         id="streaming-adapter",
-        codes=("Extension.Crash",),
+        # The second is what users quote. Among other words it is any parser's.
+        codes=("Extension.Crash", "EOF while parsing a value"),
         messages=('lambda runtime failed: Error("EOF while parsing a value", line: 1, column: 0)',),
         subject=("runtime failed",),
         title="an extension crashed: releases of the Lambda Web Adapter too old for Managed Instances do this",

@@ -75,6 +75,8 @@ _CAPACITY = (
         ),
         fixes=(
             "raise ``max_v_cpu_count=`` of the capacity provider, and publish again",
+            "if the first publish on a capacity provider failed, and a higher maximum changes nothing: use a new one, "
+            "under another construct id and with the higher maximum. One user reports that nothing else helped",
             "or lower ``min_execution_environments=`` of the function",
             "delete old versions: each keeps its own minimum running",
         ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..documents.assembly import AssembledTemplate, Constructs, standing_with
+from ..documents.assembly import AssembledTemplate, Constructs, asset_of, standing_with
 from ..documents.files import STANDARD_INPUT
 from ..documents.functions import NamedFunction, functions_called, hint_for, listed, named_functions
 from ..documents.source import UnreadableError
@@ -23,8 +23,6 @@ from .choice import Size
 #: The facts without which there is nothing to measure against.
 _NEEDED = (*Size.__dataclass_fields__, "timeout", "ephemeral_storage_size")
 _VARIABLES = "Environment.Variables"
-# Where the function's code is, from the template on; the CDK command line has it written.
-_ASSET_PATH = "aws:asset:path"
 
 
 class DeclarationError(ValueError):
@@ -56,6 +54,8 @@ class Declaration:
     acknowledged: frozenset[str]
     #: The folder of its code in the cloud assembly; ``None`` if there is none.
     code: Path | None
+    #: Why the code that the template names is not run unasked: it is outside of the cloud assembly; else ``None``.
+    code_refused: str | None
 
 
 def read_declaration(path: str, function: str | None = None, *, concurrency: int | None = None) -> Declaration:
@@ -132,6 +132,7 @@ def _declaration(candidate: _Candidate, concurrency: int | None) -> Declaration:
     variables = {_VARIABLES: UNKNOWN} if variables is UNKNOWN else variables if isinstance(variables, Mapping) else {}
     handler = template.property(id, "Handler")
     known: Any = {fact: getattr(facts, fact) for fact in _NEEDED}
+    code, refused = _code(candidate)
     return Declaration(
         path=candidate.path,
         function=id,
@@ -143,7 +144,8 @@ def _declaration(candidate: _Candidate, concurrency: int | None) -> Declaration:
         environment={name: _text(value) for name, value in variables.items() if value is not UNKNOWN},
         unknown_environment=tuple(name for name, value in variables.items() if value is UNKNOWN),
         acknowledged=_acknowledged(candidate),
-        code=_code(candidate),
+        code=code,
+        code_refused=refused,
     )
 
 
@@ -184,11 +186,19 @@ def _acknowledged(candidate: _Candidate) -> frozenset[str]:
     return frozenset(rule.id for rule in RULES if candidate.constructs.reason(rule.id, resources) is not None)
 
 
-def _code(candidate: _Candidate) -> Path | None:
-    """Return the folder that the function's code was copied to, if it was copied and is a folder."""
-    written = candidate.survey.template.raw(candidate.id, "Metadata")
-    name = written.get(_ASSET_PATH) if isinstance(written, Mapping) else None
-    if not isinstance(name, str) or candidate.path == STANDARD_INPUT:
-        return None
-    folder = Path(candidate.path).parent / name
-    return folder if folder.is_dir() else None
+def _code(candidate: _Candidate) -> tuple[Path | None, str | None]:
+    """Return the folder that the function's code was copied to, if it was copied and is a folder, or why not to run it.
+
+    Only what is in the cloud assembly was made with the template. A template from elsewhere may name any folder.
+    """
+    if candidate.path == STANDARD_INPUT:
+        return None, None
+    metadata = candidate.survey.template.raw(candidate.id, "Metadata")
+    try:
+        path = asset_of(candidate.path, metadata, candidate.id)
+    except UnreadableError as error:
+        return None, (
+            f"{error} and not run unasked: name the folder of the code with --task-root (cdk synth copies it into the "
+            "assembly, unless it is told --no-staging)"
+        )
+    return (Path(path) if path and Path(path).is_dir() else None), None

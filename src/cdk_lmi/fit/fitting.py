@@ -99,6 +99,7 @@ def fit(
     outcomes: list[Outcome] = sorted([*known, *measured(left, memory_size)], key=lambda each: each.concurrency)
     found = Fit(
         handler=handler,
+        task_root=str(Path(task_root).resolve()),
         events=len(events),
         machine=machine,
         memory_size=memory_size,

@@ -30,6 +30,7 @@ def report(fit: Fit, version: str) -> str:
             "version": JSON_VERSION,
             "tool": {"name": "cdk-lmi", "version": version},
             "handler": printable(fit.handler),
+            "task_root": printable(fit.task_root),
             "events": fit.events,
             "machine": asdict(fit.machine),
             "memory_size": fit.memory_size,

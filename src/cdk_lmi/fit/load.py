@@ -211,8 +211,8 @@ class _Trial:
 
     def _killed_at_mib(self) -> float | None:
         """Return the memory of all processes when one was killed for it; ``None`` if none was."""
-        killed = (hazard for hazard in self._environment.hazards() if hazard.kind == MEMORY)
-        return max((float(hazard.seen.split()[0]) for hazard in killed), default=None)
+        killed = (hazard.mib for hazard in self._environment.hazards() if hazard.kind == MEMORY)
+        return max((mib for mib in killed if mib is not None), default=None)
 
     def _used_mib(self) -> float:
         return max(self._peaks.together_mib, self._killed_at_mib() or 0.0, self._memory_size)

@@ -53,6 +53,8 @@ class Fit:
 
     #: As in ``list_orders.handler``.
     handler: str
+    #: The folder of the code that was run, by its real path.
+    task_root: str
     #: How many events were tried.
     events: int
     machine: Machine

@@ -32,14 +32,14 @@ _COLUMNS: Sequence[tuple[str, str, Callable[[Measurement], str]]] = (
 
 
 def report(fit: Fit, *, colour: bool = False) -> str:
-    """Write the text report: the table, whether the declared size fits, the size to paste and why, the assumptions."""
+    """Write the text report: what ran, the table, whether the declared size fits, the size and why, the assumptions."""
     paint = _paint if colour else _plain
     machine = fit.machine
     heading = (
         f"{printable(fit.handler)} with {counted(fit.events, 'event')}, on Python {machine.python}, "
         f"{machine.architecture}, {counted(machine.cpus, 'CPU')}"
     )
-    blocks = [[heading], list(_table(fit))]
+    blocks = [[heading, f"code: {printable(fit.task_root)}"], list(_table(fit))]
     if fit.verdict:
         blocks.append(list(_verdict(fit.verdict, paint)))
     blocks.append(list(_recommendation(fit, paint)))

@@ -88,13 +88,12 @@ def _sizes(initialization_type: object, max_concurrency: object, memory_size: ob
     if initialization_type not in get_args(InitializationType):
         allowed = " or ".join(map(repr, get_args(InitializationType)))
         return [f"initialization_type must be {allowed}, got {initialization_type!r}"]
-    if initialization_type == ON_DEMAND:
-        concurrency = [] if max_concurrency in (None, 1) else _whole("max_concurrency", max_concurrency, 1, 1, "")
-        return [*concurrency, *_whole("memory_size", memory_size, ON_DEMAND_MEMORY_SIZE_MIN, MEMORY_SIZE_MAX, " MiB")]
-    least, most = MAX_CONCURRENCY_MIN, MAX_CONCURRENCY_MAX
+    is_on_demand = initialization_type == ON_DEMAND
+    least, most = (1, 1) if is_on_demand else (MAX_CONCURRENCY_MIN, MAX_CONCURRENCY_MAX)
+    smallest = ON_DEMAND_MEMORY_SIZE_MIN if is_on_demand else MEMORY_SIZE_MIN
     return [
         *(_whole("max_concurrency", max_concurrency, least, most, "") if max_concurrency is not None else ()),
-        *_whole("memory_size", memory_size, MEMORY_SIZE_MIN, MEMORY_SIZE_MAX, " MiB"),
+        *_whole("memory_size", memory_size, smallest, MEMORY_SIZE_MAX, " MiB"),
     ]
 
 

@@ -35,6 +35,7 @@ _DESCRIPTORS = 64
 #: Seconds in which an end that was interrupted tidies up, once every process has ended.
 _TIDY_TIMEOUT = 1.0
 _ENDED = "the ExecutionEnvironment has ended: create another one"
+_NOT_MEASURABLE = "the ExecutionEnvironment has ended, and its processes with it: measure before it ends"
 
 _T = TypeVar("_T")
 
@@ -157,7 +158,11 @@ class ExecutionEnvironment:
         self.close()
 
     def close(self) -> None:
-        """End every process, and return when none is left. Measurements can still be read."""
+        """End every process, and return when none is left.
+
+        ``init_report()``, ``hazards()`` and ``logs()`` can still be read. ``memory()`` and ``cpu_seconds()`` are read
+        from the processes, so that they end with them.
+        """
         # A fork of the caller has no event loop, and the processes are not its own.
         if self._loop is None or self._process != os.getpid():
             return
@@ -234,12 +239,20 @@ class ExecutionEnvironment:
     # --- measurements -------------------------------------------------------------------------------------------
 
     def memory(self) -> MemoryUse:
-        """Read the current memory of all processes."""
-        return self._running()[0].memory()
+        """Read the current memory of all processes.
+
+        Raises:
+            RuntimeError: The environment is not running.
+        """
+        return self._running(_NOT_MEASURABLE)[0].memory()
 
     def cpu_seconds(self) -> float:
-        """Read the CPU seconds of all processes so far, user and system; exact to about 10 ms each."""
-        return self._running()[0].cpu_seconds()
+        """Read the CPU seconds of all processes so far, user and system; exact to about 10 ms each.
+
+        Raises:
+            RuntimeError: The environment is not running.
+        """
+        return self._running(_NOT_MEASURABLE)[0].cpu_seconds()
 
     def init_report(self) -> InitReport:
         """Return how the environment started."""
@@ -259,11 +272,11 @@ class ExecutionEnvironment:
 
     # --- the event loop -----------------------------------------------------------------------------------------
 
-    def _running(self) -> tuple[Sandbox, asyncio.AbstractEventLoop]:
+    def _running(self, ended: str = _ENDED) -> tuple[Sandbox, asyncio.AbstractEventLoop]:
         if self._sandbox is None:
             raise RuntimeError("the ExecutionEnvironment has not started: use it in a with statement")
         if self._loop is None:
-            raise RuntimeError(_ENDED)
+            raise RuntimeError(ended)
         return self._sandbox, self._loop
 
     def _await(self, coroutine: Coroutine[Any, Any, _T], loop: asyncio.AbstractEventLoop) -> _T:

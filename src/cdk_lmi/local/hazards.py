@@ -45,6 +45,7 @@ class Hazard:
         processes: The processes involved, in the order in which they were seen.
         count: How often it was seen. File openings that arrived too fast to be read are not counted.
         message: The explanation, in a sentence.
+        mib: The most MiB that were seen, of ``"ephemeral-storage"`` and ``"memory"``; else ``None``.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Hazard:
     processes: tuple[int, ...]
     count: int
     message: str
+    mib: float | None = None
 
 
 @dataclass
@@ -106,8 +108,8 @@ class Hazards:
             self._ports.setdefault(port, _Use()).add(pid)
 
     def logged(self, line: LogLine) -> None:
-        """Note a line that is no JSON object."""
-        if not line.text or line.text.isspace() or _OF_THE_CLIENT.match(line.text) or is_json_object(line.text):
+        """Note a line that is no JSON object. Of one that was cut, no piece is, whatever the line was."""
+        if not line.whole or not _is_text_log(line.text):
             return
         with self._lock:
             self._text.setdefault(line.stream, (line.text, _Use()))[1].add(line.pid)
@@ -184,6 +186,7 @@ class Hazards:
                 count=self._over_storage,
                 message=f"/tmp held {self._stored_mib:.0f} MiB, but the function has {self._ephemeral_storage_size} "
                 "MiB: on Lambda, writing would fail; raise ephemeral_storage_size, or remove files",
+                mib=self._stored_mib,
             )
         ]
 
@@ -198,6 +201,7 @@ class Hazards:
                 count=self._memory.count,
                 message=f"the processes used {self._memory_mib:.0f} MiB, but memory_size is {self._memory_size} MiB: "
                 f"{self._memory.count} were killed; lower the concurrency, or raise memory_size",
+                mib=self._memory_mib,
             )
         ]
 
@@ -213,6 +217,11 @@ class Hazards:
             )
             for stream, (text, use) in self._text.items()
         ]
+
+
+def _is_text_log(text: str) -> bool:
+    """Tell whether a line is the handler's and no JSON object."""
+    return bool(text) and not (text.isspace() or _OF_THE_CLIENT.match(text) or is_json_object(text))
 
 
 def is_json_object(text: str) -> bool:

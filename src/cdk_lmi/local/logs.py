@@ -13,8 +13,10 @@ from typing import cast
 
 #: Lines that are kept, the latest.
 LINES_MAX = 10_000
-#: Bytes of a line that are kept; the rest of it becomes the next one.
+#: The most bytes of a line; the rest of it becomes the next one.
 LINE_MAX = 64 * 1024
+#: Bytes of a character behind its first, in UTF-8: https://www.rfc-editor.org/rfc/rfc3629#section-3
+_CONTINUATIONS_MAX = 3
 #: Bytes that are kept in all, the latest.
 BYTES_MAX = 16 * 1024 * 1024
 
@@ -27,11 +29,13 @@ class LogLine:
         pid: The process; 0 if unknown.
         stream: ``stdout`` or ``stderr``.
         text: The line. Bytes that are not UTF-8 are shown as ``\xNN``.
+        whole: Whether it is all of the line: one of more than 64 KiB is cut into several.
     """
 
     pid: int
     stream: str
     text: str
+    whole: bool = True
 
 
 class Logs:
@@ -72,22 +76,44 @@ class LineReader(asyncio.Protocol):
     def __init__(self, on_line: Callable[[bytes], None]) -> None:
         self._on_line = on_line
         self._rest = b""
+        #: Whether what is told, or the rest, is a piece of a line that was cut.
+        self._is_piece = False
 
     def data_received(self, data: bytes) -> None:
         """Report the complete lines."""
         *lines, rest = (self._rest + data).split(b"\n")
-        while len(rest) > LINE_MAX:
-            lines.append(rest[:LINE_MAX])
-            rest = rest[LINE_MAX:]
-        self._rest = rest
         for line in lines:
-            self._on_line(line)
+            self._end(self._cut(line))
+        self._rest = self._cut(rest)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Report the rest as a line."""
         if self._rest:
-            self._on_line(self._rest)
+            self._end(self._rest)
             self._rest = b""
+
+    def _cut(self, line: bytes) -> bytes:
+        """Report what a line has too much, and return the rest of it."""
+        while len(line) > LINE_MAX:
+            end = _end_of_piece(line)
+            self._is_piece = True
+            self._on_line(line[:end])
+            line = line[end:]
+        return line
+
+    def _end(self, line: bytes) -> None:
+        self._on_line(line)
+        self._is_piece = False
+
+
+def _end_of_piece(line: bytes) -> int:
+    """Give where to cut a line that is too long: before a character, if it is UTF-8."""
+    ends = range(LINE_MAX, LINE_MAX - _CONTINUATIONS_MAX - 1, -1)
+    return next((end for end in ends if not _is_continuation(line[end])), LINE_MAX)
+
+
+def _is_continuation(byte: int) -> bool:
+    return byte & 0b1100_0000 == 0b1000_0000
 
 
 class StreamReader(LineReader):
@@ -112,4 +138,5 @@ class StreamReader(LineReader):
         self._stream = self._named(self._pid)
 
     def _add(self, line: bytes) -> None:
-        self._logs.add(LogLine(self._pid, self._stream, line.decode("utf-8", "backslashreplace")))
+        text = line.decode("utf-8", "backslashreplace")
+        self._logs.add(LogLine(self._pid, self._stream, text, whole=not self._is_piece))

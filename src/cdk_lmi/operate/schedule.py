@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from aws_cdk import Acknowledgment, Aws, Duration, Stack, TimeZone
@@ -75,11 +76,8 @@ class Schedules(Construct):
     ) -> scheduler.CfnSchedule:
         """Add a schedule from arguments that were checked."""
         schedule: scheduler.ScheduleExpression = arguments.usable("schedule")
-        queue = arguments.usable("dead_letter_queue")
-        if queue is None:
-            queue = self._shared_dead_letters()
-        else:
-            queue.grant_send_messages(self._role)
+        own_queue: sqs.IQueue | None = arguments.usable("dead_letter_queue")
+        queue = own_queue or self._dead_letters or self._make_dead_letters()
         defined = scheduler.CfnSchedule(
             self,
             id,
@@ -101,6 +99,12 @@ class Schedules(Construct):
                 ),
             ),
         )
+        # Not before CDK took the schedule: no permission can be taken back.
+        if own_queue is not None:
+            own_queue.grant_send_messages(self._role)
+        elif self._dead_letters is None:
+            self._dead_letters = cast(sqs.Queue, queue)
+            self._role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn]))
         # What it may do is said in a policy of its own.
         defined.node.add_dependency(self._role)
         self.ids += (id,)
@@ -140,20 +144,16 @@ class Schedules(Construct):
         role.add_to_policy(iam.PolicyStatement(actions=[_ACTION], resources=resources))
         return role
 
-    def _shared_dead_letters(self) -> sqs.Queue:
-        if self._dead_letters is None:
-            self._dead_letters = sqs.Queue(
-                self._shared,
-                "DeadLetters",
-                encryption=sqs.QueueEncryption.SQS_MANAGED,
-                enforce_ssl=True,
-                retention_period=Duration.days(14),
-            )
-            acknowledge_for_dead_letters(self._dead_letters)
-            self._role.add_to_policy(
-                iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self._dead_letters.queue_arn])
-            )
-        return self._dead_letters
+    def _make_dead_letters(self) -> sqs.Queue:
+        queue = sqs.Queue(
+            self._shared,
+            "DeadLetters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        acknowledge_for_dead_letters(queue)
+        return queue
 
 
 def judge_schedule(
@@ -209,8 +209,8 @@ def _check(arguments: Arguments) -> None:
     age, retries = arguments.usable("max_event_age"), arguments.known("retry_attempts")
     if age is not None and not age.is_unresolved():
         seconds = age.to_seconds(integral=False)
-        if not SCHEDULE_EVENT_AGE_MIN <= seconds <= SCHEDULE_EVENT_AGE_MAX:
-            expected = f"a Duration between {SCHEDULE_EVENT_AGE_MIN} and {SCHEDULE_EVENT_AGE_MAX} seconds"
+        if not SCHEDULE_EVENT_AGE_MIN <= seconds <= SCHEDULE_EVENT_AGE_MAX or seconds != int(seconds):
+            expected = f"a Duration of {SCHEDULE_EVENT_AGE_MIN} to {SCHEDULE_EVENT_AGE_MAX} whole seconds"
             arguments.note(keyword="max_event_age", given=f"{seconds:g} s", expected=expected)
     if isinstance(retries, int) and not 0 <= retries <= SCHEDULE_RETRIES_MAX:
         expected = f"a whole number between 0 and {SCHEDULE_RETRIES_MAX}"

@@ -19,7 +19,7 @@ def report(inspection: Inspection, version: str, **_: object) -> str:
 
     ``version`` is that of this structure. ``templates`` has each template with its ``path`` and its ``results``, and of
     each result the fields of a ``Violation``, ``line``, ``column``, ``construct_path`` (or null) and ``acknowledged``,
-    which is the reason, or null. ``unread`` of a template has what was not checked, since a transform expands it at
+    which is the reason, or null. ``unread`` of a template has what was not checked, since CloudFormation expands it at
     deployment: ``name``, ``line`` and ``column``. ``unreadable`` has ``path``, ``message``, and ``line`` and ``column``
     (or null).
     ``summary`` counts.

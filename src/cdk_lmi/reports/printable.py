@@ -37,7 +37,7 @@ def unread_problem(*names: str) -> str:
         names: Of the parts.
     """
     return (
-        f"not checked: {printable(', '.join(names))}, which a transform expands at deployment. "
+        f"not checked: {printable(', '.join(names))}, which CloudFormation expands at deployment. "
         "Deploy once, then check the transformed template: aws cloudformation get-template --stack-name <stack> "
         "--template-stage Processed --query TemplateBody --output json"
     )

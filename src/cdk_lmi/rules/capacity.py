@@ -9,12 +9,14 @@ from .facts import v_cpu_count
 from .instance_types import (
     GIB_PER_V_CPU_OF_FAMILY,
     GPU_FAMILIES,
-    SIZES_TOO_SMALL,
-    InstanceType,
+    families_allowed,
     families_excluded,
+    is_burstable,
+    is_too_small,
     parse_instance_type,
     v_cpus_of_type,
 )
+from .instances import v_cpus_for_environments
 from .limits import (
     ARCHITECTURES_MAX,
     AVAILABILITY_ZONES_DEFAULT,
@@ -25,6 +27,7 @@ from .limits import (
     FUNCTION_CAPACITY_PROVIDER_CONFIG,
     FUNCTION_VERSIONS_MAX,
     INSTANCE_REQUIREMENTS,
+    INSTANCE_V_CPU_RESERVED,
     MIB_PER_GIB,
     NETWORKING,
     OPERATOR_POLICY,
@@ -167,7 +170,7 @@ def unsupported_instance_type(allowed_instance_types: tuple[str, ...]) -> Findin
     They run no burstable types (T families), and none of the sizes nano, micro, small and medium, although examples of
     the CDK and of the Serverless Framework show them.
     """
-    unsupported = [name for name in allowed_instance_types if _is_unsupported(parse_instance_type(name))]
+    unsupported = [name for name in allowed_instance_types if is_burstable(name) or is_too_small(name)]
     if not unsupported:
         return None
     kept = tuple(name for name in allowed_instance_types if name not in unsupported)
@@ -190,7 +193,7 @@ def unknown_instance_family(allowed_instance_types: tuple[str, ...]) -> Finding 
     AWS names the C, M and R families, and GPU types (G and P) for functions with an accelerator. The list grows and
     differs by Region, https://aws.amazon.com/lambda/pricing/, so this is only a warning.
     """
-    unknown = [name for name in allowed_instance_types if not _is_known(parse_instance_type(name))]
+    unknown = [name for name in allowed_instance_types if not _may_be_known(name)]
     if not unknown:
         return None
     kept = tuple(name for name in allowed_instance_types if name not in unknown)
@@ -249,8 +252,8 @@ def instance_family_ratio_mismatch(
     ratio = execution_environment_memory_gib_per_v_cpu
     if ratio not in GIB_PER_V_CPU_OF_FAMILY.values():
         return None
-    families = {kind.family for kind in map(parse_instance_type, allowed_instance_types) if kind}
-    ratios = {GIB_PER_V_CPU_OF_FAMILY[family] for family in families if family in GIB_PER_V_CPU_OF_FAMILY}
+    families = families_allowed(allowed_instance_types)
+    ratios = {gib for family, gib in GIB_PER_V_CPU_OF_FAMILY.items() if family in families}
     family = next(name for name, gib in GIB_PER_V_CPU_OF_FAMILY.items() if gib == ratio)
     if not ratios:
         return None if allowed_instance_types else _ratio_excluded(family, excluded_instance_types, accelerator)
@@ -379,13 +382,10 @@ def pool_per_function(default_capacity_providers: int) -> Finding | None:
     )
 
 
-def _is_unsupported(kind: InstanceType | None) -> bool:
-    return kind is not None and (kind.family == "t" or kind.size in SIZES_TOO_SMALL)
-
-
-def _is_known(kind: InstanceType | None) -> bool:
-    """Whether the family is one that AWS names; a name that cannot be read, or a T type, is left to other rules."""
-    return kind is None or kind.family in (*GIB_PER_V_CPU_OF_FAMILY, "t") or kind.family.startswith(GPU_FAMILIES)
+def _may_be_known(name: str) -> bool:
+    """Whether the family may be one that AWS names; a name that cannot be read, or a T type, is left to other rules."""
+    is_read = "*" in name or parse_instance_type(name) is not None
+    return not is_read or is_burstable(name) or bool(families_allowed([name]))
 
 
 def _is_everything(families: Set[str], accelerator: bool) -> bool:
@@ -404,8 +404,9 @@ def instance_types_too_small(
     """No instance type that the capacity provider may use is large enough for one execution environment.
 
     An execution environment runs on one instance. If all allowed types have fewer vCPUs than it needs, or every type is
-    excluded, it cannot be placed, and publishing fails. The vCPUs of an allowed type are read from its name; with a
-    wildcard, nothing is reported.
+    excluded, it cannot be placed, and publishing fails. If the largest has just as many, that is a warning: each
+    instance keeps one vCPU for the operating system, but only AWS's skill for coding assistants says so, and no page of
+    the guide. The vCPUs of an allowed type are read from its name; with a wildcard, nothing is reported.
     """
     needed = v_cpu_count(memory_size, execution_environment_memory_gib_per_v_cpu)
     if not allowed_instance_types and _is_everything(families_excluded(excluded_instance_types), accelerator):
@@ -416,17 +417,20 @@ def instance_types_too_small(
             fix=(change("leave out the instance type filter", excluded_instance_types=()),),
         )
     sizes = [v_cpus_of_type(name) for name in allowed_instance_types]
-    if not sizes or any(size is None or size >= needed for size in sizes):
+    if not sizes or any(size is None or v_cpus_for_environments(size) >= needed for size in sizes):
         return None
     largest = max(size for size in sizes if size is not None)
+    most = v_cpus_for_environments(largest)
     return Finding(
         subject="allowed_instance_types",
-        must=f"allow a type with at least {needed} vCPUs, which one execution environment has",
+        must=f"allow a type with more than the {needed} vCPUs of one execution environment, since the operating system "
+        f"keeps {INSTANCE_V_CPU_RESERVED}",
         got=f"{', '.join(allowed_instance_types)} ({largest} vCPUs at most)",
         fix=(
             change("allow a larger type, or leave out the instance type filter", allowed_instance_types=()),
-            change(memory_size=int(largest * execution_environment_memory_gib_per_v_cpu * MIB_PER_GIB)),
+            change(memory_size=int(most * execution_environment_memory_gib_per_v_cpu * MIB_PER_GIB)),
         ),
+        severity=Severity.ERROR if largest < needed else Severity.WARNING,
         fields=("allowed_instance_types", "memory_size"),
     )
 

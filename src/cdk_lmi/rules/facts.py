@@ -130,6 +130,8 @@ class FunctionFacts:
     called_function: str | Unknown = _fact()
     #: Whether they call it as a hook of CodeDeploy's, which AWS documents to be named by the function's name alone.
     is_hook: bool | Unknown = _fact()
+    #: Whether they name ``$LATEST``, which never serves.
+    calls_latest: bool | Unknown = _fact()
     #: What configures asynchronous invocation of ``$LATEST``, and of no version of it.
     event_invoke_configs_of_latest: tuple[str, ...] | Unknown = _fact("configure_async_invoke")
     #: Aliases of it that serve ``$LATEST``.

@@ -16,6 +16,8 @@ from .limits import MEMORY_GIB_PER_V_CPU
 GIB_PER_V_CPU_OF_FAMILY = dict(zip("cmr", MEMORY_GIB_PER_V_CPU, strict=True))
 #: What the families with GPUs begin with, which Lambda takes for functions with an accelerator.
 GPU_FAMILIES = ("g", "p")
+#: The families that AWS names for Managed Instances.
+FAMILIES = (*GIB_PER_V_CPU_OF_FAMILY, *GPU_FAMILIES)
 #: Sizes that Managed Instances do not run, in the families that they do.
 SIZES_TOO_SMALL = ("nano", "micro", "small", "medium")
 
@@ -73,7 +75,39 @@ def families_excluded(patterns: Iterable[str]) -> Set[str]:
         "".join(".*" if part[0] == "*" else re.escape(part) for part in _PARTS.findall(each)) for each in patterns
     ]
     return {
-        family
-        for family in (*GIB_PER_V_CPU_OF_FAMILY, *GPU_FAMILIES)
-        if any(re.fullmatch(each, f"{family}{_ANYTHING}.{_ANYTHING}") for each in written)
+        family for family in FAMILIES if any(re.fullmatch(each, f"{family}{_ANYTHING}.{_ANYTHING}") for each in written)
     }
+
+
+def families_allowed(patterns: Iterable[str]) -> Set[str]:
+    """Give the families of Managed Instances of which some pattern may stand for a type.
+
+    Args:
+        patterns: As for :func:`families_excluded`.
+    """
+    # Of a pattern, all that is told is what stands before its first wildcard.
+    written = [each.partition("*") for each in patterns]
+    return {
+        family
+        for family in FAMILIES
+        for beginning in _beginnings(family)
+        if any(told.startswith(beginning) or (wildcard and beginning.startswith(told)) for told, wildcard, _ in written)
+    }
+
+
+def is_burstable(pattern: str) -> bool:
+    """Tell whether all that a pattern stands for are types of T families."""
+    return pattern.startswith(_beginnings("t"))
+
+
+def is_too_small(pattern: str) -> bool:
+    """Tell whether all that a pattern stands for has a size that Managed Instances do not run."""
+    return pattern.endswith(tuple(f".{size}" for size in SIZES_TOO_SMALL))
+
+
+def _beginnings(family: str) -> tuple[str, ...]:
+    """Give what the types of a family begin with: its letters and a generation, so that m is not mac2.metal's.
+
+    Those with GPUs are several families each, with more letters: gr6.
+    """
+    return (family,) if family in GPU_FAMILIES else tuple(f"{family}{digit}" for digit in "0123456789")

@@ -9,16 +9,25 @@ from .instance_types import parse_instance_type, v_cpus_of_type
 from .limits import INSTANCE_V_CPU_MIN, INSTANCE_V_CPU_RESERVED, INSTANCES_AT_PUBLISH
 
 
+def v_cpus_for_environments(instance_v_cpus: int) -> int:
+    """Give the vCPUs of an instance that execution environments can have: the operating system's are not theirs.
+
+    AWS's skill for coding assistants says so, no page of the guide.
+    """
+    return instance_v_cpus - INSTANCE_V_CPU_RESERVED
+
+
 def v_cpus_of_instance(v_cpus: int, allowed_instance_types: tuple[str, ...] = ()) -> int:
     """Give the vCPUs of the smallest instance that holds one execution environment.
 
     Of the allowed types if all of them say their size and one is large enough; else the next power of two, which is
     how EC2 sizes double.
     """
+    sizes = [size for size in map(v_cpus_of_type, allowed_instance_types) if size is not None]
+    large_enough = [size for size in sizes if v_cpus_for_environments(size) >= v_cpus]
+    if large_enough and all(map(_says_its_size, allowed_instance_types)):
+        return min(large_enough)
     needed = v_cpus + INSTANCE_V_CPU_RESERVED
-    sizes = [size for size in map(v_cpus_of_type, allowed_instance_types) if size is not None and size >= needed]
-    if sizes and all(map(_says_its_size, allowed_instance_types)):
-        return min(sizes)
     return max(int(INSTANCE_V_CPU_MIN), 1 << (needed - 1).bit_length())
 
 
@@ -35,7 +44,7 @@ def v_cpus_with_spare(fleet_v_cpus: int, environments: int, instance_v_cpus: int
     functions may fill what these leave.
     """
     spread = min(int(INSTANCES_AT_PUBLISH), environments)
-    instances = max(spread, math.ceil(fleet_v_cpus / (instance_v_cpus - INSTANCE_V_CPU_RESERVED)))
+    instances = max(spread, math.ceil(fleet_v_cpus / v_cpus_for_environments(instance_v_cpus)))
     return (instances + 1) * instance_v_cpus
 
 
@@ -57,12 +66,12 @@ def v_cpus_under_cap(max_v_cpu_count: int, instance_v_cpus: int) -> int:
 
     At least 1, so that there is something to take a share of.
     """
-    return max(1, max_v_cpu_count // instance_v_cpus * (instance_v_cpus - INSTANCE_V_CPU_RESERVED))
+    return max(1, max_v_cpu_count // instance_v_cpus * v_cpus_for_environments(instance_v_cpus))
 
 
 def environments_per_instance(v_cpus: int, instance_v_cpus: int) -> int:
     """Give how many execution environments one instance holds, whole ones."""
-    return (instance_v_cpus - INSTANCE_V_CPU_RESERVED) // v_cpus
+    return v_cpus_for_environments(instance_v_cpus) // v_cpus
 
 
 def instances_of(environments: int, v_cpus: int, instance_v_cpus: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .engine import Change, Finding, Severity, change, rule
-from .facts import ALARM_PERIODS
+from .facts import ALARM_PERIODS, LATEST
 from .limits import (
     CREATE_ALIAS,
     MANAGED_INSTANCES,
@@ -26,17 +26,18 @@ def unqualified_target(
     publish_to_latest_published: bool,
     called_function: str = "the function",
     is_hook: bool = False,
+    calls_latest: bool = False,
 ) -> Finding | None:
     """Something invokes the function itself instead of a version of it.
 
     Only published versions serve on Managed Instances. An invocation that names none goes to ``$LATEST.PUBLISHED``. If
     that is not published, Lambda answers NoPublishedVersionException. If it is published, its own fleet serves the
     invocation. That fleet follows every publish at once, and no alias can hold it back: this case is a warning.
-    ``$LATEST`` as a qualifier never serves.
+    ``$LATEST`` as a qualifier never serves: this case is an error, whatever is published.
     """
     if not unqualified_callers:
         return None
-    severity = Severity.WARNING if publish_to_latest_published else None
+    severity = Severity.WARNING if publish_to_latest_published and not calls_latest else None
     if is_hook:
         return Finding(
             subject="unqualified_callers",
@@ -51,7 +52,7 @@ def unqualified_target(
     return Finding(
         subject="unqualified_callers",
         must=f"call an alias or a version of {called_function}",
-        got=f"{called_function} itself",
+        got=f"{LATEST} of it" if calls_latest else f"{called_function} itself",
         fix=(change("name an alias of a published version there", unqualified_callers=()),),
         severity=severity,
     )

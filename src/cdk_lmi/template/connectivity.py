@@ -26,6 +26,7 @@ SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 SECURITY_GROUP_INGRESS = "AWS::EC2::SecurityGroupIngress"
 SECURITY_GROUP_EGRESS = "AWS::EC2::SecurityGroupEgress"
 NESTED_STACK = "AWS::CloudFormation::Stack"
+HOSTED_ZONE = "AWS::Route53::HostedZone"
 
 _ON_VPC = "VpcConfig"
 _HTTPS = 443
@@ -37,6 +38,12 @@ _VPN_GATEWAY = re.compile(r"\$\{(\w+)(?:\.VPNGatewayId)?\}|vgw-.*")
 _OTHER_NETWORKS = ("CoreNetworkArn", "LocalGatewayId", "TransitGatewayId", "VpcPeeringConnectionId")
 _EVERY_PROTOCOL = "-1"
 _TCP = ("tcp", "6", _EVERY_PROTOCOL)
+#: Where a rule for what leaves leads to.
+_DESTINATIONS = ("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSecurityGroupId")
+#: What CDK lets out where nothing is to leave. CloudFormation's guide has 127.0.0.1 for that, in "Remove default rule":
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+#: (read 2026-11-28).
+_NOWHERE = "255.255.255.255/32"
 #: What joins a VPC to others, through which a service may be reached that no route here names.
 _JOINS = (
     "AWS::EC2::TransitGatewayAttachment",
@@ -54,7 +61,7 @@ CONTINUES = (
     NESTED_STACK,
     SECURITY_GROUP_INGRESS,
     SECURITY_GROUP_EGRESS,
-    "AWS::Route53::HostedZone",
+    HOSTED_ZONE,
     *_JOINS,
 )
 
@@ -136,8 +143,7 @@ class Connectivity:
         if not self._elsewhere.isdisjoint((vpc, subnet if table is None else table)):
             return UNKNOWN
         # A subnet without a table of its own has the VPC's main one, which only leads through the VPC.
-        ways = {self._leads_out(route, subnet) for route in self._routes.get(str(table), ())}
-        return True if True in ways else UNKNOWN if UNKNOWN in ways else False
+        return _any(self._leads_out(route, subnet) for route in self._routes.get(str(table), ()))
 
     def routes_out(self, capacity_provider: str) -> bool | Unknown:
         """Tell whether every subnet has a default route out of the VPC."""
@@ -191,10 +197,7 @@ class Connectivity:
     def https_out(self, capacity_provider: str) -> bool | Unknown:
         """Tell whether the instances' security groups let out TCP 443; each adds to what the others allow."""
         groups = self.security_groups(capacity_provider)
-        if not groups:
-            return UNKNOWN
-        ways = {self._lets_https_out(group) for group in groups}
-        return True if True in ways else UNKNOWN if UNKNOWN in ways else False
+        return _any(self._lets_https_out(group, groups) for group in groups) if groups else UNKNOWN
 
     # --- subnets and routes
 
@@ -234,7 +237,7 @@ class Connectivity:
     # --- endpoints
 
     def _has_hosted_zone(self, vpc: str | None) -> bool:
-        zones = self._template.of_type("AWS::Route53::HostedZone")
+        zones = self._template.of_type(HOSTED_ZONE)
         return any(vpc in self._template.refers_to(zone, "VPCs") for zone in zones)
 
     def _has_no_private_dns(self, endpoint: str) -> bool:
@@ -293,15 +296,55 @@ class Connectivity:
     def _has_rules_elsewhere(self, group: str) -> bool:
         return self._template.has_macros or group.partition(".")[0] in self._elsewhere
 
-    def _lets_https_out(self, group: str) -> bool | Unknown:
+    def _lets_https_out(self, group: str, instances: Collection[str]) -> bool | Unknown:
         if group not in self._template.of_type(SECURITY_GROUP) or self._has_rules_elsewhere(group):
             return UNKNOWN
         inline = self._template.raw(group, "Properties.SecurityGroupEgress")
         rules = self._rules(group, "SecurityGroupEgress", self._egress)
-        if any(self._is_for_https(rule) for rule in rules):
-            return True
         # Left out, everything is let out; whether a rule of its own takes that away is told nowhere.
-        return (True if not rules else UNKNOWN) if inline is None else False
+        by_default: bool | Unknown = (UNKNOWN if rules else True) if inline is None else False
+        return _any(
+            (by_default, *(self._leads_to_services(rule, instances) for rule in rules if self._is_for_https(rule)))
+        )
+
+    def _leads_to_services(self, rule: Any, instances: Collection[str]) -> bool | Unknown:
+        """Tell whether a rule that lets HTTPS out leads to where an AWS service may be."""
+        written = {name: self._template.within(rule, name) for name in _DESTINATIONS}
+        stated = {name: each for name, each in written.items() if self._template.stands(each) is not False}
+        if not stated:
+            return True
+        return _any(
+            self._is_of_endpoint(each, instances)
+            if name == "DestinationSecurityGroupId"
+            else not self._is_nowhere(each)
+            for name, each in stated.items()
+        )
+
+    def _is_nowhere(self, destination: Any) -> bool:
+        from ipaddress import ip_network
+
+        try:
+            network = ip_network(self._template.value(destination), strict=False)
+        except (TypeError, ValueError):
+            return False
+        return network.is_loopback or str(network) == _NOWHERE
+
+    def _is_of_endpoint(self, written: Any, instances: Collection[str]) -> bool | Unknown:
+        """Tell whether a group is one of an endpoint: as a destination, it stands for those private addresses alone."""
+        template, group = self._template, self._group(written)
+        stated = (template.raw(id, "Properties.SecurityGroupIds") for id in template.of_type(ENDPOINT))
+        entries = [template.entries(each) for each in stated if each is not None]
+        carried = [self._group(each) for some in entries if not isinstance(some, Unknown) for each in some]
+        if group in carried:
+            return True
+        # Another template may put it on an endpoint of its own, and a hosted zone may have a service's name lead to it.
+        is_known = (
+            group in template.of_type(SECURITY_GROUP)
+            and group not in (*instances, *template.given_away())
+            and not (self._has_rules_elsewhere(group) or template.of_type(HOSTED_ZONE) or UNKNOWN in entries)
+            and all(map(self._is_sure, carried))
+        )
+        return False if is_known else UNKNOWN
 
     def _rules(self, group: str, inline: str, apart: Mapping[str, Sequence[str]]) -> Sequence[Any]:
         """Give the rules of a group, written in it or apart from it; ``UNKNOWN`` for what cannot be read."""
@@ -365,6 +408,12 @@ class Connectivity:
 
     def _references(self, id: str) -> Iterable[str]:
         return self._template.targets(self._template.raw(id, "Properties"))
+
+
+def _any(ways: Iterable[bool | Unknown]) -> bool | Unknown:
+    """Tell whether one of several is so; not known where it may be."""
+    found = {*ways}
+    return True if True in found else UNKNOWN if UNKNOWN in found else False
 
 
 def _is_off(value: Any, *, default: bool = False) -> bool:

@@ -21,8 +21,6 @@ _PUBLISHES = "publish_to_latest_published"
 _NAME = re.compile(r"(?<=\$\{)\w+")
 # What text refers to, the attribute included.
 _REFERENCE = re.compile(r"\$\{([^!{}][^{}]*)\}")
-# Over how many stacks a network is followed.
-_FARTHEST = 10
 # What stands in text between the items of a list, or between the branches of a condition that is not known.
 _LIST = re.compile(r"[\s,;|]")
 
@@ -92,10 +90,10 @@ def join(members: Sequence[Member]) -> Sequence[Joined]:
         members: The templates, parents before those that are nested in them.
     """
     documents = _with_parameters(members)
+    received = [Received(named=NamedElsewhere(environment=member.environment)) for member in members]
     if len(members) == 1:
-        return [Joined(document, NOTHING) for document in documents]
+        return [Joined(*each) for each in zip(documents, received, strict=True)]
     exchange = _Exchange(members, documents)
-    received = [NOTHING] * len(members)
     if exchange.functions:
         exchange.follow()
         received = [exchange.received(place) for place in range(len(members))]
@@ -308,16 +306,24 @@ class _Networks:
                 if stack_name is not None:
                     self._handed.setdefault(output_of(stack_name, output.name), []).append(handed)
 
-    def _origins(self, place: int, text: str | None, depth: int = 0) -> Iterator[tuple[int, str]]:
-        """Give the resources that a text refers to, wherever they are: the template's place, and the logical id."""
-        if depth > _FARTHEST:
-            return
-        for name in dict.fromkeys(_REFERENCE.findall(text or "")):
-            id = name.partition(".")[0]
-            if id in self._templates[place].resources:
-                yield place, id
-            for handed in self._givers(place, name):
-                yield from self._origins(handed.place, handed.text, depth + 1)
+    def _origins(self, place: int, text: str | None) -> Iterator[tuple[int, str]]:
+        """Give the resources that a text refers to, wherever they are: the template's place, and the logical id.
+
+        Each reference is followed once. Where stacks hand on what they were handed, there are more ways to it than
+        references, twice as many with every stack.
+        """
+        followed: set[tuple[int, str]] = set()
+        waiting = [(place, text)]
+        while waiting:
+            place, text = waiting.pop()
+            for name in set(_REFERENCE.findall(text or "")):
+                if (place, name) in followed:
+                    continue
+                followed.add((place, name))
+                id = name.partition(".")[0]
+                if id in self._templates[place].resources:
+                    yield place, id
+                waiting.extend((handed.place, handed.text) for handed in self._givers(place, name))
 
     def _givers(self, place: int, name: str) -> Iterator[_Handed]:
         """Give who a template may have what it refers to from."""

@@ -161,8 +161,6 @@ class Template:
             for name in _macro_names(document.get(place))
             if name == _INCLUDE or not name.startswith(_OF_AWS)
         )
-        #: Whether there may be resources that nobody can see yet.
-        self.has_macros = bool(self.macros or self.transforms)
         self._is_changed = any(name != _INCLUDE for name in self.transforms)
         #: By logical id. Not among them is what a condition that is not met leaves out.
         self.resources = {
@@ -171,6 +169,10 @@ class Template:
             if isinstance(resource, Mapping) and isinstance(resource.get("Type"), str)
             if self._is_defined(resource) is not False
         }
+        #: The modules, which CloudFormation makes other resources of.
+        self.modules = tuple(id for id, resource in self.resources.items() if resource["Type"].endswith("::MODULE"))
+        #: Whether there may be resources that nobody can see yet.
+        self.has_macros = bool(self.macros or self.transforms or self.modules)
         self._by_type: dict[str, dict[str, Any]] = {}
         for id, resource in self.resources.items():
             self._by_type.setdefault(resource["Type"], {})[id] = resource
@@ -345,6 +347,11 @@ class Template:
             return self._reference(import_of(self.text(argument, depth + 1)), depth)
         if name == "Fn::GetStackOutput":
             return self._reference(self._stack_output(_mapping(argument), depth), depth)
+        # Of no Region, it gives the zones of the stack's own:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html
+        # (read 2026-11-28).
+        if name == "Fn::GetAZs" and self.value(argument, depth) == "":
+            return self._reference("AWS::Region", depth)
         if name == "Fn::Join" and _is_list(argument, 2) and isinstance(argument[1], list):
             return str(argument[0]).join(self.text(item, depth + 1) for item in argument[1])
         if name == "Fn::If" and _is_list(argument, 3):
@@ -498,11 +505,20 @@ class Template:
         )
 
     def _find_in_map(self, argument: Any, depth: int) -> Any:
-        found: Any = self._mappings
-        for key in argument if _is_list(argument, 3) else [UNKNOWN]:
-            name = self.value(key, depth)
-            found = found.get(name) if isinstance(found, Mapping) and isinstance(name, str) else None
-        return UNKNOWN if found is None else found
+        if not (_is_list(argument, 3) or _is_list(argument, 4)):
+            return UNKNOWN
+        names = [self.value(key, depth) for key in argument[:3]]
+        if not all(isinstance(name, str) for name in names):
+            return UNKNOWN
+        mapping = self._member(self._mappings, names[0])
+        found = self._member(self._member(mapping, names[1]), names[2])
+        # The default is for keys that a mapping does not have:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap-enhancements.html
+        # (read 2026-11-28).
+        if found is None and mapping is not None:
+            found = _mapping(argument[-1]).get("DefaultValue")
+        value = self.value(found, depth)
+        return UNKNOWN if value is None else value
 
 
 def is_intrinsic(value: Mapping[Any, Any]) -> bool:

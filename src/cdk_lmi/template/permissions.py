@@ -38,8 +38,10 @@ _NAME_A_KEY = (*_POLICIES_OF, ROLE, KEY, "AWS::KMS::Alias")
 
 # The kinds of principals that a statement of a trust policy has.
 _PRINCIPALS = {"AWS", "CanonicalUser", "Federated", "Service"}
+# By this, a service assumes a role whose trust policy names it.
+_ASSUME_ROLE = "sts:assumerole"
 # With these, a function becomes somebody else, who may be allowed anything.
-_ASSUME_ROLE = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:assumeroot")
+_ASSUMING = (_ASSUME_ROLE, "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:assumeroot")
 _OF_AWS = "iam::aws:policy/"
 # What a mapping states about its source that Lambda reads with the function's role: secrets, schema registries.
 _ACCESS = (
@@ -105,7 +107,8 @@ class Permissions:
                 for role in template.refers_to(policy, path):
                     self._policies.setdefault(role, []).append(policy)
         self._encrypting: Collection[str] | None = None
-        # AWS's managed policies of each role that was asked about.
+        # The statements of each role that was asked about, and AWS's managed policies of it.
+        self._stated: dict[str, Sequence[Statement | Unknown]] = {}
         self._managed: dict[str, Sequence[str]] = {}
         # What event source mappings read for each function.
         self._sources: dict[str, list[Any]] = {}
@@ -228,7 +231,9 @@ class Permissions:
         for statement in self._statements_in(written):
             if not isinstance(statement, Statement):
                 return UNKNOWN
-            services = self._services_in(statement.principal) if statement.allows else ()
+            # To be allowed to tag sessions, or to set their source identity, lets nobody in.
+            may_assume = statement.allows and _is_among(_ASSUME_ROLE, statement.actions)
+            services = self._services_in(statement.principal) if may_assume else ()
             if isinstance(services, Unknown):
                 return UNKNOWN
             found.extend(services)
@@ -316,8 +321,13 @@ class Permissions:
         """Give the statements of the role's policies that can be read."""
         return [statement for statement in self._statements(role) if isinstance(statement, Statement)]
 
-    def _statements(self, role: str) -> Iterator[Statement | Unknown]:
-        """Give the statements of the role's policies that this template has."""
+    def _statements(self, role: str) -> Sequence[Statement | Unknown]:
+        """Give the statements of the role's policies that this template has: many functions may share the role."""
+        if role not in self._stated:
+            self._stated[role] = list(self._read_statements(role))
+        return self._stated[role]
+
+    def _read_statements(self, role: str) -> Iterator[Statement | Unknown]:
         for inline in self._items(self._template.raw(role, "Properties.Policies")):
             yield from self._statements_in(inline.get("PolicyDocument") if isinstance(inline, Mapping) else UNKNOWN)
         for policy in dict.fromkeys((*self._policies.get(role, ()), *self._managed_here(role))):
@@ -491,7 +501,7 @@ def _are_within(names: Iterable[str], text: str) -> bool:
 def _leads_further(action: str) -> bool:
     """Tell whether an action allows what no list of actions tells: those of any service, or of another role."""
     prefix = action.partition(":")[0]
-    return not prefix.replace("-", "").isalnum() or any(_matches(action, assuming) for assuming in _ASSUME_ROLE)
+    return not prefix.replace("-", "").isalnum() or any(_matches(action, assuming) for assuming in _ASSUMING)
 
 
 def _is_among(action: str, patterns: Iterable[str]) -> bool:

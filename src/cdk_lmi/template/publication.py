@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..rules.facts import LATEST, UNKNOWN
+from ..rules.facts import LATEST, UNKNOWN, Unknown
 from .api_calls import INPUT, INVOKE, SCHEDULE, TARGET, action_of_lambda, parameters
 from .intrinsics import Template, is_intrinsic
 from .state_machines import called_in
@@ -170,14 +170,21 @@ _EACH = re.compile(r"\[(?:([\w.]+)=(\w+))?\]\.")
 _ITEM = "item"
 # What no version of a function is called by: $LATEST never serves on Managed Instances.
 _LATEST = r":\$LATEST(?!\.PUBLISHED)"
-# Behind a name in Template.text: no qualifier, and nothing that is not known and may be one.
-_NO_QUALIFIER = r"(?!:(?!\$LATEST(?!\.PUBLISHED))[\w$-]|\$)"
+# Behind a name in Template.text: no qualifier, and nothing that is not known and may be one. A group if it is $LATEST.
+_NO_QUALIFIER = rf"(?!:(?!\$LATEST(?!\.PUBLISHED))[\w$-]|\$)(?=({_LATEST})?)"
 # A function's name or ARN, with no qualifier behind it: of this template, or as it is named there.
 _BY_REFERENCE = re.compile(r"\$\{(\w+)(?:\.Arn)?\}" + _NO_QUALIFIER)
 _NAMED = r"((?:[\w-]|\$\{[\w:.]+\})+)"
-_BY_NAME = re.compile(rf"(?:^|:function:){_NAMED}(?=$|/|{_LATEST})")
+_BY_NAME = re.compile(rf"(?:^(?:function:)?|:function:){_NAMED}(?=$|/|({_LATEST}))")
 _NAME = re.compile(rf"(?:^(?:function:)?|:function:){_NAMED}(?::(?:[\w$.-]|\$\{{[\w:.]+\}})+)?$")
-_REGION_AND_ACCOUNT = re.compile(r":lambda:(\$\{AWS::Region\}|[\w-]+):(\$\{AWS::AccountId\}|\w+)$")
+# What an ARN, or a part of one, has before that: Region and account, or the account alone.
+_OF_PLACE = r"(\$\{[\w:.]+\}|[\w-]+)"
+_PLACE = re.compile(rf"(?:(?:^|:lambda:){_OF_PLACE}:|^){_OF_PLACE}$")
+_IN_ARN = ":function:"
+# More than both can take: the name of a parameter has at most 255 characters.
+_LONGEST_PLACE = 600
+# What CDK writes for an account or a Region that it does not know.
+_NOT_KNOWN_TO_CDK = "unknown-"
 # A variable in the definition of a state machine, with nothing behind it that may be a qualifier.
 _VARIABLE = re.compile(r"\$\{!([^{}]+)\}" + _NO_QUALIFIER)
 
@@ -224,26 +231,36 @@ class NamedElsewhere:
     #: As in ``aws://123456789012/eu-west-1``, where it is known.
     environment: str | None = None
 
-    def called_in(self, text: str, *, but: Container[str]) -> Iterator[str]:
-        """Give those that a text names by itself, but for an ARN of what may be another account or Region.
+    def is_here(self, text: str, end: int) -> bool | Unknown:
+        """Tell whether an ARN, or a part of one, is of this account and Region.
 
         Args:
-            text: The text.
-            but: The names of functions that are not elsewhere.
+            text: Where it stands.
+            end: Where in the text the name of a function follows.
         """
-        for found in _BY_NAME.finditer(text) if self.functions else ():
-            is_known = found[1] in self.functions and found[1] not in but
-            if is_known and (found.start() == found.start(1) or self._is_here(text[: found.start()])):
-                yield self.functions[found[1]]
-
-    def _is_here(self, before: str) -> bool:
+        written = _PLACE.search(text, max(0, end - _LONGEST_PLACE), end)
+        if written is None:
+            return UNKNOWN
         account, _, region = (self.environment or "").removeprefix("aws://").partition("/")
-        written = _REGION_AND_ACCOUNT.search(before)
-        return (
-            written is not None
-            and written[1] in (region, "${AWS::Region}")
-            and (written[2] in (account, "${AWS::AccountId}"))
-        )
+        same = (_is_same(written[1], region, "${AWS::Region}"), _is_same(written[2], account, "${AWS::AccountId}"))
+        return False if False in same else UNKNOWN if UNKNOWN in same else True
+
+
+def _is_same(written: str | None, own: str, pseudo_parameter: str) -> bool | Unknown:
+    """Tell whether an account or a Region is the template's own; so is one that is left out."""
+    if written in (None, pseudo_parameter):
+        return True
+    is_known = own and not own.startswith(_NOT_KNOWN_TO_CDK) and not str(written).startswith("${")
+    return written == own if is_known else UNKNOWN
+
+
+class _Call(NamedTuple):
+    """A call of a function by its name, with no version or alias behind it."""
+
+    #: What the template calls it.
+    function: str
+    #: Whether ``$LATEST`` stands behind it.
+    of_latest: bool
 
 
 class Publications:
@@ -263,6 +280,8 @@ class Publications:
         for id in template.of_type(FUNCTION):
             for name in self._spellings(template.raw(id, "Properties.FunctionName")):
                 self._by_name.setdefault(name, []).append(id)
+        #: The functions with a name of their own, which others may have in another account or Region.
+        self._with_names = {*elsewhere.functions.values(), *(id for ids in self._by_name.values() for id in ids)}
         #: The functions that have versions or aliases which do not count for sure.
         self._published_elsewhere: set[str] = set()
         #: What versions and aliases name of which no function is found.
@@ -298,6 +317,10 @@ class Publications:
         """Give the resources that call the function itself, and no version of it."""
         return tuple(self._callers.get(function, ()))
 
+    def callers_of_latest(self, function: str) -> tuple[str, ...]:
+        """Give those of them that name ``$LATEST``."""
+        return tuple(caller for caller, of_latest in self._callers.get(function, {}).items() if of_latest)
+
     def event_invoke_configs_of_latest(self, function: str) -> tuple[str, ...]:
         """Give the resources that configure asynchronous invocation of ``$LATEST``, and of no version of a function."""
         return tuple(self._configured_latest.get(function, ()))
@@ -321,7 +344,7 @@ class Publications:
             for target in self._template.targets(written):
                 if self._template.resources[target]["Type"] in (VERSION, ALIAS):
                     found.update((target, function) for function in self._named(target, "FunctionName"))
-            itself = (named for text in self._template.texts(written) for named in self._by_itself(text))
+            itself = (call.function for text in self._template.texts(written) for call in self._by_itself(text))
             found.update((named, named) for named in itself if named in self._template.of_type(FUNCTION))
         return found
 
@@ -396,15 +419,26 @@ class Publications:
             for function, (versions, aliases) in found.items()
         }
 
-    def _find_unqualified_callers(self) -> dict[str, list[str]]:
-        """Find what names a function where it says what to call, with no version or alias behind the name."""
-        found: dict[str, list[str]] = {}
+    def _find_unqualified_callers(self) -> dict[str, dict[str, bool]]:
+        """Find what names a function where it says what to call, with no version or alias behind the name.
+
+        Returns:
+            By function: each caller, and whether it names ``$LATEST``.
+        """
+        found: dict[str, dict[str, bool]] = {}
         for id in self._template.resources:
-            paths = caller_paths(self._template, id)
-            called = {function: None for path in paths for function in self._called_itself(id, path)}
-            for function in called if not self._is_qualified_apart(id) else ():
+            for function, of_latest in self._called_themselves(id).items():
                 if self._counts_for(id, function):
-                    found.setdefault(function, []).append(id)
+                    found.setdefault(function, {})[id] = of_latest
+        return found
+
+    def _called_themselves(self, id: str) -> Mapping[str, bool]:
+        """Give what a resource calls with no version or alias, and whether it names ``$LATEST``."""
+        found: dict[str, bool] = {}
+        apart = self._qualifier_apart(id)
+        for path in caller_paths(self._template, id) if apart in (None, LATEST) else ():
+            for call in self._called_itself(id, path):
+                found[call.function] = call.of_latest or apart == LATEST or found.get(call.function, False)
         return found
 
     def _find_saying(self, kind: str, about: str, said: str, value: str) -> dict[str, list[str]]:
@@ -424,13 +458,15 @@ class Publications:
                         found.setdefault(function, []).append(id)
         return found
 
-    def _called_itself(self, id: str, path: str) -> Iterator[str]:
+    def _called_itself(self, id: str, path: str) -> Iterator[_Call]:
         # A substitution calls nothing until the definition says what stands behind it, which may be in Amazon S3.
         if path == SUBSTITUTIONS:
             return
         if self._template.resources[id]["Type"] == SCHEDULE and path == INPUT:
             handed = parameters(self._template, id) or {}
-            yield from self._by_itself(str(handed.get("FunctionName", ""))) if "Qualifier" not in handed else ()
+            apart = handed.get("Qualifier")
+            for call in self._by_itself(str(handed.get("FunctionName", ""))) if apart in (None, LATEST) else ():
+                yield _Call(call.function, call.of_latest or apart == LATEST)
             return
         if self._template.resources[id]["Type"] != STATE_MACHINE:
             for written in self._written(id, path):
@@ -443,24 +479,43 @@ class Publications:
         named = substitutions if isinstance(substitutions, Mapping) else {}
         for text in called_in(self._template, self._template.raw(id, f"Properties.{path}")):
             yield from self._by_itself(text)
-            for name in dict.fromkeys(_VARIABLE.findall(text)):
-                yield from self._by_itself(self._decided_text(named.get(name, "")))
+            for name, latest in dict.fromkeys(_VARIABLE.findall(text)):
+                for call in self._by_itself(self._decided_text(named.get(name, ""))):
+                    yield _Call(call.function, call.of_latest or bool(latest))
 
     def _decided_text(self, written: Any) -> str:
         return self._template.text(written) if self._template.is_decided(written) else ""
 
-    def _by_itself(self, text: str, *, is_name: bool = True) -> Iterator[str]:
+    def _by_itself(self, text: str, *, is_name: bool = True) -> Iterator[_Call]:
         """Give what a text names with no version or alias behind the name: functions, and other resources as well.
+
+        An ARN of another account or Region names something else.
 
         Args:
             text: The text.
             is_name: Whether it may be the name of a function, and not only an ARN.
         """
-        yield from _BY_REFERENCE.findall(text)
-        if is_name or ":function:" in text:
-            yield from self._by_name.get(text, ())
-            yield from (each for name in _BY_NAME.findall(text) for each in self._by_name.get(name, ()))
-            yield from self._elsewhere.called_in(text, but=self._by_name)
+        for found in _BY_REFERENCE.finditer(text):
+            if self._may_be_here(found):
+                yield _Call(found[1], bool(found[2]))
+        if not is_name and _IN_ARN not in text:
+            return
+        yield from (_Call(id, of_latest=False) for id in self._by_name.get(text, ()))
+        for found in _BY_NAME.finditer(text):
+            if not found[0].startswith(_IN_ARN) or self._elsewhere.is_here(text, found.start()) is True:
+                elsewhere = filter(None, [self._elsewhere.functions.get(found[1])])
+                yield from (_Call(id, bool(found[2])) for id in self._by_name.get(found[1], elsewhere))
+
+    def _may_be_here(self, reference: re.Match[str]) -> bool:
+        """Tell whether an ARN that is made of a reference may be of what is referred to.
+
+        A name that CloudFormation makes up is in no other account or Region.
+        """
+        text, start = reference.string, reference.start()
+        if not text.endswith(_IN_ARN, 0, start):
+            return True
+        is_here = self._elsewhere.is_here(text, start - len(_IN_ARN))
+        return is_here is True or (is_here is UNKNOWN and reference[1] not in self._with_names)
 
     def _written(self, id: str, path: str) -> Sequence[Any]:
         """Give what stands at a path, of each item where that is of a list."""
@@ -475,9 +530,10 @@ class Publications:
             written = [template.within(item, f"{_ITEM}.{within}") for item in chosen]
         return written
 
-    def _is_qualified_apart(self, id: str) -> bool:
-        """Tell whether the qualifier stands beside the function, as in a URL, or may."""
+    def _qualifier_apart(self, id: str) -> Any:
+        """Give the qualifier that stands beside the function, as in a URL; ``None`` where there is none."""
         beside = _QUALIFIERS.get(self._template.resources[id]["Type"])
         if beside is None or self._template.is_stated(id, f"Properties.{beside}") is False:
-            return False
-        return bool(self._template.property(id, beside) != LATEST)
+            return None
+        value = self._template.property(id, beside)
+        return UNKNOWN if value is None else value

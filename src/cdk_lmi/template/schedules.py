@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,16 @@ from typing import Any
 from ..rules.facts import LEFT_OUT, UNKNOWN, Unknown
 from .api_calls import INPUT, PUT_FUNCTION_SCALING_CONFIG, SCHEDULE, action_of_lambda, parameters
 from .intrinsics import Template
-from .publication import VERSION, Publications
+from .publication import ALIAS, VERSION, Publications
 
 _BOUNDS = {
     "min_execution_environments": "MinExecutionEnvironments",
     "max_execution_environments": "MaxExecutionEnvironments",
 }
+# In Template.text: a resource and its attribute.
+_REFERENCE = re.compile(r"\$\{(\w+)(?:\.(\w+))?\}")
+# The attribute of a version that is its number. All else that refers to a version or an alias comes to an ARN.
+_NUMBER = "Version"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +53,7 @@ def scaling_schedules(template: Template, publications: Publications) -> Iterato
                 version=versions[0] if len(set(versions)) == 1 else None,
                 parameters={
                     **_bounds(handed.get("FunctionScalingConfig")),
-                    "schedule_qualifier": _qualifier(handed.get("Qualifier")),
+                    "schedule_qualifier": _qualifier(template, handed.get("Qualifier")),
                 },
             )
 
@@ -62,9 +67,21 @@ def _bounds(config: Any) -> dict[str, Any]:
     }
 
 
-def _qualifier(stated: Any) -> str | Unknown | None:
-    """Give the version that is named: not known where it is a reference, as text has it."""
-    return stated if stated is None or (isinstance(stated, str) and "${" not in stated) else UNKNOWN
+def _qualifier(template: Template, stated: Any) -> str | Unknown | None:
+    """Give the version that is named, with references as text: not known where one may come to a number."""
+    if not isinstance(stated, str):
+        return UNKNOWN if stated is not None else None
+    return stated if "${" not in stated or _is_arn(template, stated) else UNKNOWN
+
+
+def _is_arn(template: Template, text: str) -> bool:
+    """Tell whether a text is a reference to an alias or a version, and not to the number of that."""
+    found = _REFERENCE.fullmatch(text)
+    return (
+        found is not None
+        and found[2] != _NUMBER
+        and (found[1] in template.of_type(ALIAS) or found[1] in template.of_type(VERSION))
+    )
 
 
 def _is_whole(value: object) -> bool:

@@ -34,6 +34,11 @@ from .schedules import ScalingSchedule, scaling_schedules
 _BOUNDS = ("min_execution_environments", "max_execution_environments")
 _SIZE = ("memory_size", "execution_environment_memory_gib_per_v_cpu")
 _RETAINED = ("retained_versions", "versions_retained_on_replacement")
+_OF_CALLS = ("called_function", "publish_to_latest_published", "has_capacity_provider")
+# Of AWS's own types, those behind which there is a template or code that somebody wrote.
+_WRITTEN_BY_OTHERS = (NESTED_STACK, "AWS::CloudFormation::CustomResource", "AWS::Serverless::Application")
+# All other types are custom resources, modules, or of a registry.
+_OF_AWS = ("AWS::", "Alexa::")
 
 
 class _Fleet(NamedTuple):
@@ -76,9 +81,9 @@ class Survey:
         for id, calls in self._calls.items():
             known = () if isinstance(calls, Unknown) else calls.services
             self._services_needed.setdefault(str(self.providers[id]), {LOGS}).update(known)
-        nested = (*template.of_type(NESTED_STACK), *(id for id in template.resources if self._is_custom(id)))
-        # What others may publish, or add to: nested stacks, other stacks, custom resources.
-        self._handed_on = {of for id in nested for of in template.targets(template.raw(id, "Properties"))}
+        receivers = [id for id, resource in template.resources.items() if _may_publish(resource["Type"])]
+        # What others may publish, or add to: nested stacks, other stacks, custom resources, modules.
+        self._handed_on = {of for id in receivers for of in template.targets(template.raw(id, "Properties"))}
         self._handed_on.update(template.given_away())
         self.connectivity = connectivity = Connectivity(template, received.continued)
         self._versions_on = self._find_versions()
@@ -110,7 +115,9 @@ class Survey:
             text_of(self.template.property(publication.aliases[0], "Name")) if publication.aliases else UNKNOWN
         )
         read["published_versions"] = self._count_published(id, publication)
-        read["unqualified_callers"] = self.publications.unqualified_callers(id)
+        of_latest = self.publications.callers_of_latest(id)
+        callers = self.publications.unqualified_callers(id)
+        read["unqualified_callers"] = tuple(caller for caller in callers if caller not in of_latest)
         published["provisioned"] += self.publications.scaled_provisioned_concurrency(id)
         read["event_invoke_configs_of_latest"] = self.publications.event_invoke_configs_of_latest(id)
         read["called_function"] = id
@@ -142,6 +149,9 @@ class Survey:
             bounds = self._bounds(scaled)
             counted = self._counted(id, scaled) if provider else {}
             yield Facts(**{**read, **published, **bounds, **counted}), {**stands_on, **dict.fromkeys(bounds, (scaled,))}
+        if of_latest:
+            same = {fact: read[fact] for fact in _OF_CALLS}
+            yield Facts(unqualified_callers=of_latest, calls_latest=True, **same), {"unqualified_callers": of_latest}
         first_of_name = self._first_of_name(publication)
         for alias in publication.aliases[1:]:
             first = first_of_name.get(alias, alias)
@@ -198,6 +208,7 @@ class Survey:
                 facts = Facts(
                     unqualified_callers=(caller,),
                     called_function=function.name,
+                    calls_latest=caller in self.publications.callers_of_latest(id),
                     publish_to_latest_published=function.publish_to_latest_published,
                 )
                 yield caller, facts
@@ -208,13 +219,11 @@ class Survey:
 
     def _first_of_name(self, publication: Publication) -> Mapping[str, str]:
         """Give for each alias the first that has its name, of those that are there and the function's for sure."""
-        template = self.template
         first: dict[str, str] = {}
         return {
             alias: first.setdefault(name, alias)
-            for alias in publication.aliases
-            if isinstance(name := template.property(alias, "Name"), str)
-            if template.is_certain(alias) and template.is_decided(template.raw(alias, "Properties.FunctionName"))
+            for alias in filter(self._is_certainly_of_one, publication.aliases)
+            if isinstance(name := self.template.property(alias, "Name"), str)
         }
 
     def _published_facts(self, publication: Publication) -> dict[str, tuple[str, ...]]:
@@ -238,16 +247,17 @@ class Survey:
 
     def _count_published(self, id: str, publication: Publication) -> int | Unknown:
         """Count the versions; not known where none is seen and somebody else may publish."""
-        elsewhere = publication.aliases or id in self._handed_on or self.template.has_macros
-        elsewhere = elsewhere or self.publications.may_have_more(id)
-        return UNKNOWN if elsewhere and not publication.versions else len(publication.versions)
+        if publication.versions:
+            return len(publication.versions)
+        elsewhere = id in self._handed_on or self.template.has_macros or self.publications.may_have_more(id)
+        return UNKNOWN if elsewhere or any(map(self._is_of_number, publication.aliases)) else 0
 
-    def _is_custom(self, id: str) -> bool:
-        kind: str = self.template.resources[id]["Type"]
-        return kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource"
+    def _is_of_number(self, alias: str) -> bool:
+        """Tell whether an alias may serve a version that is published by number."""
+        return self.template.property(alias, PROPERTIES["aliases_of_latest"]) not in (LATEST, LATEST_PUBLISHED)
 
     def _retained_by(self, policy: str, ids: Iterable[str]) -> tuple[str, ...]:
-        return tuple(id for id in ids if str(self.template.raw(id, policy)).startswith("Retain"))
+        return tuple(id for id in ids if str(self.template.value(self.template.raw(id, policy))).startswith("Retain"))
 
     def capacity_provider_stands_on(self, id: str) -> Mapping[str, Iterable[str]]:
         """Give the resources that the facts of a capacity provider were read from."""
@@ -285,18 +295,24 @@ class Survey:
 
     def _find_versions(self) -> dict[str, list[int]]:
         """Count the versions of each function on a capacity provider, as far as all of that is sure to be there."""
-        template, found = self.template, dict[str, list[int]]()
+        found: dict[str, list[int]] = {}
         for id, provider in self.providers.items():
-            on_it = provider and template.is_decided(template.raw(id, f"Properties.{PROVIDER_ARN}"))
-            if provider and on_it and template.is_certain(id):
-                versions = [
-                    version
-                    for version in self.publications.of(id).versions
-                    if template.is_certain(version)
-                    and template.is_decided(template.raw(version, "Properties.FunctionName"))
-                ]
+            if provider and self._is_certainly_on_provider(id):
+                versions = list(filter(self._is_certainly_of_one, self.publications.of(id).versions))
                 found.setdefault(provider, []).extend([len(versions)] if versions else [])
         return found
+
+    def _is_certainly_of_one(self, published: str) -> bool:
+        """Tell whether no condition that is not known decides that a version or an alias is there, and of what."""
+        template = self.template
+        return template.is_certain(published) and template.is_decided(
+            template.raw(published, "Properties.FunctionName")
+        )
+
+    def _is_certainly_on_provider(self, id: str) -> bool:
+        """Tell whether no condition that is not known decides that a function is there, and on which provider."""
+        template = self.template
+        return template.is_certain(id) and template.is_decided(template.raw(id, f"Properties.{PROVIDER_ARN}"))
 
     def _operator_policies(self, id: str) -> tuple[str, ...] | Unknown:
         """Give the policies of an operator role; where none is seen, others may add some to a role that they get."""
@@ -320,12 +336,12 @@ class Survey:
         The largest there can be: the highest minimum that a schedule sets, and two versions while traffic shifts.
         """
         sizes = self._read(id, _SIZE).values()
-        if not self.template.is_certain(id) or UNKNOWN in sizes:
+        if not self._is_certainly_on_provider(id) or UNKNOWN in sizes:
             return {}
         minimums = {
             scaled: [self._bounds(scaled)["min_execution_environments"], *self._scheduled_minimums(id, scaled)]
             for scaled in (*self.publications.of(id).scaled(id), *self._published_beside(id))
-            if self.template.is_certain(scaled)
+            if scaled == id or self._is_certainly_of_one(scaled)
         }
         return {
             scaled: _Fleet(max(0, *known), v_cpu_count(*sizes), self._at_once(id, scaled))
@@ -387,6 +403,11 @@ class Survey:
         named = [PROPERTIES[fact].rpartition(".")[2] for fact, value in stated.items() if value is not None]
         lone = UNKNOWN if UNKNOWN in stated.values() else named[0] if len(named) == 1 else None
         return {**self._read(id, _BOUNDS), "lone_scaling_bound": lone}
+
+
+def _may_publish(kind: str) -> bool:
+    """Tell whether what resources of a type are given may be published by what is behind them, or added to."""
+    return kind in _WRITTEN_BY_OTHERS or not kind.startswith(_OF_AWS)
 
 
 def _v_cpus(fleets: Mapping[str, _Fleet]) -> int:

@@ -1,0 +1,75 @@
+"""Arguments: what a mapping in the place of one of CDK's structures comes to."""
+
+from types import MappingProxyType
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+
+from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
+from cdk_lmi.signature import Arguments
+
+PUBLIC: dict[str, Any] = {"subnet_type": ec2.SubnetType.PUBLIC}
+REASON = {"id": "LMI305", "reason": "a test stage"}
+
+
+@pytest.fixture
+def vpc(stack):
+    """A VPC in which CDK would choose other subnets by itself."""
+    return ec2.Vpc(stack, "Vpc")
+
+
+@pytest.mark.parametrize("selection", [PUBLIC, MappingProxyType(PUBLIC), ec2.SubnetSelection(**PUBLIC)])
+def test_a_mapping_selects_the_subnets_that_the_structure_selects(stack, vpc, selection):
+    """As it does for CDK's own constructs."""
+    pool = ManagedInstanceCapacityProvider(stack, "Pool", vpc=vpc, vpc_subnets=selection)
+    network = ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=vpc, vpc_subnets=selection)
+    public = [subnet.node.path for subnet in vpc.public_subnets]
+    assert [subnet.node.path for subnet in pool.network.subnets] == public
+    assert [subnet.node.path for subnet in network.subnets] == public
+
+
+@pytest.mark.parametrize("acknowledge", [[REASON], (REASON,), [cdk.Acknowledgment(**REASON)]])
+def test_a_mapping_acknowledges(define, warned, acknowledge):
+    """In a list of any kind."""
+    assert warned(define(min_execution_environments=1, acknowledge=acknowledge)) == []
+
+
+def test_mappings_and_structures_may_stand_beside_each_other(define, warned):
+    """Each item is looked at for itself."""
+    errors = cdk.Acknowledgment(id="LMI105", reason="case 42")
+    assert warned(define(min_execution_environments=1, memory_size=3000, acknowledge=[REASON, errors])) == []
+
+
+def test_structures_within_a_mapping():
+    """Which CDK itself takes as they are, to read nothing of them."""
+    given = {"flow_logs": {"Rejected": {"traffic_type": ec2.FlowLogTrafficType.REJECT}}}
+    arguments = Arguments(ManagedInstanceNetwork.__init__, given)
+    options = ec2.FlowLogOptions(traffic_type=ec2.FlowLogTrafficType.REJECT)
+    assert arguments.misfits == []
+    assert arguments.usable("flow_logs") == {"Rejected": options}
+    assert given == {"flow_logs": {"Rejected": {"traffic_type": ec2.FlowLogTrafficType.REJECT}}}
+
+
+@pytest.mark.parametrize(
+    ("constructor", "keyword", "value"),
+    [
+        (ManagedInstanceCapacityProvider.__init__, "vpc_subnets", {"subnets_type": ec2.SubnetType.PUBLIC}),
+        (ManagedInstanceCapacityProvider.__init__, "vpc_subnets", {"subnet_type": "Public"}),
+        (ManagedInstanceNetwork.from_vpc, "vpc_subnets", {1: ec2.SubnetType.PUBLIC}),
+        (ManagedInstanceNetwork.from_vpc, "vpc_subnets", [PUBLIC]),
+        (ManagedInstanceNetwork.__init__, "flow_logs", {"Rejected": {"traffic_type": "REJECT"}}),
+        (ManagedInstanceNetwork.__init__, "flow_logs", [{}]),
+        (ManagedInstanceFunction.__init__, "acknowledge", [{"id": "LMI305"}]),
+        (ManagedInstanceFunction.__init__, "acknowledge", REASON),
+        # What is no structure is not made one.
+        (ManagedInstanceFunction.__init__, "timeout", {"seconds": 3}),
+    ],
+    ids=lambda value: repr(value) if isinstance(value, (dict, list)) else "",
+)
+def test_a_mapping_that_makes_no_structure_does_not_fit(constructor, keyword, value):
+    """It is told as it was given."""
+    arguments = Arguments(constructor, {keyword: value})
+    assert [(misfit.keyword, misfit.given) for misfit in arguments.misfits] == [(keyword, value)]
+    assert arguments.usable(keyword) is None
