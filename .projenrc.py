@@ -18,6 +18,7 @@ from projen.python import (
     UvOptions,
 )
 
+from projenrc.address import description, name_in_site, urls
 from projenrc.community import add_community_files
 from projenrc.workflows import add_workflows, name_versions
 
@@ -26,7 +27,8 @@ MODULE = "cdk_lmi"
 AUTHORS = "the cdk-lmi authors"
 PYTHON_VERSIONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 OLDEST_PYTHON = PYTHON_VERSIONS[0]
-# What uploads to PyPI, from npm: in the release and in its rehearsal.
+# Written by hand, but for what it says of the project's address.
+SITE = "zensical.toml"
 
 # What reads templates in YAML: the extra of the same name, and the tests.
 YAML = ["PyYAML>=6,<7"]
@@ -37,11 +39,10 @@ PLOT = ["matplotlib>=3.8,<4"]
 
 METADATA = PyprojectTomlProject(
     name=NAME,
-    dynamic=[PyprojectTomlProjectDynamic.VERSION],
+    dynamic=[PyprojectTomlProjectDynamic.VERSION, PyprojectTomlProjectDynamic.README],
     description=(
         "AWS Lambda Managed Instances for the AWS CDK in Python: checked when defined, scaled and wired as AWS needs it"
     ),
-    readme="README.md",
     requires_python=f">={OLDEST_PYTHON}",
     license="Apache-2.0",
     license_files=["LICENSE"],
@@ -49,8 +50,10 @@ METADATA = PyprojectTomlProject(
     keywords=["aws", "cdk", "lambda", "aws-lambda", "lambda-managed-instances", "capacity-provider", "constructs"],
     classifiers=[
         "Development Status :: 3 - Alpha",
+        "Environment :: Console",
         "Framework :: AWS CDK",
         "Framework :: AWS CDK :: 2",
+        "Framework :: Pytest",
         "Intended Audience :: Developers",
         "Operating System :: OS Independent",
         "Programming Language :: Python :: 3 :: Only",
@@ -67,6 +70,7 @@ METADATA = PyprojectTomlProject(
     optional_dependencies={"local": LOCAL, "plot": PLOT, "yaml": YAML},
     entry_points={"pytest11": {NAME: f"{MODULE}.local.plugin"}},
     scripts={NAME: f"{MODULE}.cli:main"},
+    urls=urls(),
 )
 
 DEVELOPMENT_TOOLS = {
@@ -129,8 +133,17 @@ DEVELOPMENT_TOOLS = {
         "zizmor==1.32.0; python_version >= '3.11'",
     ],
     "mutation": ["cosmic-ray==8.7.0"],
-    # twine is the newest that publib takes: what this one refuses, publib cannot upload.
-    "build": ["hatchling==1.33.0", "keepachangelog==2.0.0", "projen==0.104.17", "pypiserver==2.4.2", "twine==6.1.0"],
+    "build": [
+        "hatch-fancy-pypi-readme==25.1.0",
+        "hatchling==1.33.0",
+        "keepachangelog==2.0.0",
+        "projen==0.104.17",
+        "pypiserver==2.4.2",
+        # What PyPI shows a description with.
+        "readme_renderer[md]==46.0",
+        # The newest that publib takes: what this one refuses, publib cannot upload.
+        "twine==6.1.0",
+    ],
 }
 
 # Metadata 2.5, hatchling's default, is refused by the twine that publib (npm) uploads with.
@@ -157,7 +170,11 @@ def _beside(root: str, *paths: str, **settings: str) -> dict[str, Any]:
 TOOL_SETTINGS: dict[str, Any] = {
     "hatch.version": {"path": "version.json", "pattern": r'"version": "(?P<version>[^"]+)"'},
     "hatch.build.targets.wheel": {"core-metadata-version": CORE_METADATA, "packages": [f"src/{MODULE}"]},
-    "hatch.build.targets.sdist": {"core-metadata-version": CORE_METADATA, "only-include": ["src", "version.json"]},
+    "hatch.build.targets.sdist": {
+        "core-metadata-version": CORE_METADATA,
+        "only-include": ["src", "README.md", "version.json"],
+    },
+    "hatch.metadata.hooks.fancy-pypi-readme": description(),
     "ruff": {
         "line-length": 120,
         "target-version": f"py{OLDEST_PYTHON.replace('.', '')}",
@@ -401,7 +418,8 @@ release-check: $(READY) ## Check that tag, version and changelog agree (ARGS="--
 release-rehearsal: build ## Build, upload with publib to an index on this machine, install from it, and try that
 	@$(BIN)/python release/rehearse.py dist
 
-release-pin: $(READY) ## Pin publib, which uploads, at its newest, and all that it installs
+release-pin: $(READY) ## Pin publib, which uploads, at its newest, and all that it installs; and what builds
+	@$(BIN)/python release/builder.py
 	@$(BIN)/python release/publib.py
 
 outdated: $(READY) ## List requirements of which there is a newer version than .projenrc.py names
@@ -458,6 +476,7 @@ class Library(PythonProject):
     def post_synthesize(self) -> None:
         """Leave .venv to the Makefile: projen would empty it and install with uv, from the network, each time."""
         name_versions(Path(self.outdir, ".github", "workflows"))
+        name_in_site(Path(self.outdir, SITE))
 
 
 class ApacheLicense(License):
@@ -471,6 +490,7 @@ def write_pyproject(project: Library) -> None:
     """Fill pyproject.toml with what projen has no option for."""
     file = project.try_find_object_file("pyproject.toml")
     file.add_deletion_override("project.version")  # hatch reads it from version.json
+    file.add_deletion_override("project.readme")  # and makes it of README.md
     for group, requirements in DEVELOPMENT_TOOLS.items():
         file.add_override(f"dependency-groups.{group}", requirements)
     file.add_override("dependency-groups.dev", [{"include-group": group} for group in DEVELOPMENT_TOOLS])
@@ -502,7 +522,7 @@ def add_makefile(project: Library) -> None:
     makefile = TextFile(project, "Makefile")
     makefile.add_line(f"# {makefile.marker}")
     makefile.add_line("")
-    makefile.add_line(f"GENERATED := {' '.join(sorted(file.path for file in project.files))}")
+    makefile.add_line(f"GENERATED := {' '.join(sorted([*(file.path for file in project.files), SITE]))}")
     makefile.add_line(f"OLDEST_PYTHON := {OLDEST_PYTHON}")
     makefile.add_line(MAKE_RULES.lstrip())
 
@@ -516,7 +536,9 @@ project = Library(
     uv=True,
     uv_options=UvOptions(
         project=METADATA,
-        build_system=BuildSystem(requires=["hatchling>=1.27"], build_backend="hatchling.build"),
+        build_system=BuildSystem(
+            requires=["hatchling>=1.27", "hatch-fancy-pypi-readme>=25.1"], build_backend="hatchling.build"
+        ),
     ),
     projenrc_python=True,
     projen_command="make generate",

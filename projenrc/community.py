@@ -8,6 +8,8 @@ from projen import YamlFile
 from projen.github import GitHub
 from projen.python import PythonProject
 
+from projenrc.address import private_report
+
 TEMPLATES = ".github/ISSUE_TEMPLATE"
 
 
@@ -15,9 +17,19 @@ def add_community_files(project: PythonProject, github: GitHub) -> None:
     """Add issue forms, the text of a pull request, and the configuration of pre-commit."""
     _write(project, f"{TEMPLATES}/bug.yml", BUG)
     _write(project, f"{TEMPLATES}/rule.yml", RULE)
-    _write(project, f"{TEMPLATES}/config.yml", {"blank_issues_enabled": True})
+    _write(project, f"{TEMPLATES}/config.yml", _choices())
     github.add_pull_request_template(*PULL_REQUEST)
     _write(project, ".pre-commit-config.yaml", PRE_COMMIT)
+
+
+def _choices() -> dict[str, Any]:
+    """Give what is offered beside the forms."""
+    choices: dict[str, Any] = {"blank_issues_enabled": True}
+    address = private_report()
+    if address is not None:
+        about = "Please tell the maintainers alone, not in an issue."
+        choices["contact_links"] = [{"name": "A vulnerability", "url": address, "about": about}]
+    return choices
 
 
 def _write(project: PythonProject, path: str, content: dict[str, Any]) -> None:

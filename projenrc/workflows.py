@@ -41,6 +41,7 @@ NODE_VERSION = "24"
 RUNNER = ["ubuntu-latest"]
 RELEASE_TAGS = ["v*"]
 PUBLIB = "release/publib"
+BUILDER = "release/build-requirements.txt"
 READ = JobPermissions(contents=JobPermission.READ)
 
 
@@ -110,30 +111,77 @@ def _add_release(github: GitHub, python: str) -> None:
         "test", JobCallingReusableWorkflow(name="Build", uses="./.github/workflows/build.yml", permissions=READ)
     )
     workflow.add_job(
+        "check",
+        _make_job(
+            "Version and pages",
+            [],
+            python=python,
+            timeout_minutes=20,
+            history=True,
+            steps=[
+                JobStep(
+                    name="Hold the tag to main",
+                    run="git merge-base --is-ancestor HEAD origin/main || "
+                    '{ echo "This commit is not on main:" "$GITHUB_REF_NAME" >&2; exit 1; }',
+                ),
+                JobStep(
+                    name="Hold the tag to version.json and CHANGELOG.md",
+                    run='make release-check PYTHON=python ARGS="--notes notes.md"',
+                ),
+                _upload("notes", "notes.md"),
+            ],
+        ),
+    )
+    # What these two hand to the job with the token is as Git has it, and as hatchling builds it: no tool that this
+    # repository is developed with has run before.
+    workflow.add_job(
+        "pins",
+        Job(
+            name="Pins",
+            runs_on=RUNNER,
+            permissions=READ,
+            timeout_minutes=10,
+            steps=[_checkout(), _upload("publib", f"{PUBLIB}/")],
+        ),
+    )
+    workflow.add_job(
         "build",
         _make_job(
             "Wheel and sdist",
             [],
             python=python,
-            timeout_minutes=20,
+            timeout_minutes=10,
             steps=[
                 JobStep(
-                    name="Hold the tag to version.json and CHANGELOG.md",
-                    run='make release-check PYTHON=python ARGS="--notes notes.md"',
+                    name="Install what builds",
+                    run=f"python -m pip install --require-hashes --no-deps --only-binary :all: --requirement {BUILDER}",
                 ),
-                _make("release-rehearsal"),  # builds the files that are published
+                JobStep(name="Build", run="hatchling build"),
                 _upload("distributions", "dist/"),
-                _upload("notes", "notes.md"),
-                _upload("publib", f"{PUBLIB}/"),  # its pins
             ],
         ),
     )
-    # No code of this repository, nor what it depends on, runs where the token for PyPI can be had: publib alone does.
+    workflow.add_job(
+        "rehearsal",
+        _make_job(
+            "Rehearsal",
+            ["setup"],
+            python=python,
+            timeout_minutes=20,
+            needs=["build"],
+            steps=[
+                _download("distributions", "dist"),
+                JobStep(name="Rehearse", run=".venv/bin/python release/rehearse.py dist"),
+            ],
+        ),
+    )
+    # No code of this repository, nor what it is developed with, runs where the token for PyPI can be had: publib alone
+    # does.
     workflow.add_job(
         "pypi",
         Job(
             name="Publish to PyPI",
-            needs=["test", "build"],
+            needs=["test", "check", "pins", "build", "rehearsal"],
             runs_on=RUNNER,
             environment="pypi",
             permissions=JobPermissions(id_token=JobPermission.WRITE),
@@ -154,11 +202,26 @@ def _add_release(github: GitHub, python: str) -> None:
             ],
         ),
     )
+    # Publib passes over a file that PyPI has: of a moved tag, nothing would be published, and nobody told.
+    workflow.add_job(
+        "published",
+        _make_job(
+            "What PyPI has",
+            [],
+            python=python,
+            timeout_minutes=10,
+            needs=["pypi"],
+            steps=[
+                _download("distributions", "dist"),
+                JobStep(name="Compare", run="python release/published.py dist"),
+            ],
+        ),
+    )
     workflow.add_job(
         "github",
         Job(
             name="Release on GitHub",
-            needs=["pypi"],
+            needs=["published"],
             runs_on=RUNNER,
             permissions=JobPermissions(contents=JobPermission.WRITE),
             timeout_minutes=10,
@@ -189,17 +252,29 @@ def _add_release(github: GitHub, python: str) -> None:
 
 
 def _add_docs(github: GitHub, python: str) -> None:
-    workflow = _workflow(github, "docs")
+    # One at a time, of whatever tag: there is one site.
+    workflow = _workflow(github, "docs", group="pages")
     # A release calls it.
     workflow.on(workflow_call=WorkflowCallOptions(), workflow_dispatch=WorkflowDispatchOptions())
     workflow.add_job(
         "build",
         _make_job(
             "Site",
-            ["docs"],
+            [],
             python=python,
             timeout_minutes=20,
-            steps=[JobStep(uses="actions/upload-pages-artifact", with_={"path": "site"})],
+            history=True,
+            steps=[
+                # A release that is run again must not put its pages in the place of newer ones.
+                JobStep(
+                    name="Hold the tag to the newest",
+                    run="newest=\"$(git tag --list 'v[0-9]*' --sort=-version:refname | head -n 1)\"\n"
+                    'test "$GITHUB_REF_NAME" = "$newest" || '
+                    '{ echo "The site is of the newest version, which is" "$newest" >&2; exit 1; }',
+                ),
+                _make("docs"),
+                JobStep(uses="actions/upload-pages-artifact", with_={"path": "site"}),
+            ],
         ),
     )
     workflow.add_job(
@@ -216,13 +291,15 @@ def _add_docs(github: GitHub, python: str) -> None:
     )
 
 
-def _workflow(github: GitHub, name: str) -> GithubWorkflow:
+def _workflow(github: GitHub, name: str, *, group: str | None = None) -> GithubWorkflow:
     workflow = GithubWorkflow(
         github,
         name,
         limit_concurrency=True,
         # By name, not by `github.workflow`: in a workflow that another one calls, that is the caller's.
-        concurrency_options=ConcurrencyOptions(group=f"{name}-${{{{ github.ref }}}}", cancel_in_progress=False),
+        concurrency_options=ConcurrencyOptions(
+            group=group or f"{name}-${{{{ github.ref }}}}", cancel_in_progress=False
+        ),
     )
     assert workflow.file is not None  # unless workflows were off
     workflow.file.add_override("permissions.contents", "read")
@@ -236,19 +313,27 @@ def _make_job(
     python: str,
     timeout_minutes: int,
     strategy: JobStrategy | None = None,
+    needs: Sequence[str] = (),
+    history: bool = False,
     steps: Sequence[JobStep] = (),
 ) -> Job:
     """Give a job that runs targets of the Makefile on one Python, and then the steps."""
-    checkout = JobStep(name="Checkout", uses="actions/checkout", with_={"persist-credentials": False})
     return Job(
         name=name,
         runs_on=RUNNER,
         permissions=READ,
         timeout_minutes=timeout_minutes,
         strategy=strategy,
+        needs=list(needs) or None,
         tools=Tools(python=PythonToolRequirement(version=python)),
-        steps=[checkout, *map(_make, targets), *steps],
+        steps=[_checkout(history=history), *map(_make, targets), *steps],
     )
+
+
+def _checkout(*, history: bool = False) -> JobStep:
+    """Check out the commit; with history, all branches and tags too."""
+    options: dict[str, object] = {"persist-credentials": False, **({"fetch-depth": 0} if history else {})}
+    return JobStep(name="Checkout", uses="actions/checkout", with_=options)
 
 
 def _make(target: str) -> JobStep:

@@ -1,4 +1,4 @@
-"""The version and the changelog, each from its one place: version.json and CHANGELOG.md."""
+"""The version, the changelog and the address, each from its one place."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ import keepachangelog
 
 ROOT = Path(__file__).parent.parent
 UNRELEASED = "unreleased"
+NO_ADDRESS = (
+    "The repository's address is not set, and without it the links of README lead nowhere on PyPI: set REPOSITORY in "
+    "projenrc/address.py, and make generate."
+)
 
 
 class Unfit(Exception):
@@ -20,7 +24,7 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Project:
-    """The folder with version.json and CHANGELOG.md."""
+    """The folder of the repository."""
 
     root: Path = ROOT
 
@@ -38,6 +42,13 @@ class Project:
     def version(self) -> str:
         """The version, as version.json has it."""
         return str(json.loads(self.version_file.read_text(encoding="utf-8"))["version"])
+
+    @property
+    def repository(self) -> str | None:
+        """The address of the repository, as pyproject.toml has it: `make generate` writes it there, if there is one."""
+        text = (self.root / "pyproject.toml").read_text(encoding="utf-8")
+        found = re.search(r'^ *Repository = "(.*)"$', text, re.MULTILINE)
+        return found[1] if found else None
 
     @property
     def sections(self) -> dict[str, dict[str, object]]:

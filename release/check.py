@@ -1,4 +1,4 @@
-"""Check that a tag, version.json and CHANGELOG.md say the same.
+"""Check that a tag, version.json, CHANGELOG.md and the pages say the same.
 
 make release-check ARGS="--tag v0.2.0"
 """
@@ -11,14 +11,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from changelog import Project, Unfit
+from changelog import NO_ADDRESS, Project, Unfit
+from pages import unreleased
 
 
 def check(project: Project, tag: str) -> str:
     """Check a tag.
 
     Args:
-        project: Where version.json and CHANGELOG.md are.
+        project: What is to be released.
         tag: The tag, as in ``v0.2.0``.
 
     Returns:
@@ -35,6 +36,10 @@ def check(project: Project, tag: str) -> str:
     notes = project.notes(project.version)
     if not notes.strip():
         raise Unfit(f"CHANGELOG.md has nothing below its heading of {project.version}.")
+    if project.repository is None:
+        raise Unfit(NO_ADDRESS)
+    if said := unreleased(project.root):
+        raise Unfit(f"That nothing is released yet is said in {', '.join(said)}: see make release.")
     return notes
 
 

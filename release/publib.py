@@ -21,6 +21,8 @@ PINS = Path(__file__).with_name(NAME)
 PACKAGES = ("package.json", "package-lock.json")
 CONSTRAINTS = PINS / "constraints.txt"
 TOOLS = Path(sys.executable).parent
+# Of what is pinned, some is for no older one. The release has the newest.
+OLDEST_PYTHON = (3, 11)
 NPM = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error")
 # What npm, pip and twine may take together is a matter of minutes; a command that hangs is not.
 PATIENCE = 600.0
@@ -121,7 +123,17 @@ def pin() -> None:
         CONSTRAINTS.write_text(_HEADER + "".join(f"{line}\n" for line in uploader.installed()), encoding="utf-8")
 
 
+def too_old() -> str | None:
+    """Say so if this Python cannot install what is pinned."""
+    if sys.version_info >= OLDEST_PYTHON:
+        return None
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    return f"What uploads a release needs Python {oldest} or newer: make setup PYTHON=python3.14"
+
+
 if __name__ == "__main__":
+    if told := too_old():
+        sys.exit(told)
     try:
         pin()
     except (Failed, subprocess.TimeoutExpired) as failure:

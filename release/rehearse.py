@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from changelog import Project
-from publib import TOOLS, Failed, Uploader, run
+from publib import TOOLS, Failed, Uploader, run, too_old
 
 NAME = "cdk-lmi"
 HOST = "127.0.0.1"
@@ -167,11 +167,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: What was typed; by default, this process's.
 
     Returns:
-        0, 1 if the release would fail, 2 if a tool is missing, 130 if interrupted.
+        0, 1 if the release would fail, 2 if a tool or a newer Python is missing, 130 if interrupted.
     """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path, help="where wheel and sdist are, and nothing else")
     options = parser.parse_args(arguments)
+    if told := too_old():
+        print(told, file=sys.stderr)
+        return 2
     missing = [tool for tool in ("npm", "pypi-server", "twine") if not (TOOLS / tool).exists()]
     if missing or not shutil.which("bash"):
         print(f"Not found: {', '.join(missing or ['bash'])}. Run: make setup", file=sys.stderr)

@@ -139,9 +139,3 @@ def test_versions_are_those_that_are_run_here(package, written):
     """Whoever updates one reads the page again."""
     installed = re.sub(r"\.0$", "", version(package)) if package == "cfn-lint" else version(package)
     assert written.format(installed) in PAGE
-
-
-def test_this_version_is_compared():
-    """Not an older one."""
-    released = json.loads((ROOT / "version.json").read_text(encoding="utf-8"))["version"]
-    assert f"| version read | {released} |" in PAGE

@@ -13,6 +13,11 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+from readme_renderer import markdown
+
+from projenrc import address
+
+from .checkout import check_out, set_address
 
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent
@@ -98,6 +103,85 @@ def test_metadata_is_what_the_uploader_takes(metadata):
     assert metadata["Metadata-Version"] == "2.4"
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Description-Content-Type"] == "text/markdown"
+
+
+ADDRESS = "https://github.com/Example/cdk-lmi"
+
+
+@pytest.fixture(scope="module")
+def addressed(tmp_path_factory):
+    """This repository with an address, generated, and the texts of the metadata of its wheel and its sdist."""
+    folder = check_out(tmp_path_factory.mktemp("addressed"))
+    generated = set_address(folder, ADDRESS)
+    assert generated.returncode == 0, generated.stderr
+    run(TOOLS / "hatchling", "build", cwd=folder)
+    (wheel,), (sdist,) = (folder / "dist").glob("*.whl"), (folder / "dist").glob("*.tar.gz")
+    with zipfile.ZipFile(wheel) as archive, tarfile.open(sdist) as sources:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        info = sources.extractfile(sdist.name.removesuffix(".tar.gz") + "/PKG-INFO")
+        assert info
+        return folder, [archive.read(name).decode(), info.read().decode()]
+
+
+def shown(description):
+    """Give what PyPI shows of a description, and where its links lead and its images come from."""
+    html = markdown.render(description)
+    assert html
+    return html, re.findall(r'(?:href|src)="([^"]*)"', html)
+
+
+def test_with_an_address_all_links_on_pypi_lead_somewhere(addressed):
+    """To the files of the same version. No picture is shown as the text that it is drawn from."""
+    folder, texts = addressed
+    for text in texts:
+        metadata = Parser().parsestr(text)
+        html, links = shown(metadata.get_payload())
+        files = f"{ADDRESS}/blob/v{metadata['Version']}/"
+        paths = [link.removeprefix(files) for link in links if link.startswith(files)]
+        assert {"docs/tutorial.md", "ARCHITECTURE.md", "README.md"} <= set(paths)
+        assert [path for path in paths if not (folder / path).is_file()] == []
+        assert [link for link in links if not link.startswith(("https://", "#"))] == []
+        assert "flowchart" not in html
+        assert "The picture" in html
+        assert "drawn" not in html
+
+
+def test_with_an_address_pypi_shows_where_the_project_is(addressed):
+    """Its repository, its changes, its documentation, where to write to; and the metadata is still what uploads."""
+    for text in addressed[1]:
+        metadata = Parser().parsestr(text)
+        assert metadata["Metadata-Version"] == "2.4"
+        named = (line.partition(", ") for line in metadata.get_all("Project-URL", []))
+        assert {name: place for name, _, place in named} == {
+            "Repository": ADDRESS,
+            "Documentation": "https://example.github.io/cdk-lmi/",
+            "Changelog": f"{ADDRESS}/blob/main/CHANGELOG.md",
+            "Issues": f"{ADDRESS}/issues",
+        }
+
+
+def test_with_an_address_the_site_and_the_forms_name_it(addressed):
+    """Without one, they do not; to set and to unset it leaves no trace."""
+    folder, _ = addressed
+    site = (folder / "zensical.toml").read_text()
+    assert '\nsite_url = "https://example.github.io/cdk-lmi/"\n' in site
+    assert f'link = "{ADDRESS}"' in site
+    forms = (folder / ".github" / "ISSUE_TEMPLATE" / "config.yml").read_text()
+    assert f"url: {ADDRESS}/security/advisories/new\n" in forms
+    if address.REPOSITORY is None:
+        generated = set_address(folder, None)
+        assert generated.returncode == 0, generated.stderr
+        for name in ("zensical.toml", "pyproject.toml", ".github/ISSUE_TEMPLATE/config.yml"):
+            assert (folder / name).read_text() == (ROOT / name).read_text()
+
+
+@pytest.mark.parametrize("wrong", [f"{ADDRESS}/", f"{ADDRESS}.git", "git@github.com:Example/cdk-lmi", "cdk-lmi", ""])
+def test_an_address_is_one_that_links_can_begin_with(monkeypatch, wrong):
+    """Anything else is refused where it is written into files."""
+    monkeypatch.setattr(address, "REPOSITORY", wrong)
+    for make in (address.urls, address.description, address.private_report):
+        with pytest.raises(ValueError, match=r"https://github\.com/OWNER/NAME"):
+            make()
 
 
 def floors(metadata):

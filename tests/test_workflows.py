@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,10 +12,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from .checkout import check_out
+
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent
 sys.path.insert(0, str(ROOT / "release"))
 
+from builder import REQUIREMENTS  # noqa: E402
 from publib import CONSTRAINTS, PACKAGES, PINS  # noqa: E402
 
 WORKFLOWS = {path.stem: path for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))}
@@ -122,9 +126,9 @@ def test_a_job_ends(name, job):
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_one_run_at_a_time_of_each_branch_or_tag(name):
-    """Under a name of its own: a workflow that is called would wait for its caller otherwise."""
+    """Under a name of its own: a workflow that is called would wait for its caller otherwise. There is one site."""
     group = read(name)["concurrency"]["group"]
-    assert group == f"{name}-${{{{ github.ref }}}}"
+    assert group == ("pages" if name == "docs" else f"{name}-${{{{ github.ref }}}}")
 
 
 def test_no_workflow_runs_with_rights_on_code_of_strangers():
@@ -173,9 +177,11 @@ def test_a_pushed_tag_is_tested_built_and_published():
     jobs = read("release")["jobs"]
     assert jobs["test"]["uses"] == "./.github/workflows/build.yml"
     assert "workflow_call" in read("build")["on"]
-    assert targets("release", "build") == ["release-check", "release-rehearsal"]
-    assert set(jobs["pypi"]["needs"]) == {"test", "build"}
-    assert jobs["github"]["needs"] == "pypi"
+    assert targets("release", "check") == ["release-check"]
+    assert jobs["rehearsal"]["steps"][-1]["run"] == ".venv/bin/python release/rehearse.py dist"
+    assert set(jobs["pypi"]["needs"]) == {"test", "check", "build", "pins", "rehearsal"}
+    assert (jobs["published"]["needs"], jobs["github"]["needs"]) == ("pypi", "published")
+    assert jobs["published"]["steps"][-1]["run"] == "python release/published.py dist"
     assert (jobs["docs"]["needs"], jobs["docs"]["uses"]) == ("github", "./.github/workflows/docs.yml")
     assert set(read("docs")["on"]) == {"workflow_call", "workflow_dispatch"}
     *_, install, upload = jobs["pypi"]["steps"]
@@ -196,13 +202,123 @@ def test_where_the_token_for_pypi_can_be_had_only_publib_runs():
     assert "scripts" not in json.loads((PINS / PACKAGES[0]).read_text())
 
 
+RELEASE = {job: spec for (name, job), spec in JOBS.items() if name == "release"}
+
+
+def artifacts(job, direction):
+    """Give the names of what a job of a release uploads or downloads."""
+    steps = RELEASE[job].get("steps", [])
+    return {step["with"]["name"] for step in steps if f"/{direction}-artifact@" in step.get("uses", "")}
+
+
+def before(job):
+    """Give the jobs of a release that one waits for."""
+    needs = RELEASE[job].get("needs", [])
+    direct = {needs} if isinstance(needs, str) else set(needs)
+    return direct.union(*map(before, direct))
+
+
 def test_what_is_downloaded_was_uploaded_before():
-    """By the same name, in a job that it waits for."""
-    steps = {job: spec.get("steps", []) for job, spec in read("release")["jobs"].items()}
-    kept = {s["with"]["name"]: s["with"]["path"] for s in steps["build"] if "upload-artifact" in s.get("uses", "")}
-    assert kept == {"distributions": "dist/", "notes": "notes.md", "publib": f"{PINS.relative_to(ROOT)}/"}
-    fetched = {s["with"]["name"] for job in ("pypi", "github") for s in steps[job] if "download" in s.get("uses", "")}
-    assert fetched == set(kept)
+    """By the same name, by one job alone, which is waited for."""
+    makers = {
+        name: [job for job in RELEASE if name in artifacts(job, "upload")]
+        for name in ("distributions", "publib", "notes")
+    }
+    assert makers == {"distributions": ["build"], "publib": ["pins"], "notes": ["check"]}
+    for job in RELEASE:
+        for name in artifacts(job, "download"):
+            assert set(makers[name]) <= before(job), (job, name)
+    assert artifacts("pypi", "download") == {"distributions", "publib"}
+    for job in ("rehearsal", "published", "github"):
+        assert "distributions" in artifacts(job, "download")
+
+
+def test_nothing_that_this_repository_is_developed_with_touches_what_is_published():
+    """What hands files to the job with the token has run nothing before but what builds them, held to its hashes."""
+    makers = [job for job in RELEASE if artifacts(job, "upload") & artifacts("pypi", "download")]
+    ran = {job: [step.get("run") or step["uses"].partition("@")[0] for step in RELEASE[job]["steps"]] for job in makers}
+    install = "python -m pip install --require-hashes --no-deps --only-binary :all: --requirement"
+    assert ran == {
+        "pins": ["actions/checkout", "actions/upload-artifact"],
+        "build": [
+            "actions/setup-python",
+            "actions/checkout",
+            f"{install} {REQUIREMENTS.relative_to(ROOT)}",
+            "hatchling build",
+            "actions/upload-artifact",
+        ],
+    }
+
+
+@pytest.fixture
+def history(tmp_path):
+    """A clone, as it is checked out for a tag, of a repository with two versions on main and one beside it."""
+
+    def git(*words, cwd=tmp_path / "origin"):
+        name = [
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.com",
+            "-c",
+            "tag.gpgSign=false",
+            "-c",
+            "commit.gpgSign=false",
+        ]
+        subprocess.run(["git", *name, *words], cwd=cwd, check=True, capture_output=True)
+
+    def commit(tag):
+        git("commit", "--allow-empty", "--message", tag)
+        git("tag", "--annotate", tag, "--message", tag)
+
+    (tmp_path / "origin").mkdir()
+    git("init", "--initial-branch", "main")
+    commit("v0.9.0")
+    commit("v0.10.0")
+    git("checkout", "-b", "aside", "v0.9.0")
+    commit("v0.9.1")
+    git("clone", tmp_path / "origin", tmp_path / "clone", cwd=tmp_path)
+
+    def run(job, step, tag):
+        git("checkout", tag, cwd=tmp_path / "clone")
+        command = next(each["run"] for each in JOBS[job]["steps"] if each.get("name") == step)
+        environment = {"PATH": os.environ["PATH"], "GITHUB_REF_NAME": tag}
+        done = subprocess.run(
+            ["bash", "-e", "-c", command],
+            cwd=tmp_path / "clone",
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    return run
+
+
+def test_only_what_is_on_main_is_released(history):
+    """Whatever commit a tag was put on."""
+    step = ("release", "check"), "Hold the tag to main"
+    assert history(*step, "v0.10.0") == (0, "")
+    assert history(*step, "v0.9.0") == (0, "")
+    code, told = history(*step, "v0.9.1")
+    assert (code, "v0.9.1" in told) == (1, True)
+
+
+def test_only_the_newest_version_has_its_pages_published(history):
+    """A release that is run again leaves newer pages alone. Numbers are compared, not letters."""
+    step = ("docs", "build"), "Hold the tag to the newest"
+    assert history(*step, "v0.10.0") == (0, "")
+    for tag in ("v0.9.0", "v0.9.1"):
+        code, told = history(*step, tag)
+        assert (code, "v0.10.0" in told) == (1, True)
+
+
+@pytest.mark.parametrize("place", [("release", "check"), ("docs", "build")])
+def test_where_history_is_asked_it_is_there(place):
+    """By default a checkout has one commit and one tag."""
+    (checkout,) = (step for step in JOBS[place]["steps"] if "checkout" in step.get("uses", ""))
+    assert checkout["with"]["fetch-depth"] == 0
 
 
 def lint(directory):
@@ -256,20 +372,14 @@ def test_a_new_rule_is_asked_for_with_what_a_rule_needs():
 def test_a_fault_is_reported_with_versions_and_example():
     """And whoever has neither a fault nor a rule may write as they like."""
     assert {"example", "versions"} <= {field["id"] for field in FORMS["bug"]["body"]}
-    assert FORMS["config"] == {"blank_issues_enabled": True}
+    assert FORMS["config"]["blank_issues_enabled"] is True
     assert set(FORMS) == {"bug", "config", "rule"}
 
 
 @pytest.fixture
 def commit(tmp_path):
     """A repository that has the files of this one, and its .venv."""
-    names = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split("\0")
-    for name in filter(None, names):
-        if (ROOT / name).is_file():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, tmp_path / name)
+    check_out(tmp_path)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     for command in (["git", "init", "--quiet"], ["git", "add", "--all"]):
         subprocess.run(command, cwd=tmp_path, check=True)
