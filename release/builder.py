@@ -6,14 +6,12 @@ make release-pin
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from publib import Failed, run, too_old
+from publib import pin_as_command, run
 
 NAMES = ("hatchling", "hatch-fancy-pypi-readme")
 REQUIREMENTS = Path(__file__).with_name("build-requirements.txt")
@@ -41,10 +39,4 @@ def pin() -> None:
 
 
 if __name__ == "__main__":
-    if told := too_old():
-        sys.exit(told)
-    try:
-        pin()
-    except (Failed, subprocess.TimeoutExpired) as failure:
-        sys.exit(str(failure))
-    print(f"Pinned in {os.path.relpath(REQUIREMENTS)}.")
+    pin_as_command(pin, REQUIREMENTS)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 NAME = "publib"
@@ -131,11 +131,22 @@ def too_old() -> str | None:
     return f"What uploads a release needs Python {oldest} or newer: make setup PYTHON=python3.14"
 
 
-if __name__ == "__main__":
+def pin_as_command(pin: Callable[[], None], into: Path, then: str = "") -> None:
+    """Pin as a command does, which ends with what is wrong.
+
+    Args:
+        pin: Writes the pins.
+        into: Where it writes them.
+        then: What to do next.
+    """
     if told := too_old():
         sys.exit(told)
     try:
         pin()
     except (Failed, subprocess.TimeoutExpired) as failure:
         sys.exit(str(failure))
-    print(f"Pinned in {os.path.relpath(PINS)}: look at the difference, and then: make release-rehearsal")
+    print(f"Pinned in {os.path.relpath(into)}{then}.")
+
+
+if __name__ == "__main__":
+    pin_as_command(pin, PINS, ": look at the difference, and then: make release-rehearsal")
