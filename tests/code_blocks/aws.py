@@ -1,8 +1,8 @@
 """Commands of the AWS command line, held to the models of the services, which it is made of as well.
 
-Its second version is in no package index, and there is no account here. So nothing is called: parameters are read and
-validated as the first step of a call does, and what is queried must be in an answer of the model's shape. That its
-version 2.38.1 takes all that stood in pages was tried by hand on 2026-11-28.
+Nothing is called, since a page may name what is nowhere: parameters are read and validated as the first step of a call
+does, and what is queried must be in an answer of the model's shape. ``tests/local_aws/test_command_line.py`` runs those
+that stand in blocks, by the first version; that 2.38.1 takes all that stood in pages was tried by hand on 2026-11-28.
 """
 
 from __future__ import annotations

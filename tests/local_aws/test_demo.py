@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -140,9 +141,7 @@ def test_a_tool_that_is_missing(monkeypatch, tmp_path):
             cdk.install()
         assert not cdk.is_installed()
     with monkeypatch.context() as patch:
-        patch.setattr(emulator, "ENVIRONMENT", tmp_path / "emulator")
-        patch.setattr(emulator, "STAMP", tmp_path / "emulator" / "installed")
-        patch.setattr(emulator, "PYTHON", str(tmp_path / "emulator" / "bin" / "python"))
+        patch.setattr(emulator, "ENVIRONMENT", replace(emulator.ENVIRONMENT, directory=tmp_path / "emulator"))
         patch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1")
         patch.setenv("PIP_RETRIES", "0")
         with pytest.raises(Unusable, match=r"installing ministack.*reaches PyPI"):

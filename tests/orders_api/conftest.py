@@ -50,7 +50,8 @@ def endpoint_url(pytestconfig, tmp_path_factory):
     """The address of an AWS emulator that ends with the tests."""
     if not emulator.is_installed():
         with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-            print(f"\nInstalling {emulator.REQUIREMENT} for the tests of the orders API (once, about 15 s) …")
+            requirement = emulator.ENVIRONMENT.requirement
+            print(f"\nInstalling {requirement} for the tests of the orders API (once, about 15 s) …")
         emulator.install()
     with emulator.running(tmp_path_factory.mktemp("emulator")) as url:
         yield url

@@ -5,7 +5,6 @@ It listens on the loopback address only. What it writes is below one directory.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
@@ -13,17 +12,15 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .unusable import Unusable, last_lines, run
+from .environment import beside_the_project
+from .unusable import Unusable, last_lines
 
-REQUIREMENT = "ministack==1.5.33"
-ENVIRONMENT = Path(__file__).parents[3] / ".venv" / "emulator"
-STAMP = ENVIRONMENT / "installed"
-PYTHON = str(ENVIRONMENT / "bin" / "python")
+ENVIRONMENT = beside_the_project("emulator", "ministack==1.5.33")
+PYTHON = ENVIRONMENT.program("python")
 LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 HOST = "127.0.0.1"
 #: Seconds that it has to answer its first request, and to end.
@@ -31,31 +28,17 @@ START_TIMEOUT, STOP_TIMEOUT = 30.0, 15.0
 
 
 def is_installed() -> bool:
-    """Tell whether the environment is there, whole, and of the right version."""
-    return STAMP.exists() and STAMP.read_text() == REQUIREMENT
+    """Tell whether the emulator is there, in the right version."""
+    return ENVIRONMENT.is_installed()
 
 
 def install() -> None:
-    """Make the environment unless it is there. Of several processes that want it, one makes it and the others wait.
+    """Install the emulator unless it is there.
 
     Raises:
-        Unusable: It could not be made.
+        Unusable: It could not be installed.
     """
-    ENVIRONMENT.parent.mkdir(exist_ok=True)
-    with ENVIRONMENT.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if is_installed():
-            return
-        try:
-            venv.create(ENVIRONMENT, clear=True, symlinks=True, with_pip=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise Unusable(f"making {ENVIRONMENT} failed: {error}; on Debian: apt install python3-venv") from None
-        run(
-            f"installing {REQUIREMENT} from PyPI",
-            "it is needed once: see that this machine reaches PyPI, or a mirror that pip is told of",
-            [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", REQUIREMENT],
-        )
-        STAMP.write_text(REQUIREMENT)  # last, so that an environment left half made is made anew
+    ENVIRONMENT.install()
 
 
 def resource_types() -> frozenset[str]:
