@@ -89,7 +89,7 @@ def test_everything_that_calls_leads_to_the_alias(shop):
         "EventBridge rule rate(1 day)",
         "event source SQS Queue Queue",
         "function Report",
-        "function URL ListOrders/Function/Aliaslive/FunctionUrl",
+        "function URL ListOrders/Alias/FunctionUrl",
     ]
     alias = "alias live"
     assert {target for source, target in ways(picture) if source in lines(picture, Role.ENTRY)} == {alias}

@@ -158,7 +158,7 @@ def test_what_calls_no_version_is_told_at_every_door(hooks, how, define, refused
     assert told_by_the_validator(template, plain, tmp_path / "plain") == expected
     policy = "UpdatePolicy/CodeDeployLambdaAliasUpdate"
     name = {"pre_hook": "BeforeAllowTrafficHook", "post_hook": "AfterAllowTrafficHook"}[hooks[0]]
-    (alias,) = (id for id in template["Resources"] if id.startswith("ListOrdersFunctionAlias"))
+    (alias,) = (id for id in template["Resources"] if id.startswith("ListOrdersAlias"))
     for violation in found:
         assert violation.locations[0] == f"/Resources/{alias}/{policy}/{name}"
 

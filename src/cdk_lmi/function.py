@@ -85,7 +85,7 @@ _FUNCTION_OPTIONS = (
     "system_log_level_v2",
     "dead_letter_queue",
 )
-_ALIAS_OPTIONS = ("on_failure", "on_success", "max_event_age", "retry_attempts")
+_ALIAS_OPTIONS = ("alias_name", "on_failure", "on_success", "max_event_age", "retry_attempts")
 # A function has no keywords for the capacity provider that it gets by default.
 _OF_DEFAULT_POOL = {
     "max_v_cpu_count": (
@@ -201,8 +201,9 @@ class ManagedInstanceFunction(Construct):
     """
 
     _function: lambda_.Function
-    #: Once somebody asked for it: its number is then read by other stacks without an export.
-    _version: lambda_.Version | None = None
+    _version: lambda_.Version
+    #: Whether other stacks read the number of the version without an export.
+    _reads_without_export: bool = False
     _alias: lambda_.Alias
     _capacity_provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider
     _pool: Pool
@@ -268,9 +269,13 @@ class ManagedInstanceFunction(Construct):
             self._log_group: logs.ILogGroup | None = log_group or logs.LogGroup(self, "LogGroup")
             function = self._define_function(arguments, facts, architecture, self._log_group)
             _attach(function, provider, **_options(arguments, _CAPACITY_PROVIDER_OPTIONS))
-            self._alias = self._define_alias(arguments, function)
-            caller = Caller(function, role=role, has_dead_letters=dead_letter_queue is not None)
-            self._serve(caller, provider, facts, arguments)
+            self._publish(
+                Caller(function, role=role, has_dead_letters=dead_letter_queue is not None),
+                provider,
+                facts,
+                arguments,
+                **_options(arguments, _ALIAS_OPTIONS),
+            )
         self._stand(arguments, pool, facts, judgement)
 
     @staticmethod
@@ -346,10 +351,10 @@ class ManagedInstanceFunction(Construct):
         Other stacks read its number without an export: with one, CloudFormation would refuse every new version while
         another stack imports the number of the one before.
         """
-        if self._version is None:
-            # Not where it is defined: most versions are never referred to from elsewhere, and these are calls to Node.
-            self._version = self._function.current_version
+        if not self._reads_without_export:
+            # Not where it is defined: most versions are never referred to from elsewhere, and this is a call to Node.
             self._version.apply_cross_stack_reference_strength(ReferenceStrength.WEAK)
+            self._reads_without_export = True
         return self._version
 
     @property
@@ -754,35 +759,26 @@ class ManagedInstanceFunction(Construct):
             _scale(function.current_version, minimum, maximum)
         return function
 
-    def _define_alias(self, arguments: Arguments, function: lambda_.Function) -> lambda_.Alias:
-        """Define the version that serves, and the alias before it, for one call to Node where that can be."""
-        options = _options(arguments, _ALIAS_OPTIONS)
-        if arguments.known("alias_name") is UNKNOWN:
-            # CDK makes the id of the construct of the name, which it does not know yet.
-            return self._alias_for(function.current_version, arguments, **options)
-        return function.add_alias(arguments.usable("alias_name"), **options)
-
-    def _alias_for(self, version: lambda_.Version, arguments: Arguments, **options: Any) -> lambda_.Alias:
-        # To pyright neither a Version is an IVersion nor a Function an IFunction, which name parameters otherwise.
-        return lambda_.Alias(
-            self,
-            "Alias",
-            alias_name=arguments.usable("alias_name"),
-            version=version,  # pyright: ignore[reportArgumentType]
-            **options,
-        )
-
-    def _serve(
+    def _publish(
         self,
         caller: Caller,
         provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider,
         facts: Facts,
         arguments: Arguments,
+        **alias_options: Any,
     ) -> None:
-        """Let a function with its alias serve on its capacity provider."""
+        """Put the alias before the version of a function that is on its capacity provider."""
         self._function, self._capacity_provider, self._facts = caller.function, provider, facts
         self._wording = _wording(arguments)
         self._schedules, self._v_cpus, self._thresholds = None, 0, {}
+        self._version = self._function.current_version
+        # To pyright neither a Version is an IVersion nor a Function an IFunction, which name parameters otherwise.
+        self._alias = lambda_.Alias(
+            self,
+            "Alias",
+            version=self._version,  # pyright: ignore[reportArgumentType]
+            **alias_options,
+        )
         self._deployment_group = None
         if arguments.given("deployment_config"):
             hooks = {hook: arguments.usable(hook) for hook in ("pre_hook", "post_hook")}
@@ -838,15 +834,14 @@ class _AdoptedFunction(ManagedInstanceFunction):
             )
             # Before anything is set on the function, since CDK may refuse what its version is to have.
             with _taken_back(function):
-                version = function.current_version
+                _ = function.current_version
             _state_defaults(function)
             _attach(function, provider, **_options(arguments, _CAPACITY_PROVIDER_OPTIONS))
             self._log_group = None
-            self._alias = self._alias_for(version, arguments)
-            self._serve(Caller(function), provider, facts, arguments)
-            version.apply_removal_policy(RemovalPolicy.DESTROY)
+            self._publish(Caller(function), provider, facts, arguments, alias_name=arguments.usable("alias_name"))
+            self._version.apply_removal_policy(RemovalPolicy.DESTROY)
             bounds = map(arguments.usable, ("min_execution_environments", "max_execution_environments"))
-            _scale(version, *bounds)
+            _scale(self._version, *bounds)
         self._stand(arguments, pool, facts, judgement)
 
 
