@@ -15,6 +15,7 @@ from projen.github.workflows import (
     JobPermission,
     JobPermissions,
     JobStep,
+    JobStepOutput,
     JobStrategy,
     PullRequestOptions,
     PushOptions,
@@ -42,6 +43,9 @@ RUNNER = ["ubuntu-latest"]
 RELEASE_TAGS = ["v*"]
 PUBLIB = "release/publib"
 BUILDER = "release/build-requirements.txt"
+#: What jobs of a release hand on, and which makes it.
+NOTES, PINS, DISTRIBUTIONS = "notes", "publib", "distributions"
+MAKERS = {NOTES: "check", PINS: "pins", DISTRIBUTIONS: "build"}
 READ = JobPermissions(contents=JobPermission.READ)
 
 
@@ -111,13 +115,14 @@ def _add_release(github: GitHub, python: str) -> None:
         "test", JobCallingReusableWorkflow(name="Build", uses="./.github/workflows/build.yml", permissions=READ)
     )
     workflow.add_job(
-        "check",
+        MAKERS[NOTES],
         _make_job(
             "Version and pages",
             [],
             python=python,
             timeout_minutes=20,
             history=True,
+            makes=NOTES,
             steps=[
                 JobStep(
                     name="Hold the tag to main",
@@ -128,36 +133,38 @@ def _add_release(github: GitHub, python: str) -> None:
                     name="Hold the tag to version.json and CHANGELOG.md",
                     run='make release-check PYTHON=python ARGS="--notes notes.md"',
                 ),
-                _upload("notes", "notes.md"),
+                _upload(NOTES, "notes.md"),
             ],
         ),
     )
     # What these two hand to the job with the token is as Git has it, and as hatchling builds it: no tool that this
     # repository is developed with has run before.
     workflow.add_job(
-        "pins",
+        MAKERS[PINS],
         Job(
             name="Pins",
             runs_on=RUNNER,
             permissions=READ,
             timeout_minutes=10,
-            steps=[_checkout(), _upload("publib", f"{PUBLIB}/")],
+            outputs=_output(PINS),
+            steps=[_checkout(), _upload(PINS, f"{PUBLIB}/")],
         ),
     )
     workflow.add_job(
-        "build",
+        MAKERS[DISTRIBUTIONS],
         _make_job(
             "Wheel and sdist",
             [],
             python=python,
             timeout_minutes=10,
+            makes=DISTRIBUTIONS,
             steps=[
                 JobStep(
                     name="Install what builds",
                     run=f"python -m pip install --require-hashes --no-deps --only-binary :all: --requirement {BUILDER}",
                 ),
                 JobStep(name="Build", run="hatchling build"),
-                _upload("distributions", "dist/"),
+                _upload(DISTRIBUTIONS, "dist/"),
             ],
         ),
     )
@@ -168,9 +175,9 @@ def _add_release(github: GitHub, python: str) -> None:
             ["setup"],
             python=python,
             timeout_minutes=20,
-            needs=["build"],
+            needs=[MAKERS[DISTRIBUTIONS]],
             steps=[
-                _download("distributions", "dist"),
+                _download(DISTRIBUTIONS, "dist"),
                 JobStep(name="Rehearse", run=".venv/bin/python release/rehearse.py dist"),
             ],
         ),
@@ -181,15 +188,15 @@ def _add_release(github: GitHub, python: str) -> None:
         "pypi",
         Job(
             name="Publish to PyPI",
-            needs=["test", "check", "pins", "build", "rehearsal"],
+            needs=["test", *MAKERS.values(), "rehearsal"],
             runs_on=RUNNER,
             environment="pypi",
             permissions=JobPermissions(id_token=JobPermission.WRITE),
             timeout_minutes=15,
             tools=Tools(python=PythonToolRequirement(version=python), node=ToolRequirement(version=NODE_VERSION)),
             steps=[
-                _download("distributions", "dist"),
-                _download("publib", PUBLIB),
+                _download(DISTRIBUTIONS, "dist"),
+                _download(PINS, PUBLIB),
                 JobStep(name="Install publib", run=f"npm ci --prefix {PUBLIB} --ignore-scripts --no-audit --no-fund"),
                 JobStep(
                     name="Upload with attestations, as trusted publisher",
@@ -210,9 +217,9 @@ def _add_release(github: GitHub, python: str) -> None:
             [],
             python=python,
             timeout_minutes=10,
-            needs=["pypi"],
+            needs=[MAKERS[DISTRIBUTIONS], "pypi"],
             steps=[
-                _download("distributions", "dist"),
+                _download(DISTRIBUTIONS, "dist"),
                 JobStep(name="Compare", run="python release/published.py dist"),
             ],
         ),
@@ -221,13 +228,13 @@ def _add_release(github: GitHub, python: str) -> None:
         "github",
         Job(
             name="Release on GitHub",
-            needs=["published"],
+            needs=[MAKERS[DISTRIBUTIONS], MAKERS[NOTES], "published"],
             runs_on=RUNNER,
             permissions=JobPermissions(contents=JobPermission.WRITE),
             timeout_minutes=10,
             steps=[
-                _download("distributions", "dist"),
-                _download("notes", "notes"),
+                _download(DISTRIBUTIONS, "dist"),
+                _download(NOTES, "notes"),
                 JobStep(
                     name="Create the release with the changelog's section",
                     run='gh release create "$GITHUB_REF_NAME" --repo "$GITHUB_REPOSITORY" --verify-tag '
@@ -265,10 +272,12 @@ def _add_docs(github: GitHub, python: str) -> None:
             timeout_minutes=20,
             history=True,
             steps=[
-                # A release that is run again must not put its pages in the place of newer ones.
+                # A release that is run again must not put its pages in the place of newer ones. What is not on main is
+                # never released.
                 JobStep(
                     name="Hold the tag to the newest",
-                    run="newest=\"$(git tag --list 'v[0-9]*' --sort=-version:refname | head -n 1)\"\n"
+                    run='newest="$(git tag --merged origin/main --list "v[0-9]*" --sort=-version:refname'
+                    ' | head -n 1)"\n'
                     'test "$GITHUB_REF_NAME" = "$newest" || '
                     '{ echo "The site is of the newest version, which is" "$newest" >&2; exit 1; }',
                 ),
@@ -315,9 +324,10 @@ def _make_job(
     strategy: JobStrategy | None = None,
     needs: Sequence[str] = (),
     history: bool = False,
+    makes: str | None = None,
     steps: Sequence[JobStep] = (),
 ) -> Job:
-    """Give a job that runs targets of the Makefile on one Python, and then the steps."""
+    """Give a job that runs targets of the Makefile on one Python, then the steps, one of which keeps what it makes."""
     return Job(
         name=name,
         runs_on=RUNNER,
@@ -325,6 +335,7 @@ def _make_job(
         timeout_minutes=timeout_minutes,
         strategy=strategy,
         needs=list(needs) or None,
+        outputs=None if makes is None else _output(makes),
         tools=Tools(python=PythonToolRequirement(version=python)),
         steps=[_checkout(history=history), *map(_make, targets), *steps],
     )
@@ -340,10 +351,16 @@ def _make(target: str) -> JobStep:
     return JobStep(name=f"make {target}", run=f"make {target} PYTHON=python")
 
 
+# By its id: what has a name can be replaced, by whatever runs in another job.
 def _upload(name: str, path: str) -> JobStep:
     options = {"name": name, "path": path, "if-no-files-found": "error"}
-    return JobStep(name=f"Keep {name}", uses="actions/upload-artifact", with_=options)
+    return JobStep(name=f"Keep {name}", id=name, uses="actions/upload-artifact", with_=options)
+
+
+def _output(name: str) -> dict[str, JobStepOutput]:
+    return {name: JobStepOutput(step_id=name, output_name="artifact-id")}
 
 
 def _download(name: str, path: str) -> JobStep:
-    return JobStep(name=f"Fetch {name}", uses="actions/download-artifact", with_={"name": name, "path": path})
+    options = {"artifact-ids": f"${{{{ needs.{MAKERS[name]}.outputs.{name} }}}}", "path": path}
+    return JobStep(name=f"Fetch {name}", uses="actions/download-artifact", with_=options)

@@ -180,7 +180,8 @@ def test_a_pushed_tag_is_tested_built_and_published():
     assert targets("release", "check") == ["release-check"]
     assert jobs["rehearsal"]["steps"][-1]["run"] == ".venv/bin/python release/rehearse.py dist"
     assert set(jobs["pypi"]["needs"]) == {"test", "check", "build", "pins", "rehearsal"}
-    assert (jobs["published"]["needs"], jobs["github"]["needs"]) == ("pypi", "published")
+    assert jobs["published"]["needs"] == ["build", "pypi"]
+    assert jobs["github"]["needs"] == ["build", "check", "published"]
     assert jobs["published"]["steps"][-1]["run"] == "python release/published.py dist"
     assert (jobs["docs"]["needs"], jobs["docs"]["uses"]) == ("github", "./.github/workflows/docs.yml")
     assert set(read("docs")["on"]) == {"workflow_call", "workflow_dispatch"}
@@ -205,37 +206,43 @@ def test_where_the_token_for_pypi_can_be_had_only_publib_runs():
 RELEASE = {job: spec for (name, job), spec in JOBS.items() if name == "release"}
 
 
-def artifacts(job, direction):
-    """Give the names of what a job of a release uploads or downloads."""
-    steps = RELEASE[job].get("steps", [])
-    return {step["with"]["name"] for step in steps if f"/{direction}-artifact@" in step.get("uses", "")}
+def steps_of(job, action):
+    """Give the steps of a job of a release that use an action."""
+    return [step for step in RELEASE[job].get("steps", []) if step.get("uses", "").startswith(f"actions/{action}@")]
 
 
-def before(job):
-    """Give the jobs of a release that one waits for."""
-    needs = RELEASE[job].get("needs", [])
-    direct = {needs} if isinstance(needs, str) else set(needs)
-    return direct.union(*map(before, direct))
+def kept(job):
+    """Give the names of the artifacts of a job."""
+    return {step["with"]["name"] for step in steps_of(job, "upload-artifact")}
 
 
-def test_what_is_downloaded_was_uploaded_before():
-    """By the same name, by one job alone, which is waited for."""
-    makers = {
-        name: [job for job in RELEASE if name in artifacts(job, "upload")]
-        for name in ("distributions", "publib", "notes")
-    }
-    assert makers == {"distributions": ["build"], "publib": ["pins"], "notes": ["check"]}
-    for job in RELEASE:
-        for name in artifacts(job, "download"):
-            assert set(makers[name]) <= before(job), (job, name)
-    assert artifacts("pypi", "download") == {"distributions", "publib"}
+def fetched(job):
+    """Give which artifacts a job takes, each with the job that made it, as its id comes from there."""
+    found = {}
+    for step in steps_of(job, "download-artifact"):
+        maker, name = re.fullmatch(r"\$\{\{ needs\.(\w+)\.outputs\.(\w+) \}\}", step["with"]["artifact-ids"]).groups()
+        found[name] = maker
+    return found
+
+
+def test_what_is_downloaded_is_what_was_uploaded():
+    """Taken by the id of what the one job made whose work it is: by a name, whatever runs could put something else."""
+    makers = {name: job for job in RELEASE for name in kept(job)}
+    assert makers == {"distributions": "build", "publib": "pins", "notes": "check"}
+    for job, spec in RELEASE.items():
+        for name, maker in fetched(job).items():
+            assert makers[name] == maker
+            assert maker in spec["needs"]
+            (step,) = steps_of(maker, "upload-artifact")
+            assert RELEASE[maker]["outputs"] == {name: f"${{{{ steps.{step['id']}.outputs.artifact-id }}}}"}
+    assert set(fetched("pypi")) == {"distributions", "publib"}
     for job in ("rehearsal", "published", "github"):
-        assert "distributions" in artifacts(job, "download")
+        assert "distributions" in fetched(job)
 
 
 def test_nothing_that_this_repository_is_developed_with_touches_what_is_published():
     """What hands files to the job with the token has run nothing before but what builds them, held to its hashes."""
-    makers = [job for job in RELEASE if artifacts(job, "upload") & artifacts("pypi", "download")]
+    makers = [job for job in RELEASE if kept(job) & set(fetched("pypi"))]
     ran = {job: [step.get("run") or step["uses"].partition("@")[0] for step in RELEASE[job]["steps"]] for job in makers}
     install = "python -m pip install --require-hashes --no-deps --only-binary :all: --requirement"
     assert ran == {
@@ -252,7 +259,7 @@ def test_nothing_that_this_repository_is_developed_with_touches_what_is_publishe
 
 @pytest.fixture
 def history(tmp_path):
-    """A clone, as it is checked out for a tag, of a repository with two versions on main and one beside it."""
+    """A clone, as it is checked out for a tag, of a repository with two versions on main and two beside it."""
 
     def git(*words, cwd=tmp_path / "origin"):
         name = [
@@ -277,6 +284,7 @@ def history(tmp_path):
     commit("v0.10.0")
     git("checkout", "-b", "aside", "v0.9.0")
     commit("v0.9.1")
+    commit("v0.11.0")
     git("clone", tmp_path / "origin", tmp_path / "clone", cwd=tmp_path)
 
     def run(job, step, tag):
@@ -309,7 +317,7 @@ def test_only_the_newest_version_has_its_pages_published(history):
     """A release that is run again leaves newer pages alone. Numbers are compared, not letters."""
     step = ("docs", "build"), "Hold the tag to the newest"
     assert history(*step, "v0.10.0") == (0, "")
-    for tag in ("v0.9.0", "v0.9.1"):
+    for tag in ("v0.9.0", "v0.9.1", "v0.11.0"):
         code, told = history(*step, tag)
         assert (code, "v0.10.0" in told) == (1, True)
 
