@@ -153,7 +153,7 @@ CORE_METADATA = "2.4"
 WORDS = """
 acknowledgment acknowledgments analyze anothers artifact artifacts authorization authorized behavior canceled
 capitalize catalog center color customize epilog frist funktion initialization initialize insuficient lits organization
-personalize prodcution serialize stabilize stabilized synthesize synthesized unauthorized utilization
+personalize prodcution serialize stabilize stabilized synthesize synthesized unauthorized unrecognized utilization
 """
 
 

@@ -531,8 +531,10 @@ class TestWhatItRefuses:
         ids=["characters", "length"],
     )
     def test_what_cdk_refuses(self, stack, define, refused, keywords):
-        """Told as ours, with nothing left behind."""
-        assert refused(lambda: define(**keywords)) == ["LMI006"]
+        """Told as ours, with nothing left behind, where somebody acknowledged what we would say."""
+        assert refused(lambda: define(**keywords)) == ["LMI422"]
+        let_past = [cdk.Acknowledgment(id="LMI422", reason="AWS takes it now")]
+        assert refused(lambda: define(**keywords, acknowledge=let_past)) == ["LMI006"]
         assert stack.node.try_find_child("Pool") is None
         define()
 

@@ -3,11 +3,13 @@
 import inspect
 import json
 import re
+import subprocess
 import sys
 import time
 import traceback
 from datetime import date
 from functools import cache
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -15,6 +17,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
 from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -29,7 +32,9 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from aws_cdk import custom_resources as cr
+from botocore.exceptions import ParamValidationError
 from botocore.loaders import Loader
+from botocore.session import Session
 from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,10 +66,33 @@ EXCEPTIONS = (
 )
 
 
+#: Operations of Lambda's API that many services call the same.
+ANYBODYS = {
+    "DeleteResourcePolicy",
+    "GetAccountSettings",
+    "GetPolicy",
+    "GetResourcePolicy",
+    "ListTags",
+    "PutResourcePolicy",
+    "TagResource",
+    "UntagResource",
+}
+
+
 @cache
+def model(service):
+    """The API of a service, as botocore has it."""
+    return Loader().load_service_model(service, "service-2")
+
+
 def api():
-    """Lambda's API, as botocore has it."""
-    return Loader().load_service_model("lambda", "service-2")["shapes"]
+    """What Lambda's API knows."""
+    return model("lambda")["shapes"]
+
+
+def operations(service):
+    """The names of a service's operations."""
+    return set(model(service)["operations"])
 
 
 def ids(text):
@@ -219,6 +247,19 @@ Traceback (most recent call last):
            ^^^^^^^^^^^^^
 AttributeError: '_NodeProcess' object has no attribute '_process'
 """
+#: As jsii 1.142.0 has it under Node 16, and CDK after it.
+OLD_NODE = """\
+b'!!  Node 16 is end-of-life and not supported anymore by this software since 2024-03-11.  !!\\n'
+b'!!  Please upgrade to a supported node version as soon as possible.                      !!\\n'
+b'!!                                                                                       !!\\n'
+b'!!  This software is currently running on node v16.15.1.                                 !!\\n'
+jsii.errors.JavaScriptError:
+  @jsii/kernel.RuntimeError: CompileError: WebAssembly.Module(): invalid value type 'externref', enable with \
+--experimental-wasm-reftypes @+122
+      at Kernel._Kernel_ensureSync (/tmp/tmptnx84djy/lib/program.js:1:72922)
+The above exception was the direct cause of the following exception:
+RuntimeError: CompileError: WebAssembly.Module(): invalid value type 'externref', enable with \
+--experimental-wasm-reftypes @+122"""
 LAUNCH = "Failed to launch c7g.xlarge instance in eu-west-1b: "
 NOT_AUTHORIZED = "User: arn:aws:sts::123456789012:assumed-role/deploy is not authorized to perform: "
 
@@ -521,6 +562,92 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
         ("ROLLBACK_FAILED", ["ROLLBACK_COMPLETE"]),
         ("failed creation, it may need to be manually deleted: ROLLBACK_COMPLETE", ["ROLLBACK_COMPLETE"]),
         ("ROLLBACK_COMPLETE: StateReasonCode KMSKeyNotFound", ["KMSKeyNotFound"]),
+        # What EC2, KMS, CloudFormation and CodeDeploy say of what is around functions.
+        (
+            f"{LAUNCH}We currently do not have sufficient c7g.xlarge capacity in the Availability Zone you requested "
+            "(eu-west-1b). Our system will be working on provisioning additional capacity.",
+            ["InsufficientCapacity"],
+        ),
+        (
+            "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the "
+            "function's KMS key settings. KMS Exception: AccessDeniedExceptionKMS Message: The ciphertext refers to a "
+            "customer master key that does not exist, does not exist in this region, or you are not allowed to access.",
+            ["KMSKeyAccessDenied"],
+        ),
+        ("AccessDeniedException: The ciphertext refers to a customer master key", ["AccessDeniedException"]),
+        (
+            "Shop failed: ValidationError: Template format error: Unrecognized resource types: "
+            "[AWS::Lambda::CapacityProvider]",
+            ["region-without-managed-instances"],
+        ),
+        ("Template format error: Unrecognized resource types: [AWS::OSIS::Pipeline]", []),
+        (
+            'AWS::EC2::VPC Resource handler returned message: "The maximum number of VPCs has been reached. (Service: '
+            'Ec2, Status Code: 400, Request ID: 5ce9)" (RequestToken: 79d6, HandlerErrorCode: GeneralServiceException)',
+            ["network-quota"],
+        ),
+        ("Error: creating EC2 EIP: AddressLimitExceeded: The maximum number of addresses has", ["network-quota"]),
+        ("The maximum number of addresses has been reached. (Service: Ec2, Status Code: 400)", ["network-quota"]),
+        ("The maximum number of addresses in the address book has been reached", []),
+        (
+            "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the "
+            "affected deployments have been stopped. Activated alarms: <OrdersErrors>",
+            ["rollout-stopped"],
+        ),
+        ("ALARM_ACTIVE", ["rollout-stopped"]),
+        (
+            "The overall deployment failed because too many individual instances failed deployment, too few healthy "
+            "instances are available for deployment, or some instances are experiencing problems.",
+            [],
+        ),
+        (
+            "ResourceConflictException: The statement id (AllowApi) provided already exists. Please provide a new "
+            "statement id, or remove the existing statement.",
+            ["statement-exists"],
+        ),
+        (
+            "CREATE failed for Provider2281708E: One or more security group IDs are invalid. Check that the IDs are "
+            "correct and try again. (Service: Lambda, Status Code: 400)",
+            ["security-groups-refused"],
+        ),
+        ("One or more security groups are invalid. Check the subnet group (Service: Rds, Status Code: 400)", []),
+        # What runtimes and libraries say in the log of the function.
+        (
+            "AWS_LAMBDA_MAX_CONCURRENCY is set to '16', but the concurrency-tokio feature is not enabled; running "
+            "sequentially",
+            ["one-invocation-at-a-time"],
+        ),
+        (
+            "Error: AWS_LAMBDA_MAX_CONCURRENCY is set to '16', but Runtime::run does not support concurrent polling; "
+            "enable the experimental-concurrency feature and use Runtime::run_concurrent instead",
+            ["one-invocation-at-a-time"],
+        ),
+        ('{"errorType": "Error", "errorMessage": "InvokeStore is not available"}', ["invoke-store-missing"]),
+        ("The store is not available", []),
+        ("socket.gaierror: [Errno -2] Name or service not known", ["name-not-resolved"]),
+        ('"stack": ["Error: getaddrinfo ENOTFOUND sqs.eu-west-1.amazonaws.com"]', ["name-not-resolved"]),
+        ("java.net.UnknownHostException: sqs.eu-west-1.amazonaws.com", ["name-not-resolved"]),
+        (
+            'Could not connect to the endpoint URL: "https://sqs.eu-west-1.amazonaws.com/"\nsocket.gaierror: [Errno '
+            "-3] Temporary failure in name resolution",
+            ["EndpointConnectionError"],
+        ),
+        # A disk is full on machines that build images, too.
+        ("write /usr/lib/x.so: no space left on device. An error occurred (KMSKeyNotFound)", ["KMSKeyNotFound"]),
+        # What ECS says of its own capacity providers.
+        *(
+            (text, [])
+            for text in (
+                "CreateCapacityProvider error: The ECS Service Linked Role does not exist. Please ensure that it "
+                "exists and try again. (Service: AmazonECS; Status Code: 400; Error Code: ClientException)",
+                "The specified capacity provider is in use and cannot be removed. (Service: AmazonECS; Status Code: "
+                "400; Error Code: ResourceInUseException)",
+                "The capacity provider cannot be deleted because it is associated with cluster: X. Remove the capacity "
+                "provider from the cluster and try again.",
+                "CreateCapacityProvider error: Caught ServiceAccessDeniedException for ECSInfrastructureRole[x] "
+                "(Service: Ecs, Status Code: 400)",
+            )
+        ),
         ("UPDATE_FAILED", []),
         ("update", []),
         ("NotFoundException", []),
@@ -645,6 +772,330 @@ def raised(line, message):
 def test_of_what_the_cdk_refuses_only_the_construct_is_told(line, message, told):
     """Whatever else is missing from a resource or an object, the words around it are the same."""
     assert ids(raised(line, message)) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "An error occurred (TooManyRequestsException) when calling the Invoke operation (reached max retries: 4): "
+            "Rate Exceeded.",
+            ["TooManyRequestsException"],
+        ),
+        ("TooManyRequestsException when calling the PutFunctionScalingConfig operation", ["TooManyRequestsException"]),
+        (
+            '{"error": "Lambda.TooManyRequestsException", "cause": "Rate Exceeded. (Service: Lambda, Status Code: '
+            '429)"}',
+            ["TooManyRequestsException"],
+        ),
+        (
+            "com.amazonaws.services.lambda.model.TooManyRequestsException: Rate Exceeded. (Service: AWSLambda)",
+            ["TooManyRequestsException"],
+        ),
+        (
+            "TooManyRequestsException: Rate Exceeded.\n    at de_TooManyRequestsExceptionRes (/var/task/node_modules/"
+            "@aws-sdk/client-lambda/dist-cjs/index.js:3318:21)",
+            ["TooManyRequestsException"],
+        ),
+        ("operation error Lambda: Invoke, TooManyRequestsException: Rate Exceeded.", ["TooManyRequestsException"]),
+        # What is named on the line before is of that line, and Lambda is believed beside others.
+        ("an error (Service: Sqs)\nTooManyRequestsException: Rate Exceeded.", ["TooManyRequestsException"]),
+        (
+            "operation error Lambda: Invoke, TooManyRequestsException: Rate Exceeded. The message (Service: Sqs) waits",
+            ["TooManyRequestsException"],
+        ),
+        (
+            f"TooManyRequestsException: Rate Exceeded.\n{'a line of a log ' * 30}\nan error (Service: Sqs)",
+            ["TooManyRequestsException"],
+        ),
+        ("TooManyRequestsException: Too Many Requests (Service: Athena, Status Code: 400)", []),
+        (
+            "operation error Athena: StartQueryExecution, https response error StatusCode: 400, RequestID: 5a, "
+            "TooManyRequestsException: You have exceeded the limit for the number of queries",
+            [],
+        ),
+        (
+            "An error occurred (TooManyRequestsException) when calling the AdminInitiateAuth operation: Rate exceeded",
+            [],
+        ),
+        ("An error occurred (TooManyRequestsException) when calling the CreateDeployment operation", []),
+        (
+            "TooManyRequestsException: Rate exceeded\n    at de_TooManyRequestsExceptionRes (/var/task/node_modules/"
+            "@aws-sdk/client-cognito-identity-provider/dist-cjs/index.js:3318:21)",
+            [],
+        ),
+        ("com.amazonaws.services.athena.model.TooManyRequestsException: Rate exceeded", []),
+        ("An error occurred (ResourceConflictException) when calling the CreateIdentityPool operation: exists", []),
+        (
+            "An error occurred (ResourceConflictException) when calling the PublishVersion operation: The operation "
+            "cannot be performed at this time. An update is in progress for resource",
+            ["ResourceConflictException"],
+        ),
+        ("An error occurred (ServiceQuotaExceededException) when calling the CreateKnowledgeBase operation", []),
+        (
+            "ServiceQuotaExceededException: you have reached your quota (Service: Lambda)",
+            ["ServiceQuotaExceededException"],
+        ),
+    ],
+)
+def test_what_other_services_raise_under_the_same_name_is_theirs(text, told):
+    """Whoever says which service, or which operation, is believed: each client has its own way to say so."""
+    assert ids(text) == told
+
+
+@pytest.mark.parametrize("operation", sorted(operations("lambda") - ANYBODYS))
+def test_every_operation_of_lambda_is_known_as_its_own(operation):
+    """As botocore names it; but for what other services call the same."""
+    text = f"An error occurred (TooManyRequestsException) when calling the {operation} operation: Rate exceeded"
+    assert ids(text) == ["TooManyRequestsException"]
+
+
+@pytest.mark.parametrize("service", ["apigateway", "apigatewayv2", "athena", "cognito-idp", "sesv2", "sso"])
+def test_no_operation_of_others_is_taken_for_one_of_lambda(service):
+    """Of services whose throttling has the same name."""
+    for operation in operations(service):
+        text = f"An error occurred (TooManyRequestsException) when calling the {operation} operation"
+        assert ids(text) == [], operation
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "Invalid request provided: Too Many Requests (Service: ApiGateway, Status Code: 429, Request ID: 5af6)",
+            ["api-gateway-deployment-throttled"],
+        ),
+        (
+            "Too Many Requests (Service: AmazonApiGateway; Status Code: 429; Error Code: TooManyRequestsException; "
+            "Request ID: 5af6; Proxy: null)",
+            ["api-gateway-deployment-throttled"],
+        ),
+        (
+            "Error: creating API Gateway Deployment: operation error API Gateway: CreateDeployment, https response "
+            "error StatusCode: 429, RequestID: 5af6, TooManyRequestsException: Too Many Requests",
+            ["api-gateway-deployment-throttled"],
+        ),
+        ("operation error API Gateway: GetRestApi, https response error StatusCode: 404, NotFoundException", []),
+        ('{"message":"Too Many Requests"}', ["api-gateway-throttled"]),
+        ('{"message": "Limit Exceeded"}', ["api-gateway-throttled"]),
+        ("Too Many Requests", []),
+        ("LimitExceeded", []),
+        ("An error occurred (LimitExceeded) when calling the CreateRole operation: Cannot exceed quota", []),
+        (
+            "An error occurred (TooManyRequestsException) when calling the CreateDeployment operation (reached max "
+            "retries: 4): Too Many Requests",
+            ["api-gateway-deployment-throttled"],
+        ),
+        (
+            "Resource handler returned message: \"Limit exceeded for resource of type 'AWS::IAM::Policy'. Reason: "
+            'Cannot exceed quota" (RequestToken: 5a, HandlerErrorCode: ServiceLimitExceeded)',
+            [],
+        ),
+        ('{"statusCode":429,"message":"ThrottlerException: Too Many Requests"}', []),
+        ("requests.exceptions.HTTPError: 429 Client Error: Too Many Requests for url: https://example.com", []),
+        ("toomanyrequests: You have reached your unauthenticated pull rate limit.", []),
+        (
+            "CREATE_FAILED AWS::Lambda::EventSourceMapping Rate exceeded for operation 'Rate exceeded (Service: Lambda,"
+            " Status Code: 429, Request ID: 2d57, Extended Request ID: null)'.",
+            ["lambda-api-throttled"],
+        ),
+        ("Rate exceeded for operation 'Rate exceeded (Service: Sqs, Status Code: 429, Request ID: 2d57)'.", []),
+        (
+            "The deployment failed because the number of requests by the IAM role arn:aws:iam::1:role/Shop exceeded "
+            "the request limit for AWSLambda. Avoid retrying API requests at a high rate.",
+            ["lambda-api-throttled"],
+        ),
+        ("An error occurred (Throttling) when calling the DescribeStackEvents operation: Rate exceeded", []),
+    ],
+)
+def test_who_throttles_is_told(text, told):
+    """API Gateway, before functions and when it is deployed, or Lambda's own API; not everybody who says the same."""
+    assert ids(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        # Alone, the code says nothing of who or what: it must lead on.
+        ("AccessDenied", ["AccessDeniedException"]),
+        ("Access Denied", ["AccessDeniedException"]),
+        ("<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>", ["AccessDeniedException"]),
+        (
+            f"{NOT_AUTHORIZED}s3:GetObject on resource: arn:aws:s3:::x because no identity-based policy allows the "
+            "s3:GetObject action",
+            ["AccessDeniedException"],
+        ),
+        (
+            f"{NOT_AUTHORIZED}s3:GetObject on resource: arn:aws:s3:::x because no VPC endpoint policy allows the "
+            "s3:GetObject action",
+            ["endpoint-policy"],
+        ),
+        (f"{NOT_AUTHORIZED}sqs:SendMessage with an explicit deny in a VPC endpoint policy", ["endpoint-policy"]),
+        *(
+            (f"{NOT_AUTHORIZED}ec2:RunInstances on resource: arn:aws:ec2:::x {because}", ["outer-policy"])
+            for because in (
+                "with an explicit deny in a service control policy",
+                "with an explicit deny in a permissions boundary",
+                "because no service control policy allows the ec2:RunInstances action",
+                "because no permissions boundary allows the ec2:RunInstances action",
+            )
+        ),
+        (
+            f"{NOT_AUTHORIZED}iam:CreateServiceLinkedRole on resource: arn:aws:iam::123456789012:role/aws-service-role/"
+            "lambda.amazonaws.com/AWSServiceRoleForLambda because no identity-based policy allows it",
+            ["create-service-linked-role"],
+        ),
+        (
+            f"{NOT_AUTHORIZED}iam:PassRole on resource: x with an explicit deny in a service control policy",
+            ["pass-role", "outer-policy"],
+        ),
+        ('{"Effect": "Allow", "Action": "iam:CreateServiceLinkedRole", "Resource": "*"}', []),
+        ("AuthFailure.ServiceLinkedRoleCreationNotPermitted: The provided credentials do not have permission", []),
+        (
+            "The operator role is invalid or doesn't have sufficient permissions. Verify the role and permissions and "
+            "try again. (Service: Lambda, Status Code: 400) (SDK Attempt Count: 1)",
+            ["operator-role-refused"],
+        ),
+        ("The IAM role is invalid or doesn't have sufficient permissions. Verify the role and try again.", []),
+        (
+            'Resource handler returned message: "The role defined for the function cannot be assumed by Lambda. '
+            '(Service: Lambda, Status Code: 400)" (HandlerErrorCode: InvalidRequest)',
+            ["role-not-assumable"],
+        ),
+        (
+            'Resource handler returned message: "Invalid request provided: The function execution role does not have '
+            'permissions to call ReceiveMessage on SQS (Service: Lambda)" (HandlerErrorCode: InvalidRequest)',
+            ["event-source-permissions"],
+        ),
+        # Standard functions in a VPC need that.
+        ("The provided execution role does not have permissions to call CreateNetworkInterface on EC2", []),
+    ],
+)
+def test_who_lacks_which_permission_is_told(text, told):
+    """As far as the text says it: AWS names the kind of policy, but not always."""
+    assert ids(text) == told
+
+
+def test_of_access_that_is_denied_all_places_to_look_at_are_told():
+    """The code alone names neither identity nor action, and all of these give it."""
+    failure = next(failure for failure in FAILURES if failure.id == "AccessDeniedException")
+    assert failure.is_vague
+    told = " ".join((failure.meaning, failure.cause, *failure.checks, *failure.fixes))
+    for place in ("deploy", "operator role", "function's role", "endpoint policy", "CloudTrail"):
+        assert place in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("/usr/bin/env: 'node': No such file or directory", ["jsii-without-node"]),
+        ("/usr/bin/env: \u2018node\u2019: No such file or directory", ["jsii-without-node"]),
+        ("env: node: No such file or directory", ["jsii-without-node"]),
+        ("bash: line 1: node: command not found", ["jsii-without-node"]),
+        ("bash: npx: command not found", ["jsii-without-node"]),
+        ("zsh: command not found: node", ["jsii-without-node"]),
+        ("/usr/bin/env: 'python3': No such file or directory", []),
+        ("/usr/bin/env: 'node_exporter': No such file or directory", []),
+        ("bash: docker: command not found", []),
+        ('exec: "node": executable file not found in $PATH: unknown.', []),
+        (OLD_NODE, ["node-release"]),
+        (OLD_NODE.splitlines()[-1], ["node-release"]),
+        (f"{OLD_NODE}\nKMSKeyNotFound", ["KMSKeyNotFound"]),
+        (
+            "!!  Node v23.1.0 is unsupported and has known compatibility issues with this software.  !!",
+            ["node-release"],
+        ),
+        ("warning: Node 18 is end-of-life and will receive no updates", []),
+        (
+            "CompileError: WebAssembly.instantiateStreaming(): invalid value type 'externref', enable with "
+            "--experimental-wasm-reftypes @+54",
+            [],
+        ),
+        (
+            "\u2502 Error: Invalid resource type\n\u2502\n\u2502 The provider hashicorp/aws does not support resource "
+            'type\n\u2502 "aws_lambda_function_scaling_config".',
+            ["terraform-provider-too-old"],
+        ),
+        (
+            'The provider hashicorp/aws does not support resource type "aws_lambda_capacity_provider".',
+            ["terraform-provider-too-old"],
+        ),
+        (
+            "Error: Unsupported block type\n  52:   capacity_provider_config {\nBlocks of type "
+            '"capacity_provider_config" are not expected here.',
+            ["terraform-provider-too-old"],
+        ),
+        ('Blocks of type "default_capacity_provider_strategy" are not expected here.', []),
+        ('The provider hashicorp/aws does not support resource type "aws_ecs_cluster_capacity_providers".', []),
+        ('The provider hashicorp/random does not support resource type "random_pett". Did you mean "random_pet"?', []),
+        ("AttributeError: 'Lambda' object has no attribute 'put_function_scaling_config'", ["sdk-too-old"]),
+        (
+            "aws: [ERROR]: An error occurred (ParamValidation): argument operation: Found invalid choice "
+            "'get-capacity-provider'\n\nusage: aws [options] <command> <subcommand>",
+            ["sdk-too-old"],
+        ),
+        ("aws: [ERROR]: argument operation: Found invalid choice 'describe-capacity-providerz'", []),
+        ("AttributeError: 'Lambda' object has no attribute 'invoke_all'", []),
+        ('Unknown parameter in input: "CapacityProviderStrategy", must be one of: cluster, launchType', []),
+    ],
+)
+def test_what_tools_say_that_lack_something_is_told(text, told):
+    """Node, jsii, Terraform, the AWS CLI and its clients."""
+    assert ids(text) == told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no env")
+def test_what_the_cdk_command_line_says_without_node_is_explained():
+    """It is a script for Node, which env looks for."""
+    done = subprocess.run(
+        ["/usr/bin/env", "node"], env={"PATH": "/nowhere"}, capture_output=True, text=True, check=False
+    )
+    assert ids(done.stderr) == ["jsii-without-node"]
+
+
+def test_what_an_old_client_of_aws_says_is_explained():
+    """As botocore says it of a parameter that an operation does not have."""
+    client = Session().create_client("lambda", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="y")
+    with pytest.raises(ParamValidationError) as refused:
+        client.update_function_code(FunctionName="orders", CapacityProviderConfig={})
+    assert ids(str(refused.value)) == ["sdk-too-old"]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"max_v_cpu_count": 4},
+        {"subnets": []},
+        {"security_groups": 6},
+        {"scaling_options": lambda_.ScalingOptions.manual([])},
+    ],
+    ids=lambda refused: next(iter(refused)),
+)
+def test_what_the_cdk_refuses_of_a_capacity_provider_is_explained(refused):
+    """Its own construct, as users of it see it."""
+    stack = cdk.Stack(cdk.App(), "Shop")
+    vpc = ec2.Vpc(stack, "Vpc")
+    groups = [ec2.SecurityGroup(stack, f"Group{number}", vpc=vpc) for number in range(6)]
+    arguments: dict[str, Any] = {"subnets": vpc.private_subnets, "security_groups": groups[:1]}
+    arguments |= {"security_groups": groups} if "security_groups" in refused else refused
+    with pytest.raises(RuntimeError) as error:
+        lambda_.CapacityProvider(stack, "Pool", **arguments)
+    assert ids("".join(traceback.format_exception(error.value))) == ["cdk-refused-capacity-provider"]
+
+
+@pytest.mark.parametrize("maximum", [1, 20000])
+def test_what_the_cdk_refuses_of_bounds_is_explained(maximum):
+    """The least and the most execution environments of a function that is added to its capacity provider."""
+    stack = cdk.Stack(cdk.App(), "Shop")
+    vpc = ec2.Vpc(stack, "Vpc")
+    group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
+    pool = lambda_.CapacityProvider(stack, "Pool", subnets=vpc.private_subnets, security_groups=[group])
+    code = lambda_.Code.from_inline("def handler(event, context): ...")
+    function = lambda_.Function(stack, "Fn", runtime=lambda_.Runtime.PYTHON_3_14, handler="index.handler", code=code)
+    bounds = lambda_.LatestPublishedScalingConfig(min_execution_environments=3, max_execution_environments=maximum)
+    with pytest.raises(RuntimeError) as error:
+        pool.add_function(function, latest_published_scaling_config=bounds)
+    assert ids(str(error.value)) == ["cdk-refused-capacity-provider"]
 
 
 @pytest.fixture(scope="module")
@@ -774,6 +1225,25 @@ def test_what_the_cdk_says_of_the_construct_is_explained(orders, request, pass_i
             "Exception ignored in: <function _NodeProcess.__del__>",
             [],
         ),
+        ("replicas must contain between 1 and 16 items but your cluster has 0 items.", []),
+        ('Unknown parameter in input: "Turbo", must be one of: FunctionName, Runtime, Role, Handler', []),
+        ("Too Many Requests (Service: Sqs, Status Code: 429, Request ID: 5af6)", []),
+        (
+            "One or more dashboards have been updated according to the Amazon CloudWatch metrics you selected, and the "
+            "affected deployments have been stopped.",
+            [],
+        ),
+        ("The priority (3) provided already exists. Please provide a new priority, or remove the existing rule.", []),
+        ("One or more subnet IDs are invalid. Check that the IDs are correct and try again.", []),
+        ("The role defined for the rule cannot be assumed by EventBridge.", []),
+        (
+            f"{NOT_AUTHORIZED}s3:GetObject on resource: x because no session policy allows the s3:GetObject action",
+            ["AccessDeniedException"],
+        ),
+        ("AWS_LAMBDA_MAX_CONCURRENCY is set to '16', but the tracing feature is not enabled; running sequentially", []),
+        ("Error: KeyStore is not available", []),
+        ("ssh: Could not resolve hostname shop: Name or service not known", []),
+        ("npm ERR! request failed, reason: getaddrinfo ENOTFOUND registry.npmjs.org", []),
         # What it is about may come later than something else with the same words.
         (
             f"{NOT_AUTHORIZED}s3:GetObject on resource: x\n{'a line of a log ' * 20}\n"
@@ -884,7 +1354,14 @@ def test_any_text_gets_an_answer(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 10**6, "FunctionError." * 70_000, "a." * 500_000, "no space left on device " * 40_000, "\\" * 10**6],
+    [
+        "a" * 10**6,
+        "FunctionError." * 70_000,
+        "TooManyRequestsException " * 40_000,
+        "a." * 500_000,
+        "no space left on device " * 40_000,
+        "\\" * 10**6,
+    ],
     ids=lambda text: text[:14],
 )
 @pytest.mark.untraced

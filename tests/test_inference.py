@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import aws_cdk as cdk
 import jsii
@@ -39,6 +40,7 @@ from cdk_lmi import (
     ManagedInstanceFunction,
     ManagedInstanceNetwork,
     check_template,
+    grants,
 )
 from cdk_lmi.endpoints import endpoint_name
 from cdk_lmi.template.intrinsics import Template
@@ -393,6 +395,11 @@ def attached_from_a_third_stack(scope, id):
     policies = cdk.Stack(Construct(scope.node.root, f"PoliciesOf{id}"), "Stack")
     iam.ManagedPolicy(policies, f"{id}Policy", statements=[sending()], roles=[role])
     return role
+
+
+def named(scope, name):
+    """Import a managed policy."""
+    return iam.ManagedPolicy.from_managed_policy_name(scope, f"Policy{len(scope.node.children)}", name)
 
 
 def imported(scope, id):
@@ -1074,6 +1081,7 @@ def test_managed_policies_of_everything(warned, name, ids):
 
 GRANTS_NOT_KNOWN = "cdk-lmi:GrantsNotKnown"
 SERVICES_NOT_KNOWN = "cdk-lmi:ServicesNotKnown"
+NOT_RESTRICTED = "cdk-lmi:EndpointsNotRestricted"
 
 
 def with_managed_policy(policy):
@@ -2015,9 +2023,75 @@ class TestGrantsByAspects:
         shop.function(role=managed_apart_from_its_role(shop.stack, "Role"), initial_policy=[sending()])
         cdk.Aspects.of(app).add(Granting("sqs:ReceiveMessage"))
         app.synth()
-        assert set(actions_through(shop.stack, "sqs")) >= {"sqs:SendMessage"}
-        assert "*" not in actions_through(shop.stack, "sqs")
-        assert told(shop.network, "cdk-lmi:EndpointsNotRestricted") == []
+        assert actions_through(shop.stack, "sqs") == ["sqs:ReceiveMessage", "sqs:SendMessage"]
+        assert told(shop.network, NOT_RESTRICTED) == []
+
+    @pytest.mark.parametrize(
+        "attach",
+        [
+            lambda role, _: role.add_managed_policy(named(role, "team-baseline")),
+            lambda role, _: role.add_to_policy(allowing("*")),
+            lambda role, _: role.add_to_policy(allowing("sts:AssumeRole")),
+            lambda role, policy: role.add_managed_policy(policy),
+        ],
+        ids=["managed policy", "every action", "other roles", "of another stack"],
+    )
+    def test_they_are_opened_where_not_every_action_is_known(self, app, attach):
+        """As they are if it is attached by hand; the notice, too, comes either way."""
+        policy = iam.ManagedPolicy(cdk.Stack(app, "Team"), "Policy", statements=[sending()])
+
+        @jsii.implements(cdk.IAspect)
+        class Attaching:
+            def visit(self, node):
+                if isinstance(node, iam.Role) and node.node.id == "ServiceRole":
+                    attach(node, policy)
+
+        shop = Shop(app, restrict_endpoints=True)
+        shop.sender()
+        cdk.Aspects.of(app).add(Attaching())
+        app.synth()
+        assert "*" in actions_through(shop.stack, "sqs")
+        assert actions_through(shop.stack, "dynamodb") == []
+        (info,) = told(shop.network, NOT_RESTRICTED)
+        assert "Shop/Orders" in info
+        app.synth(force=True)
+        assert actions_through(shop.stack, "sqs").count("*") == 1
+
+    def test_what_is_not_known_of_it_is_told(self, app):
+        """Which service, and which managed policy."""
+
+        @jsii.implements(cdk.IAspect)
+        class Attaching(Granting):
+            def visit(self, node):
+                super().visit(node)
+                if isinstance(node, lambda_.Function):
+                    assert node.role is not None
+                    node.role.add_managed_policy(named(node, "team-baseline"))
+
+        orders = Shop(app).sender()
+        cdk.Aspects.of(app).add(Attaching("newservice:Call"))
+        app.synth()
+        (info,) = told(orders, GRANTS_NOT_KNOWN)
+        assert "team-baseline" in info
+        (info,) = told(orders, SERVICES_NOT_KNOWN)
+        assert "newservice" in info
+
+    def test_on_the_stack_of_a_role(self, app, warned):
+        """Which has no functions in it."""
+        shop = Shop(app)
+        team = cdk.Stack(app, "Team")
+        role = iam.Role(team, "Role", assumed_by=LAMBDA)
+        orders = shop.function(role=role)
+
+        @jsii.implements(cdk.IAspect)
+        class ToRole:
+            def visit(self, node):
+                if node.node.path == role.node.path:
+                    role.add_to_policy(allowing("ssm:GetParameter"))
+
+        cdk.Aspects.of(team).add(ToRole())
+        app.synth()
+        assert warned(orders) == ["LMI502"]
 
     def test_of_a_second_synthesis_too(self, warned):
         """What was granted since the first."""
@@ -2028,6 +2102,135 @@ class TestGrantsByAspects:
         orders.function.add_to_role_policy(allowing("ssm:GetParameter"))
         app.synth(force=True)
         assert warned(orders) == ["LMI502"]
+
+    @pytest.mark.parametrize("functions_before", [0, 1])
+    def test_of_functions_that_came_after_the_first_synthesis(self, warned, functions_before):
+        """All that they are granted, on a network with functions and on one without."""
+        app = cdk.App()
+        shop = Shop(app, restrict_endpoints=True)
+        for number in range(functions_before):
+            shop.sender(f"Before{number}")
+        app.synth()
+        orders = shop.function(initial_policy=[allowing("ssm:GetParameter", "sqs:DeleteMessage")])
+        app.synth(force=True)
+        assert warned(orders) == ["LMI502"] * (2 - functions_before)
+        assert ("sqs:DeleteMessage" in actions_through(shop.stack, "sqs")) == bool(functions_before)
+        function = template_of(shop.stack)["Resources"][shop.stack.get_logical_id(orders.function.node.default_child)]
+        assert "bridgecrew" in function["Metadata"]
+
+
+class TestFunctionsTakenOut:
+    """Of the app, after they were defined: nothing is needed for these."""
+
+    def test_nothing_is_added_for_them(self):
+        """Nor do they leave restricted endpoints open."""
+        shop = Shop(restrict_endpoints=True)
+        shop.sender()
+        shop.function("Old", initial_policy=[allowing("ssm:GetParameter"), allowing("sts:AssumeRole")])
+        shop.stack.node.try_remove_child("Old")
+        assert added_in(shop.stack) == {"sqs": 1}
+        assert actions_through(shop.stack, "sqs") == ["sqs:SendMessage"]
+
+    def test_a_role_of_one(self):
+        """Which another function was given: it is in no stack any more."""
+        shop = Shop()
+        role = shop.sender("Old").role
+        orders = shop.function(role=role)
+        shop.stack.node.try_remove_child("Old")
+        template_of(shop.stack)
+        assert len(told(orders, GRANTS_NOT_KNOWN)) == 1
+
+
+class TestSeveralNetworks:
+    """Each with a VPC of its own, or in the same one."""
+
+    def test_endpoints_of_other_networks_are_not_looked_into(self, monkeypatch):
+        """Each look reads all that there is of networks in all stacks. Those of others in a VPC may be ways out."""
+        looks = Mock(wraps=grants.reach_of)
+        monkeypatch.setattr(grants, "reach_of", looks)
+        app = cdk.App()
+        shops = [Shop(app, id) for id in ("Shop", "Store")]
+        for shop in shops:
+            shop.sender()
+        assert [added_in(shop.stack) for shop in shops] == [{"sqs": 1}] * 2
+        assert not looks.called
+        app = cdk.App()
+        shops = [Shop(app, id) for id in ("Shop", "Store")]
+        shops[0].network.vpc.add_interface_endpoint("Ssm", service=ec2.InterfaceVpcEndpointAwsService.SSM)
+        shops[0].function(initial_policy=[allowing("ssm:GetParameter")])
+        shops[1].sender()
+        assert [added_in(shop.stack) for shop in shops] == [{"ssm": 1}, {"sqs": 1}]
+        assert looks.called
+
+    def test_an_imported_vpc_that_a_construct_hands_on(self):
+        """Is the same one, though it is another object in Python."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        vpc = ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Vpc",
+            vpc_id="vpc-12345678",
+            availability_zones=["eu-west-1a", "eu-west-1b"],
+            private_subnet_ids=["subnet-11111111", "subnet-22222222"],
+        )
+        handed_on = ecs.Cluster(stack, "Cluster", vpc=vpc).vpc
+        assert handed_on is not vpc
+        for id, each in (("One", vpc), ("Two", handed_on)):
+            network = ManagedInstanceNetwork.from_vpc(stack, id, vpc=each, infer_endpoints=True)
+            Shop(stack=stack, network=network, pool=f"Pool{id}").sender(f"Orders{id}")
+        assert endpoints_in(stack) == {"logs": 1, "sqs": 1}
+
+
+class TestPorts:
+    """Of endpoints that are called at another one than that of HTTPS too."""
+
+    @staticmethod
+    def open_in(stack):
+        """Give the ports between instances and endpoints: out of the ones, into the others."""
+        groups = of_type(stack, GROUP).values()
+        inline = [rule for group in groups for rule in group["Properties"].get("SecurityGroupEgress", [])]
+        apart = [each["Properties"] for each in of_type(stack, "AWS::EC2::SecurityGroupEgress").values()]
+        out = {(rule["FromPort"], rule["ToPort"]) for rule in (*inline, *apart) if "FromPort" in rule}
+        # "255.255.255.255/32" is how CDK writes that nothing is let out.
+        return out - {(252, 86)}, Counter((rule["FromPort"], rule["ToPort"]) for rule in ingress_of(stack))
+
+    def test_of_a_service_that_is_granted(self):
+        """Amazon Keyspaces: Cassandra's."""
+        shop = Shop()
+        shop.function(initial_policy=[allowing("cassandra:Select", "sqs:SendMessage")])
+        assert added_in(shop.stack) == {"cassandra": 1, "sqs": 1}
+        assert self.open_in(shop.stack) == ({(443, 443), (9142, 9142)}, {(443, 443): 1, (9142, 9142): 1})
+        assert judged(shop.stack) == []
+
+    @pytest.mark.parametrize("prefix_lists", [None, ["pl-1"]])
+    def test_of_one_that_is_added_by_hand(self, prefix_lists):
+        """As CDK has it, or as whoever adds it says."""
+        shop = Shop(gateway_prefix_lists=prefix_lists)
+        for number in (1, 2):
+            name = f"com.amazonaws.vpce.eu-west-1.vpce-svc-{number}"
+            shop.network.add_endpoint(ec2.InterfaceVpcEndpointService(name, 8443))
+        shop.network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.KEYSPACES)
+        shop.sender()
+        ports = [(443, 443), (8443, 8443), (9142, 9142)]
+        assert self.open_in(shop.stack) == (set(ports), dict.fromkeys(ports, 1))
+
+    def test_for_networks_that_share_it(self):
+        """Each lets its instances out, and is let in."""
+        shop = Shop()
+        other = Shop(stack=shop.stack, network=on(shop.stack, shop.network.vpc, **PRIVATE), pool="Other")
+        other.function(initial_policy=[allowing("cassandra:Select")])
+        out, let_in = self.open_in(shop.stack)
+        assert out == {(443, 443), (9142, 9142)}
+        assert let_in == {(443, 443): 2, (9142, 9142): 2}
+
+    def test_groups_of_others_are_left_alone(self):
+        """Whoever made them says what they let out."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        vpc = vpc_in(stack)
+        own = ec2.SecurityGroup(stack, "Own", vpc=vpc, allow_all_outbound=False)
+        Shop(stack=stack, network=on(stack, vpc, security_groups=[own])).function(
+            initial_policy=[allowing("cassandra:Select")]
+        )
+        assert self.open_in(stack) == (set(), {(443, 443): 1, (9142, 9142): 1})
 
 
 def actions_through(stack, name):

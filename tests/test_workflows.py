@@ -220,8 +220,9 @@ def fetched(job):
     """Give which artifacts a job takes, each with the job that made it, as its id comes from there."""
     found = {}
     for step in steps_of(job, "download-artifact"):
-        maker, name = re.fullmatch(r"\$\{\{ needs\.(\w+)\.outputs\.(\w+) \}\}", step["with"]["artifact-ids"]).groups()
-        found[name] = maker
+        needed = re.fullmatch(r"\$\{\{ needs\.(\w+)\.outputs\.(\w+) \}\}", step["with"]["artifact-ids"])
+        assert needed is not None
+        found[needed[2]] = needed[1]
     return found
 
 

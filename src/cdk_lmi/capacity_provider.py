@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakKeyDictionary
 
 import jsii
 from aws_cdk import Acknowledgment, CfnResource, Duration, IStableStringProducer, Lazy, Stack
@@ -42,7 +41,7 @@ from .rules.limits import (
     SECURITY_GROUPS_MAX,
     SUBNETS_MAX,
 )
-from .signature import Arguments, is_token
+from .signature import Arguments, is_token, reference_to
 
 #: Of CDK: https://github.com/aws/aws-cdk, core/lib/private/uniqueid.ts (read 2026-11-28).
 _LOGICAL_ID_MAX = 255
@@ -197,7 +196,7 @@ class ManagedInstanceCapacityProvider(Construct):
             elif operator_role is not None and (kms_key is not None or isinstance(operator_role, iam.Role)):
                 self._capacity_provider.node.add_validation(_OperatorInspection(self))
         # Known by CDK's capacity provider too, which is handed out.
-        self._pool = _POOLS[self._capacity_provider] = Pool(facts, judged=True, owner=self)
+        self._pool = _POOLS[reference_to(self._capacity_provider)] = Pool(facts, judged=True, owner=self)
         judgement.tell(self)
 
     @property
@@ -495,16 +494,18 @@ def pool_of(provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvide
     """Give what is known of a capacity provider: of this library's, of CDK's own, of an imported one."""
     if isinstance(provider, ManagedInstanceCapacityProvider):
         return provider._pool
-    if provider not in _POOLS:
+    reference = reference_to(provider)
+    if reference not in _POOLS:
         resource = provider.node.default_child if isinstance(provider, lambda_.CapacityProvider) else None
-        _POOLS[provider] = Pool(capacity_provider_resource_facts(resource), judged=False)
-    return _POOLS[provider]
+        _POOLS[reference] = Pool(capacity_provider_resource_facts(resource), judged=False)
+    return _POOLS[reference]
 
 
-#: Of CDK's capacity providers: those of this library, those that CDK's own construct defines, and imported ones. None
-#: of them is let go before the process ends: jsii keeps every object, since it cannot know what refers to one in Node
+#: Of CDK's capacity providers: those of this library, those that CDK's own construct defines, and imported ones. By
+#: what they are called in Node: of an imported one, CDK may hand on another object in Python each time. None of them is
+#: let go before the process ends: jsii keeps every object, since it cannot know what refers to one in Node
 #: (``_ReferenceMap`` in jsii 1.142.0, ``jsii/_reference_map.py``).
-_POOLS: WeakKeyDictionary[lambda_.ICapacityProvider, Pool] = WeakKeyDictionary()
+_POOLS: dict[str, Pool] = {}
 
 
 def _placement(arguments: Arguments) -> Placement:

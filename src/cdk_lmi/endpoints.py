@@ -96,6 +96,10 @@ _SERVICE_NAME = re.compile(
 )
 _DYNAMODB_STREAMS = "dynamodb-streams"
 
+#: The port of endpoints that are called at another one than 443 as well: Cassandra's own.
+#: https://docs.aws.amazon.com/keyspaces/latest/devguide/vpc-endpoints.html, read 2026-11-28
+PORTS: Mapping[str, int] = dict.fromkeys(("cassandra", "cassandra-fips"), 9142)
+
 #: Services whose endpoint has the name of their prefix, with one host for all their actions.
 _NAMED_AS_PREFIX = _words("""
     access-analyzer account acm acm-pca app-integrations application-autoscaling application-signals applicationinsights

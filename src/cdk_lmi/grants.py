@@ -169,6 +169,8 @@ _OF_SERVICES = "aws_cdk.aws_"
 # All constructs but the bucket that each function's code is uploaded to, which says nothing and has jsii import all of
 # aws-s3 and aws-events.
 _BUT_CODE = "!**/Code/AssetBucket"
+# How a stack refers to what another one exports.
+_OF_OTHERS = frozenset({"Fn::ImportValue", "Fn::GetStackOutput"})
 # How the ARNs of managed policies end, with the owner before and the name after it.
 _MANAGED_BY_AWS, _MANAGED = ":iam::aws:policy/", ":policy/"
 
@@ -184,9 +186,9 @@ class Grants:
     granted: _Granted | None = None
 
     @property
-    def stack(self) -> Stack | None:
-        """The stack that the function is in, where it was found."""
-        return None if self.granted is None else self.granted.stack.stack
+    def stacks(self) -> Sequence[Stack]:
+        """The stacks that the function and its role are in, where they were found."""
+        return () if self.granted is None else (self.granted.stack.stack, self.granted.home.stack)
 
     @property
     def allowed(self) -> tuple[str, ...] | Unknown:
@@ -209,12 +211,24 @@ class Grants:
         return () if self.granted is None else self.granted.queues()
 
 
-def grants_of(callers: Sequence[Caller], stacks: Stacks) -> list[Grants]:
-    """Give what each function is granted.
+#: What a function is granted of which nothing was seen yet.
+NOTHING = Grants(Calls({}, anything=False))
+
+
+def grants_of(callers: Sequence[Caller], stacks: Stacks, before: Sequence[Grants] = ()) -> list[Grants]:
+    """Give what each function is granted; of one that is not in its stack any more, nothing.
 
     Each stack that may say something of a function or its role is gone through once.
+
+    Args:
+        callers: The functions.
+        stacks: The stacks of the app.
+        before: What was seen of the first of them before CDK wrote the references from stack to stack.
     """
     found = [_Granted.of(caller, stacks) for caller in callers]
+    for granted, earlier in zip(found, before, strict=False):
+        if granted is not None and earlier.granted is not None:
+            granted.take_as_read(earlier.granted.policies_of_other_stacks)
     return [Grants() if granted is None else granted.read() for granted in found]
 
 
@@ -299,14 +313,18 @@ def _about_others(
             yield f"{id} {number}" if each["Type"] in (ENDPOINT, ROUTE, ROUTE_TABLE_ASSOCIATION) else id, each
 
 
-def has_endpoints_but(own: Collection[IConstruct], stacks: Stacks) -> bool:
-    """Tell whether the app defines endpoints, in whatever VPC, but for one's own. It takes no call to Node."""
-    known = {
-        reference_to(resource)
-        for construct in own
-        if (resource := stacks.of(construct).first(ec2.CfnVPCEndpoint, after=construct)) is not None
-    }
-    return any(reference_to(each) not in known for stack in stacks.all for each in stack.of_type(ec2.CfnVPCEndpoint))
+def has_endpoints_but(is_known: Callable[[str], bool], stacks: Stacks) -> bool:
+    """Tell whether the app defines endpoints, in whatever VPC, but for known ones. It takes no call to Node.
+
+    Args:
+        is_known: Tells of an endpoint whether it is, by what its construct is called in Node.
+        stacks: The stacks of the app.
+    """
+    return any(
+        owner is None or not is_known(reference_to(owner))
+        for stack in stacks.all
+        for owner in stack.owners_of(ec2.CfnVPCEndpoint)
+    )
 
 
 @dataclass(frozen=True)
@@ -323,7 +341,7 @@ class _Granted:
 
     @classmethod
     def of(cls, caller: Caller, stacks: Stacks) -> _Granted | None:
-        """Find them, and have read what counts; ``None`` for a function without a role."""
+        """Find them, and have read what counts; ``None`` for a function that was taken out, or has no role."""
         stack = stacks.of(caller.function)
         resource = stack.first(lambda_.CfnFunction, after=caller.function)
         if resource is None:
@@ -338,6 +356,8 @@ class _Granted:
         role_resource = home.resource_of(role) if isinstance(role, iam.Role) else None
         if role_resource is None and (role_resource := _referred_to(role.role_arn, iam.CfnRole)) is not None:
             home = stacks.of(role_resource)
+            # One that was taken out is none that the app defines.
+            role_resource = role_resource if home.has(role_resource) else None
         if role_resource is not None:
             # CDK makes the roles of functions without policies in them.
             attributes = ["managed_policy_arns"] if made else ["managed_policy_arns", "policies"]
@@ -384,13 +404,37 @@ class _Granted:
         """Give what of the role is not known, in words, if something is not."""
         if self.role_resource is None:
             return "its role is not defined in this app"
-        arns = self.home.resources[self.role_id]["Properties"].get("ManagedPolicyArns", [])
-        named = {name: arn for arn in (arns if isinstance(arns, list) else [arns]) if (name := _name_if_not_known(arn))}
+        named = {name: arn for arn in self._managed_policies if (name := _name_if_not_known(arn))}
         if not named:
             return None
         template = Template({"Resources": {**self.home.resources, **self._policies_elsewhere}})
         policies = [name for name, arn in named.items() if not template.targets(arn)]
         return f"its role has managed policies that are not known here: {', '.join(policies)}" if policies else None
+
+    @property
+    def policies_of_other_stacks(self) -> Sequence[Any]:
+        """The managed policies of the role that are of other stacks, as they stand."""
+        here = self.home.resources
+        return [
+            arn
+            for arn in (() if self.role_resource is None else self._managed_policies)
+            if isinstance(arn, dict) and (arn.get("Ref", self.role_id) not in here or not _OF_OTHERS.isdisjoint(arn))
+        ]
+
+    def take_as_read(self, before: Sequence[Any]) -> None:
+        """Leave out the managed policies of other stacks that were read before, unless some were added since.
+
+        What CDK has written for them by now does not tell which policies they are.
+        """
+        now = self.policies_of_other_stacks
+        if now and len(now) <= len(before):
+            properties = self.home.resources[self.role_id]["Properties"]
+            properties["ManagedPolicyArns"] = [arn for arn in self._managed_policies if arn not in now]
+
+    @property
+    def _managed_policies(self) -> Sequence[Any]:
+        arns = self.home.resources[self.role_id]["Properties"].get("ManagedPolicyArns", [])
+        return arns if isinstance(arns, list) else [arns]
 
     @cached_property
     def permissions(self) -> Permissions:
@@ -533,6 +577,12 @@ class _Stack:
         """Give the constructs of a type."""
         return (each for each in self._constructs if isinstance(each, kind))
 
+    def owners_of(self, kind: type[CfnResource]) -> Iterator[IConstruct | None]:
+        """Give what stands before each resource of a type: the construct that it is the resource of."""
+        for place, each in enumerate(self._constructs):
+            if isinstance(each, kind):
+                yield self._constructs[place - 1] if place else None
+
     def has(self, construct: IConstruct) -> bool:
         """Tell whether a construct is known to be of this stack."""
         return hasattr(construct, "__jsii_ref__") and reference_to(construct) in self._places
@@ -550,7 +600,7 @@ class _Stack:
 
         What follows in the stack may be another role's. A role's own comes first of all that is below it.
         """
-        place = self._places[reference_to(role)] + 1
+        place = self._places.get(reference_to(role), len(self._constructs)) + 1
         following = self._constructs[place] if place < len(self._constructs) else None
         return following if isinstance(following, iam.CfnRole) else None
 

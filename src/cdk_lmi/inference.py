@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 import jsii
@@ -169,6 +170,8 @@ class EndpointInference:
         self._refused: dict[EndpointType, set[str]] = {}
         self._defined: list[IDependable] = []
         self._done = False
+        # Whether anything is to be looked for in the VPC, once somebody looked at that.
+        self._is_to_look: bool | None = None
         # Of this network and those that are looked at with it.
         self._last: _Look | None = None
         # What restricted endpoints allow, by what the endpoints of a service are called.
@@ -194,19 +197,28 @@ class EndpointInference:
 
         A second synthesis of an app adds nothing to it either.
         """
+        if self._done and self._functions and self._is_to_look is None:
+            self._begin_again()
         if self._last is not None and (self._validated or self._others_may_have_granted(self._last)):
             self._last = self._look_again(self._last)
         self._validated = True
         return []
 
+    def _begin_again(self) -> None:
+        """Look at a network that had no function yet at the first synthesis."""
+        from .grants import Stacks
+
+        if self._survey(Stacks(self._network)):
+            self._last = _Look((), (), ())
+
     def _others_may_have_granted(self, last: _Look) -> bool:
-        """Tell whether there are aspects but tags around the network, or on the stack of a function or around that.
+        """Tell whether there are aspects but tags around the network, or on the stack of a function, or its role's.
 
         Those on single constructs are not looked for, which would be calls to Node for every function.
         """
         scopes = {reference_to(scope): scope for scope in self._network.node.scopes[:-1]}
-        for stack in {grants.stack for grants in last.grants}:
-            if stack is not None and reference_to(stack) not in scopes:
+        for stack in {stack for grants in last.grants for stack in grants.stacks}:
+            if reference_to(stack) not in scopes:
                 scopes.update((reference_to(scope), scope) for scope in stack.node.scopes)
         return any(
             not isinstance(aspect, (Tag, RemoveTag)) for scope in scopes.values() for aspect in Aspects.of(scope).all
@@ -215,22 +227,52 @@ class EndpointInference:
     def _look_again(self, last: _Look) -> _Look:
         """Warn of what was granted since and is not reached, and have restricted endpoints allow it.
 
-        CDK has written references to other stacks by now, so that less is known of these: only what is new counts.
+        CDK has written references to other stacks by now, so that less is known of these: only what is new counts. All
+        is of a function that was defined since.
         """
-        from .grants import Stacks, grants_of
+        from .grants import NOTHING, Stacks, grants_of
 
-        found = grants_of([served.caller for _, served in last.functions], Stacks(self._network))
-        for (each, served), before, grants in zip(last.functions, last.grants, found, strict=True):
-            if each in last.beside or isinstance(grants.calls, Unknown) or isinstance(before.calls, Unknown):
-                continue
-            known = before.calls.services
-            since = {name: actions for name, actions in grants.calls.services.items() if name not in known}
-            each._reach_services(served.construct, since, add=False)
-            if grants.calls.anything and not before.calls.anything:
-                each._warn_of_every_action(served.construct)
-        if self._restrict and not any(isinstance(grants.allowed, Unknown) for grants in (*last.grants, *found)):
+        since = [
+            (each, served)
+            for each in self._together
+            for served in each._functions
+            if (each, served) not in last.functions
+        ]
+        functions = [*last.functions, *since]
+        found = grants_of([served.caller for _, served in functions], Stacks(self._network), last.grants)
+        looks = zip(functions, chain(last.grants, repeat(NOTHING)), found, strict=False)
+        there = [(function, before, grants) for function, before, grants in looks if grants.resource is not None]
+        for (each, served), before, grants in there:
+            if before is NOTHING:
+                served.acknowledge(grants.resource)
+            if each not in last.beside:
+                each._tell_what_came(served.construct, before, grants)
+        functions, found = [function for function, _, _ in there], [grants for _, _, grants in there]
+        if self._restrict and not any(isinstance(grants.allowed, Unknown) for grants in last.grants):
+            self._restrict_again(functions, found)
+        return replace(last, functions=functions, grants=found)
+
+    def _tell_what_came(self, construct: Construct, before: Grants, grants: Grants) -> None:
+        """Tell of what a function is granted by now, and was not before, as far as it is not reached or not known."""
+        if isinstance(grants.calls, Unknown) or isinstance(before.calls, Unknown):
+            return
+        known = before.calls.services
+        since = {name: actions for name, actions in grants.calls.services.items() if name not in known}
+        self._reach_services(construct, since, add=False)
+        if grants.calls.anything and not before.calls.anything:
+            self._warn_of_every_action(construct)
+        self._tell_what_is_not_known(construct, grants, before)
+
+    def _restrict_again(self, functions: Sequence[tuple[EndpointInference, _Served]], found: Sequence[Grants]) -> None:
+        """Have restricted endpoints allow what was granted since: everything, once not all of that is known."""
+        if self._are_all_actions_known(functions, found):
             self._restrict_to(found)
-        return replace(last, grants=found)
+            return
+        from .template.permissions import EVERY_ACTION
+
+        for name in self._allowed:
+            self._network._restrict_endpoint(name, [EVERY_ACTION])
+        self._restrict = False
 
     def _look(self) -> None:
         """Look at the functions in the network, and at those of all that are to add endpoints after it in its VPC.
@@ -258,11 +300,11 @@ class EndpointInference:
     def _survey(self, stacks: Stacks) -> bool:
         """Look at the VPC, and tell whether the functions are to be looked at."""
         self._done = True
-        is_to_look = self._network._survey(stacks)
-        if not is_to_look:
+        self._is_to_look = self._network._survey(stacks)
+        if not self._is_to_look:
             for served in self._functions:
                 served.acknowledge(None)
-        return is_to_look
+        return self._is_to_look
 
     def _look_together(
         self, together: Sequence[EndpointInference], beside: Sequence[EndpointInference], stacks: Stacks
@@ -282,6 +324,9 @@ class EndpointInference:
                 each._reach(each._network, Service(LOGS, EndpointType.INTERFACE), Reason(FOR_LOGS), add=each._add)
         functions = [(each, served) for each in (*together, *beside) for served in each._functions]
         found = grants_of([served.caller for _, served in functions], stacks)
+        # But for functions that were taken out of the app again.
+        functions = [function for function, grants in zip(functions, found, strict=True) if grants.resource is not None]
+        found = [grants for grants in found if grants.resource is not None]
         for (each, served), grants in zip(functions, found, strict=True):
             if each not in beside:
                 served.acknowledge(grants.resource)
@@ -312,10 +357,16 @@ class EndpointInference:
     def _warn_of_every_action(self, construct: Construct) -> None:
         self._warn(construct, every_action_allowed, Facts(calls_anything=True, routes_out=False))
 
-    def _tell_what_is_not_known(self, construct: Construct, grants: Grants) -> None:
-        """Tell what a function may call without that it is known here how to have it reached."""
+    def _tell_what_is_not_known(self, construct: Construct, grants: Grants, before: Grants | None = None) -> None:
+        """Tell what a function may call without that it is known here how to have it reached.
+
+        Args:
+            construct: The function.
+            grants: What it is granted.
+            before: What was told of already.
+        """
         to_do = "; add them with add_endpoint, or use subnets with another way out"
-        if grants.not_known is not None:
+        if grants.not_known is not None and (before is None or before.not_known is None):
             Annotations.of(construct).add_info_v2(
                 GRANTS_NOT_KNOWN,
                 f"not all that the function may call is known, since {grants.not_known}: endpoints may be missing"
@@ -324,6 +375,7 @@ class EndpointInference:
         missing = [
             prefix
             for prefix, actions in grants.of_unknown_services.items()
+            if before is None or prefix not in before.of_unknown_services
             if not self._network._explain_endpoint(prefix, Reason(", ".join(actions), construct))
         ]
         if missing:

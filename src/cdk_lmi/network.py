@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import jsii
 from aws_cdk import Acknowledgment, Annotations, Stack
@@ -18,7 +17,7 @@ from constructs import Construct, DependencyGroup, IDependable
 from jsii.errors import JSIIError
 
 from .caller import Caller
-from .endpoints import WITHOUT_PRIVATE_DNS, EndpointType, endpoint_name
+from .endpoints import PORTS, WITHOUT_PRIVATE_DNS, EndpointType, endpoint_name
 from .inference import FOR_LOGS, EndpointInference, Reason, has_subnets_of
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
@@ -28,7 +27,11 @@ from .signature import Arguments, reference_to, stands_for_list
 if TYPE_CHECKING:
     from .grants import Stacks
 
+T = TypeVar("T")
+_HTTPS = 443
+# Of services, by what they are called in Node: to ask for either is a call there, and CDK's constants are its own.
 _SERVICE_NAMES: dict[str, str] = {}
+_SERVICE_PORTS: dict[str, int] = {}
 _BY_HAND = "added by hand"
 # How a token stands in text.
 _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
@@ -52,7 +55,8 @@ class ManagedInstanceNetwork(Construct):
     It defines:
 
     - a VPC with one isolated subnet in each Availability Zone, no NAT gateway and no internet gateway;
-    - a security group for the instances that allows HTTPS (TCP 443) out and nothing in;
+    - a security group for the instances that allows HTTPS (TCP 443) out and nothing in, and the port of each endpoint
+      that has another one, such as 9142 of Amazon Keyspaces;
     - gateway endpoints for DynamoDB and S3, which cost nothing;
     - interface endpoints for CloudWatch Logs, for every service that the functions in it are granted, and for those
       that :meth:`add_endpoint` adds. You pay for each by Availability Zone and hour. Their security group allows
@@ -284,6 +288,8 @@ class ManagedInstanceNetwork(Construct):
         endpoint = self._endpoints.get((name, kind))
         if endpoint is None:
             construct = self._define_endpoint(service, name, kind, Reason(reason))
+            if kind is EndpointType.INTERFACE:
+                self._open(_port(cast(ec2.IInterfaceVpcEndpointService, service)))
             self._wait_for(construct)
             return construct
         endpoint.explain(Reason(reason))
@@ -308,6 +314,9 @@ class ManagedInstanceNetwork(Construct):
         with told_as_violation(self._endpoint_scope, id, undo=True):
             construct = self._new_endpoint(id, service, name, interface=kind is EndpointType.INTERFACE)
         self._endpoints[name, kind] = _Endpoint(construct, id, name, kind.value, [reason])
+        _VPC_OF_ENDPOINT[reference_to(construct)] = reference_to(self._vpc)
+        if kind is EndpointType.INTERFACE and name in PORTS:
+            self._open(PORTS[name])
         return construct
 
     def _serve(self, construct: Construct, caller: Caller) -> None:
@@ -327,18 +336,24 @@ class ManagedInstanceNetwork(Construct):
         """
         from .grants import has_endpoints_but, reach_of
 
-        # Most have none but those of this network, and to see that takes no call to Node.
-        if has_endpoints_but([endpoint.construct for endpoint in self._endpoints.values()], stacks):
+        # Most have none but those of this network and of others that have VPCs of their own, and to see that takes no
+        # call to Node.
+        own = {reference_to(endpoint.construct) for endpoint in self._endpoints.values()}
+        if has_endpoints_but(lambda endpoint: endpoint in own or self._is_elsewhere(endpoint), stacks):
             _, self._in_vpc = reach_of(cast(ec2.Vpc, self._vpc), self._subnets, stacks)
         return True
 
+    def _is_elsewhere(self, endpoint: str) -> bool:
+        """Tell whether this library has defined an endpoint in another VPC, by what it is called in Node."""
+        return _VPC_OF_ENDPOINT.get(endpoint, vpc := reference_to(self._vpc)) != vpc
+
     def _in_same_vpc(self) -> Sequence[ManagedInstanceNetwork]:
         """Give the other networks in the VPC, in the order in which they were defined."""
-        return [each for each in _NETWORKS_IN[self._vpc] if each is not self]
+        return [each for each in _NETWORKS_IN[reference_to(self._vpc)] if each is not self]
 
     def _leader(self) -> ManagedInstanceNetwork:
         """Give the network that defines the VPC, which is before all others in it, or this one where there is none."""
-        first = _NETWORKS_IN[self._vpc][0]
+        first = _NETWORKS_IN[reference_to(self._vpc)][0]
         return self if isinstance(first, ExistingNetwork) else first
 
     def _join(self) -> None:
@@ -350,6 +365,8 @@ class ManagedInstanceNetwork(Construct):
         used = [other for other in self._shared if other._endpoints]
         for other in used:
             other._admit(self._security_groups, from_there=True)
+            for port in other._ports:
+                self._let_out(port)
             self._wait_for(other.reachable)
         for group in self._security_groups if used else ():
             self._wait_for(*(rule for rule in group.node.children if isinstance(rule, ec2.CfnSecurityGroupIngress)))
@@ -454,7 +471,9 @@ class ManagedInstanceNetwork(Construct):
         self._vpc = vpc
         self._subnets = list(subnets)
         self._subnets_of_interfaces = _first_in_each_zone(self._subnets, zones)
-        self._security_groups = list(security_groups or [self._instance_security_group(prefix_lists or ())])
+        self._ports = [_HTTPS]
+        self._own_security_group = None if security_groups else self._instance_security_group(prefix_lists or ())
+        self._security_groups = list(security_groups or [cast(ec2.ISecurityGroup, self._own_security_group)])
         self._in_vpc = set()
         self._shared = []
         self._shares = False
@@ -464,10 +483,11 @@ class ManagedInstanceNetwork(Construct):
         self._endpoint_scope = Construct(self, "Endpoints")
         self._connections = None
         self._endpoint_security_group: ec2.SecurityGroup | None = None
+        self._admitted: list[tuple[ec2.ISecurityGroup, bool]] = []
         self._endpoints: dict[tuple[str, EndpointType], _Endpoint] = {}
         self._reachable = None
         self._standing = []
-        _NETWORKS_IN.setdefault(vpc, []).append(self)
+        _NETWORKS_IN.setdefault(reference_to(vpc), []).append(self)
 
     def _instance_security_group(self, prefix_lists: Sequence[str]) -> ec2.SecurityGroup:
         group = ec2.SecurityGroup(
@@ -477,13 +497,25 @@ class ManagedInstanceNetwork(Construct):
             description="Lambda Managed Instances: HTTPS out, nothing in",
             allow_all_outbound=False,
         )
-        if not prefix_lists:
-            group.add_egress_rule(ec2.Peer.any_ipv4(), _https(), "AWS services, through VPC endpoints")
-            return group
-        group.add_egress_rule(ec2.Peer.ipv4(self._vpc.vpc_cidr_block), _https(), "Interface endpoints")
+        self._peer_of_interfaces = ec2.Peer.ipv4(self._vpc.vpc_cidr_block) if prefix_lists else ec2.Peer.any_ipv4()
+        purpose = "Interface endpoints" if prefix_lists else "AWS services, through VPC endpoints"
+        group.add_egress_rule(self._peer_of_interfaces, _tcp(_HTTPS), purpose)
         for prefix_list in prefix_lists:
-            group.add_egress_rule(ec2.Peer.prefix_list(prefix_list), _https(), "Gateway endpoint")
+            group.add_egress_rule(ec2.Peer.prefix_list(prefix_list), _tcp(_HTTPS), "Gateway endpoint")
         return group
+
+    def _open(self, port: int) -> None:
+        """Open one more port between instances and interface endpoints, as far as the groups are this library's."""
+        if port not in self._ports:
+            self._ports.append(port)
+            self._let_out(port)
+            for group, from_there in self._admitted:
+                self._let_in(group, port, from_there=from_there)
+
+    def _let_out(self, port: int) -> None:
+        # CDK leaves out what there is.
+        if self._own_security_group is not None and port != _HTTPS:
+            self._own_security_group.add_egress_rule(self._peer_of_interfaces, _tcp(port), "Interface endpoints")
 
     def _endpoint_id(self, name: str, kind: EndpointType) -> str:
         """Give an endpoint its id, from which its logical id comes: another one would have it replaced.
@@ -535,9 +567,15 @@ class ManagedInstanceNetwork(Construct):
         """
         if self._endpoint_security_group is not None:
             for group in security_groups:
-                self._endpoint_security_group.add_ingress_rule(
-                    group, _https(), "Lambda Managed Instances", remote_rule=from_there
-                )
+                self._admitted.append((group, from_there))
+                for port in self._ports:
+                    self._let_in(group, port, from_there=from_there)
+
+    def _let_in(self, group: ec2.ISecurityGroup, port: int, *, from_there: bool) -> None:
+        assert self._endpoint_security_group is not None  # it is there before anybody is admitted
+        self._endpoint_security_group.add_ingress_rule(
+            group, _tcp(port), "Lambda Managed Instances", remote_rule=from_there
+        )
 
 
 class ExistingNetwork(ManagedInstanceNetwork):
@@ -596,8 +634,12 @@ class ExistingNetwork(ManagedInstanceNetwork):
         return self._infer_endpoints is True
 
 
-#: The networks in a VPC, in the order in which they are defined: first that which defines the VPC, if one does.
-_NETWORKS_IN: WeakKeyDictionary[ec2.IVpc, list[ManagedInstanceNetwork]] = WeakKeyDictionary()
+#: The networks in a VPC, in the order in which they are defined: first that which defines the VPC, if one does. By what
+#: the VPC is called in Node: of an imported one, CDK hands on another object in Python each time. None of them is let
+#: go before the process ends: neither does jsii let go of any object (``_ReferenceMap`` in jsii 1.142.0).
+_NETWORKS_IN: dict[str, list[ManagedInstanceNetwork]] = {}
+#: The VPCs of the endpoints of all networks, by what either is called in Node.
+_VPC_OF_ENDPOINT: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -644,9 +686,9 @@ class _Endpoint:
 
 
 @cache
-def _https() -> ec2.Port:
-    """Give the port that instances may reach. Not while modules are imported: it has Node load all of aws-ec2."""
-    return ec2.Port.tcp(443)
+def _tcp(port: int) -> ec2.Port:
+    """Give a port that instances may reach. Not while modules are imported: it has Node load all of aws-ec2."""
+    return ec2.Port.tcp(port)
 
 
 def _zones_asked_for(arguments: Arguments) -> int | Unknown:
@@ -719,10 +761,21 @@ def _first_in_each_zone(subnets: Sequence[ec2.ISubnet], zones: Sequence[str] | U
     return list(first.values())
 
 
+def _port(service: ec2.IInterfaceVpcEndpointService) -> int:
+    return _asked(service, _SERVICE_PORTS, lambda: int(service.port))
+
+
 def _short_name(service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpointService) -> str:
     """Give ``ecr.api`` of ``com.amazonaws.eu-west-1.ecr.api``; a name that is a token throughout stays one."""
-    reference = reference_to(service)
-    if reference not in _SERVICE_NAMES:
-        _SERVICE_NAMES[reference] = getattr(service, "short_name", None) or service.name
-    name = _SERVICE_NAMES[reference]
+    name = _asked(service, _SERVICE_NAMES, lambda: getattr(service, "short_name", None) or service.name)
     return endpoint_name(name) or name
+
+
+def _asked(service: object, answers: dict[str, T], ask: Callable[[], T]) -> T:
+    """Ask once in a process, unless the service is one that somebody wrote in Python."""
+    if not hasattr(service, "__jsii_ref__"):
+        return ask()
+    reference = reference_to(service)
+    if reference not in answers:
+        answers[reference] = ask()
+    return answers[reference]

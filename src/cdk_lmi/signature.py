@@ -107,8 +107,12 @@ def written(properties: object, name: str) -> Any:
 
 
 def reference_to(value: Any) -> str:
-    """Give what an object of CDK's is called in Node: the same for each of the Python objects that stand for it."""
-    return str(value.__jsii_ref__.ref)
+    """Give what an object of CDK's is called in Node: the same for each of the Python objects that stand for it.
+
+    What somebody wrote in Python is not there until CDK is handed it.
+    """
+    reference = getattr(value, "__jsii_ref__", None)
+    return f"Python@{id(value)}" if reference is None else str(reference.ref)
 
 
 def spelled(value: Any) -> Any:

@@ -92,6 +92,20 @@ def test_it_is_told_where_it_stands(run, write):
     assert "  7:11 Fn\n    LMI005 " in run("check", write("t.yaml", text)).out
 
 
+def test_in_a_loop(run, write):
+    """For each resource that it makes, and told where it stands."""
+    made = {"${Name}Fn": stated(function(512), {"LMI101": "confirmed", "LMI9": "x"})}
+    document = template(**{"Fn::ForEach::Functions": ["Name", ["Orders", "Returns"], made]})
+    ran = run("check", write("t.json", {"Transform": "AWS::LanguageExtensions", **document}), "--format", "json")
+    results = ran.json["templates"][0]["results"]
+    acknowledged = {each["resource"]: each.get("acknowledged") for each in results if each["id"] == "LMI101"}
+    assert acknowledged == {"OrdersFn": "confirmed", "ReturnsFn": "confirmed"}
+    useless = [each["locations"][0] for each in results if each["id"] == "LMI005"]
+    assert [place.partition("/Metadata/")[0] for place in useless] == [
+        "/Resources/Fn::ForEach::Functions/2/${Name}Fn"
+    ] * 2
+
+
 @pytest.mark.parametrize("document", [None, [], {"Resources": []}, {"Resources": {"A": [], "B": {"Metadata": 1}}}])
 def test_any_document_comes_to_an_answer(document):
     """Nothing is acknowledged there."""

@@ -49,6 +49,7 @@ def test_every_failure_is_explained(run, failure):
         (RATIO.split(), "", ["memory-below-ratio"]),
         (LATEST.split(), "", ["latest-published-failed"]),
         (["-"], RATIO, ["memory-below-ratio"]),
+        (["-"], '{"message":"Too Many Requests"}\n', ["api-gateway-throttled"]),
         (["-"], json.dumps({"State": "Failed", "StateReasonCode": "KMSKeyNotFound"}), ["KMSKeyNotFound"]),
         (["-"], "\ufeff" + RATIO, ["memory-below-ratio"]),
         (["-"], RATIO.encode("utf-16"), ["memory-below-ratio"]),

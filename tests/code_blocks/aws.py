@@ -50,6 +50,8 @@ def run(story: Story, command: Command, given: str) -> str:
 
 def mention(story: Story, command: Command, given: str) -> str:
     """Hold a command in a sentence to the model; it may be named without what it is given."""
+    if command.arguments == ["--version"]:
+        return ""
     service, operation, *words = command.arguments
     if service == CONFIGURE:
         known(operation, CONFIGURE_COMMANDS)

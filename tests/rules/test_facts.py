@@ -18,7 +18,12 @@ from cdk_lmi.rules.facts import (
     v_cpu_count,
     written_maximum,
 )
-from cdk_lmi.rules.instance_types import parse_instance_type, v_cpus_of_type
+from cdk_lmi.rules.instance_types import (
+    architecture_of_every,
+    parse_instance_type,
+    v_cpus_of_every,
+    v_cpus_of_type,
+)
 
 
 @pytest.mark.parametrize(
@@ -250,6 +255,9 @@ def test_reads_the_language_of_a_runtime(runtime, language):
         ("g5g.xlarge", "g", "arm64", "xlarge"),
         ("c8g.metal-24xl", "c", "arm64", "metal-24xl"),
         ("m7g", "m", "arm64", None),
+        ("a1.large", "a", "arm64", "large"),
+        ("p6e-gb200.36xlarge", "p", "arm64", "36xlarge"),
+        ("p6-b200.48xlarge", "p", "x86_64", "48xlarge"),
     ],
 )
 def test_reads_instance_types(name, family, architecture, size):
@@ -275,3 +283,41 @@ def test_does_not_guess_at_other_names(name):
 def test_counts_the_v_cpus_of_a_type(name, v_cpus):
     """By its size."""
     assert v_cpus_of_type(name) == v_cpus
+
+
+@pytest.mark.parametrize(
+    ("pattern", "architecture", "v_cpus"),
+    [
+        ("c7g.large", "arm64", 2),
+        ("m7i.*", "x86_64", None),
+        ("c7g*", "arm64", None),
+        ("c7gn*.2xlarge", "arm64", 8),
+        ("c7g.*xlarge", "arm64", None),
+        ("*g.large", "arm64", 2),
+        ("m7*gd.*", "arm64", None),
+        ("m7i*", "x86_64", None),
+        ("m7i-*.large", "x86_64", 2),
+        ("*7a.xlarge", "x86_64", 4),
+        ("*8i-flex.*", "x86_64", None),
+        ("m7i.4x*", "x86_64", None),
+        # What may be of either.
+        ("m7*", None, None),
+        ("m5*.large", None, 2),
+        ("*.large", None, 2),
+        ("*.4xlarge", None, 16),
+        ("*large", None, None),
+        ("*4xlarge", None, None),
+        ("*.*large", None, None),
+        ("m7*large*", None, None),
+        ("g*.xlarge", None, 4),
+        ("*g6.*", None, None),
+        ("*g*.xlarge", None, 4),
+        ("*", None, None),
+        ("m7G.large", None, 2),
+        ("large", None, None),
+        ("", None, None),
+    ],
+)
+def test_what_holds_of_every_type_of_a_pattern(pattern, architecture, v_cpus):
+    """As far as the pattern says it."""
+    assert (architecture_of_every(pattern), v_cpus_of_every(pattern)) == (architecture, v_cpus)

@@ -240,6 +240,8 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
         },
         ["LMI409"],
     ),
+    ({"allowed_instance_types": ("m7i*", "m7g*")}, ["LMI409"]),
+    ({"allowed_instance_types": ("m7*", "m*.large", "*")}, []),
     ({"allowed_instance_types": ("c7g.xlarge",)}, ["LMI410"]),
     # A pattern is judged by all that it may stand for.
     ({"allowed_instance_types": ("m7*.*", "c7g.xlarge")}, []),
@@ -287,6 +289,8 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"allowed_instance_types": ("m7g.large",), "memory_size": 12288}, ["LMI416"]),
     ({"allowed_instance_types": ("m7g.large", "m8g.xlarge"), "memory_size": 12288}, []),
     ({"allowed_instance_types": ("m7g.large", "m8g.*"), "memory_size": 12288}, []),
+    ({"allowed_instance_types": ("*.large", "m7*.large"), "memory_size": 12288}, ["LMI416"]),
+    ({"allowed_instance_types": ("*.large", "m7*large"), "memory_size": 12288}, []),
     ({"allowed_instance_types": ("m7g.large",), "memory_size": UNKNOWN}, []),
     ({"allowed_instance_types": ("c7g.xlarge", "m7g.xlarge")}, []),
     (
@@ -306,6 +310,15 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"propagated_tags": 41}, ["LMI413"]),
     ({"actions_missing_on_key": ("kms:CreateGrant",)}, ["LMI414"]),
     ({"default_capacity_providers": 2}, ["LMI415"]),
+    # LMI422: the name of a capacity provider, which is better left out
+    ({"capacity_provider_name": "Orders_pool-1"}, ["LMI411"]),
+    ({"capacity_provider_name": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:a"}, ["LMI411"]),
+    ({"capacity_provider_name": "a" * 140}, ["LMI411"]),
+    ({"capacity_provider_name": "a" * 141}, ["LMI422"]),
+    ({"capacity_provider_name": ""}, ["LMI422"]),
+    ({"capacity_provider_name": "orders pool"}, ["LMI422"]),
+    ({"capacity_provider_name": "pool\n"}, ["LMI422"]),
+    ({"capacity_provider_name": "arn:aws:lambda:eu-west-1:1:function:a"}, ["LMI422"]),
     # LMI421: function versions on one capacity provider
     ({"function_versions": 50, "published_functions": 50}, []),
     ({"function_versions": 51, "published_functions": 50}, ["LMI421"]),
@@ -331,6 +344,12 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     # LMI601 to LMI607: what is published and what serves
     ({"unqualified_callers": ("Method",)}, ["LMI601"]),
     ({"unqualified_callers": ("Method",), "publish_to_latest_published": True, "published_versions": 0}, ["LMI601"]),
+    ({"unqualified_callers": ("Method",), "publish_to_latest_published": UNKNOWN}, []),
+    ({"unqualified_callers": ("Method",), "publish_to_latest_published": UNKNOWN, "is_hook": True}, []),
+    (
+        {"unqualified_callers": ("Method",), "publish_to_latest_published": UNKNOWN, "calls_latest": True},
+        ["LMI601"],
+    ),
     ({"scales_latest_published": True}, []),
     ({"scales_latest_published": True, "unscaled_versions": ("Version",)}, ["LMI602"]),
     ({"unscaled_versions": ("Version",)}, []),

@@ -767,6 +767,15 @@ class TestPublishing:
         [
             {"Resources": {"Alias": caller("AWS::Lambda::Alias", Name="live", FunctionName={"Ref": "Function"})}},
             {"Resources": {"Nested": caller("AWS::CloudFormation::Stack", Parameters={"F": {"Ref": "Function"}})}},
+            {"Resources": {"Nested": caller("AWS::CloudFormation::StackSet", Parameters=[{"Ref": "Function"}])}},
+            {
+                "Resources": {
+                    "Product": caller(
+                        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+                        ProvisioningParameters=[{"Key": "F", "Value": {"Ref": "Function"}}],
+                    )
+                }
+            },
             {"Resources": {"Publisher": caller("Custom::Publisher", ServiceToken="arn", F={"Ref": "Function"})}},
             {"Resources": {"Publisher": caller("AWS::CloudFormation::CustomResource", F={"Ref": "Function"})}},
             {"Resources": {"Publisher": caller("Acme::Lambda::Publisher", FunctionName={"Ref": "Function"})}},

@@ -23,8 +23,12 @@ def att(id, attribute):
     return {"Fn::GetAtt": [id, attribute]}
 
 
+def sub(text):
+    return {"Fn::Sub": text}
+
+
 def service(name):
-    return {"Fn::Sub": f"com.amazonaws.${{AWS::Region}}.{name}"}
+    return sub(f"com.amazonaws.${{AWS::Region}}.{name}")
 
 
 def interface(name, **properties):
@@ -47,6 +51,10 @@ def route(**properties):
 
 def statement(*actions, effect="Allow", resource="arn:aws:sqs:eu-west-1:123456789012:queue", **more):
     return {"Effect": effect, "Action": list(actions), "Resource": resource, **more}
+
+
+def all_but(*actions, effect="Deny", resource="*", **more):
+    return {"Effect": effect, "NotAction": list(actions), "Resource": resource, **more}
 
 
 def policy(*statements):
@@ -199,8 +207,29 @@ class TestRoutes:
                 )
             ),
             ({"Logs": None, "Join": resource("AWS::EC2::FlowLog", ResourceId=ref("Vpc"))}, ["LMI501"]),
-            ({"Logs": None, "Nested": resource("AWS::CloudFormation::Stack", Parameters={"Vpc": ref("Vpc")})}, []),
-            ({"Logs": None, "Nested": resource("AWS::CloudFormation::Stack", Parameters={"T": ref("Table")})}, []),
+            # what others may add to
+            *(
+                ({"Logs": None, "Sqs": None, "Others": resource(kind, Parameters={"Of": of})}, [])
+                for kind in (
+                    "AWS::CloudFormation::CustomResource",
+                    "AWS::CloudFormation::Stack",
+                    "AWS::CloudFormation::StackSet",
+                    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+                    "Acme::Network::Endpoints",
+                    "Custom::Endpoints",
+                )
+                for of in (ref("Vpc"), ref("Table"))
+            ),
+            ({"Logs": None, "Others": resource("Custom::Endpoints", Of=ref("Operator"))}, ["LMI501"]),
+            (
+                {
+                    "Logs": None,
+                    "Restrict": resource(
+                        "Custom::VpcRestrictDefaultSG", DefaultSecurityGroupId=att("Vpc", "DefaultSecurityGroup")
+                    ),
+                },
+                ["LMI501"],
+            ),
             # what another template defines
             ({"Logs": None, "Pool.Properties.VpcConfig.SubnetIds": [ref("SubnetA"), "subnet-b"]}, []),
             ({"Logs": None, "Pool.Properties.VpcConfig.SubnetIds": ref("Subnets")}, []),
@@ -603,6 +632,40 @@ class TestSecurityGroupsOfInstances:
         changes = {"Database": database, "InstanceGroup.Properties.SecurityGroupEgress": egress, **changes}
         assert ids(changes) == expected
 
+    #: A route out by NAT, and no endpoint in the VPC.
+    BY_NAT: ClassVar[dict[str, Any]] = {"Logs": None, "Sqs": None, "Out": route(**TestRoutes.OUT)}
+
+    @pytest.mark.parametrize(
+        ("destination", "more", "expected"),
+        [
+            ("10.0.0.0/16", {}, ["LMI505"]),
+            ("10.0.0.0/8", {}, ["LMI505"]),
+            ("192.168.0.0/16", {}, ["LMI505"]),
+            (att("Vpc", "CidrBlock"), {}, ["LMI505"]),
+            (sub("${Vpc.CidrBlock}"), {}, ["LMI505"]),
+            # with public addresses in it, or what may have them
+            ("0.0.0.0/0", {}, []),
+            ("8.0.0.0/6", {}, []),
+            ("52.94.0.0/16", {}, []),
+            ({"Fn::If": ["Unknown", att("Vpc", "CidrBlock"), "0.0.0.0/0"]}, {}, []),
+            ({"Fn::Select": [0, att("Vpc", "CidrBlockAssociations")]}, {}, []),
+            (ref("Param"), {}, []),
+            # where a service may have a private address
+            ("10.0.0.0/16", {"Sqs": SOUND["Sqs"]}, []),
+            ("10.0.0.0/16", {"Sqs": interface("sqs", VpcEndpointType=ref("Param"))}, []),
+            ("10.0.0.0/16", {"S3": resource("AWS::EC2::VPCEndpoint", VpcId=ref("Vpc"))}, ["LMI505"]),
+            ("10.0.0.0/16", {"Zone": resource("AWS::Route53::HostedZone", Name="example.com")}, []),
+            ("10.0.0.0/16", {"Far": route(DestinationCidrBlock="10.1.0.0/16", TransitGatewayId="tgw-1")}, []),
+            ("10.0.0.0/16", {"Others": resource("Custom::Endpoints", Vpc=ref("Vpc"))}, []),
+            ("10.0.0.0/16", {"Join": resource("AWS::EC2::VPCPeeringConnection", VpcId=ref("Vpc"))}, []),
+            ("10.0.0.0/16", {"Pool.Properties.VpcConfig.SubnetIds": ref("Subnets")}, []),
+        ],
+    )
+    def test_private_addresses_lead_to_endpoints(self, destination, more, expected):
+        """Where there are none, services have public ones."""
+        egress = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": destination}]
+        assert ids({**self.BY_NAT, "InstanceGroup.Properties.SecurityGroupEgress": egress, **more}) == expected
+
     def test_a_group_that_is_given_away_may_be_of_an_endpoint(self):
         """Of another template, which has it from an output."""
         egress = [{"IpProtocol": "-1", "DestinationSecurityGroupId": ref("Database")}]
@@ -691,7 +754,22 @@ class TestPermissions:
                     ([statement("*", resource=["*"])], ["LMI506"]),
                     ([statement("*")], []),
                     ([statement("*", effect="Deny", resource="*")], []),
-                    ([{"Effect": "Allow", "NotAction": "sns:Publish", "Resource": "*"}], []),
+                    ([all_but("iam:*", "sns:Publish", effect="Allow")], ["LMI506"]),
+                    ([all_but("iam:*", effect="Allow", resource="arn:aws:sns:eu-west-1:123456789012:*")], []),
+                    ([all_but("iam:*", "*", effect="Allow")], []),
+                    ([all_but(ref("Param"), effect="Allow")], []),
+                    # All that is left is what is not among what is denied.
+                    ([statement("*", resource="*"), all_but("sqs:*", "s3:*")], []),
+                    ([all_but("iam:*", effect="Allow"), all_but("sqs:*", "s3:*")], []),
+                    ([statement("*", resource="*"), all_but("sqs:*", Condition={})], ["LMI506"]),
+                    ([statement("sns:Publish"), all_but("sqs:*", "s3:*")], []),
+                    ([statement("sns:Publish"), all_but("SNS:Pub*")], ["LMI502"]),
+                    ([statement("sns:Publish"), all_but("sns:Subscribe")], []),
+                    ([statement("sns:*"), all_but("sns:Subscribe")], ["LMI502"]),
+                    ([statement("sns:P*"), all_but("*:Publish")], ["LMI502"]),
+                    ([statement("sns:P*"), all_but("sqs:*")], []),
+                    ([statement("sns:Publish"), all_but("sqs:*", Condition={})], ["LMI502"]),
+                    ([statement("sns:Publish"), all_but("sqs:*", resource="arn:aws:sns:*:*:other")], ["LMI502"]),
                     ([statement("sns:Publish", effect="Deny")], []),
                     ([statement("sns:Publish", effect=ref("Param"))], []),
                     ([statement("sns:Publish"), statement("sns:*", effect="Deny", resource="*")], []),

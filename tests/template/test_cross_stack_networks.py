@@ -52,6 +52,8 @@ def having(**resources):
         (ref("Vpc"), {"Logs": interface("logs", VpcId={"Fn::ImportValue": "other-vpc"})}, ["LMI501"]),
         (ref("Vpc"), {"Logs": interface("logs", VpcId="vpc-1")}, ["LMI501"]),
         (ref("Vpc"), {"Nested": resource(STACK, Parameters={"Vpc": IMPORT})}, []),
+        (ref("Vpc"), {"Custom": resource("Custom::Endpoints", Vpc=IMPORT)}, []),
+        (ref("Vpc"), {"Registry": resource("Acme::Network::Endpoints", Vpc=IMPORT)}, []),
         (ref("Vpc"), {"Peering": resource("AWS::EC2::VPCPeeringConnection", VpcId=IMPORT)}, []),
         (ref("Table"), {"Out": resource("AWS::EC2::Route", **OUT)}, []),
         ({"Fn::Join": [",", [ref("SubnetB"), ref("Table")]]}, {"Out": resource("AWS::EC2::Route", **OUT)}, []),

@@ -289,13 +289,27 @@ class TestLatest:
                 DefinitionSubstitutions={"Name": ARN},
                 DefinitionString='{"Resource": "${Name}:$LATEST"}',
             ),
+            resource(
+                STATE_MACHINE,
+                DefinitionSubstitutions={"Name": ARN},
+                DefinitionString='{"Parameters": {"FunctionName": "${Name}", "Qualifier": "$LATEST"}}',
+            ),
+            resource(STATE_MACHINE, Definition={"Arguments": {"FunctionName": REF, "Qualifier": "$LATEST"}}),
         ],
         ids=lambda call: call["Type"],
     )
-    def test_where_it_stands_apart(self, call):
-        """Beside the function, or behind a variable."""
-        document = template(orders=self.PUBLISHED, Numbered=None, Live=None, Call=call)
+    @pytest.mark.parametrize("publishes", [True, {"Fn::ImportValue": "Publishes"}], ids=["published", "not known"])
+    def test_where_it_stands_apart(self, call, publishes):
+        """Beside the function, or behind a variable; whatever is published."""
+        orders = function(PublishToLatestPublished=publishes)
+        document = template(orders=orders, Numbered=None, Live=None, Call=call)
         assert self.weights(document) == {"Call": ("error", True)}
+
+    def test_where_it_may_be_published_calls_of_it_alone_are_told(self):
+        """The others may be served."""
+        callers = {"Call": calling(ARN), "Late": calling({"Fn::Sub": "${Orders}:$LATEST"})}
+        orders = function(PublishToLatestPublished={"Fn::ImportValue": "Publishes"})
+        assert self.weights(template(orders=orders, **callers)) == {"Late": ("error", True)}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,9 @@ ORDERS = {"Ref": "Orders"}
 EITHER = {"Fn::If": ["Unknown", ORDERS, "arn"]}
 
 
+INVOKE, PUBLISH = "arn:aws:states:::aws-sdk:lambda:invoke", "arn:aws:states:::aws-sdk:lambda:publishVersion"
+
+
 def called(written):
     """Give what a definition calls, in order."""
     return sorted(text for text in called_in(TEMPLATE, written) if "Orders" in text or "orders" in text)
@@ -25,7 +28,20 @@ def called(written):
         ({"Resource": {"Resource": ORDERS}}, ["${Orders}"]),
         # A resource is not qualified by what stands beside it.
         ({"Resource": ORDERS, "Qualifier": "live"}, ["${Orders}"]),
+        ({"FunctionName": ORDERS, "Qualifier": "$LATEST"}, ["${Orders}:$LATEST"]),
+        ({"FunctionName": ORDERS, "Qualifier": {"Fn::Sub": "$LATEST"}}, ["${Orders}:$LATEST"]),
+        ('{"FunctionName": "orders", "Qualifier": "$LATEST"}', ["orders:$LATEST"]),
+        ({"FunctionName": ORDERS, "Qualifier": "$LATEST.PUBLISHED"}, []),
+        ({"FunctionName": ORDERS, "Qualifier.$": "$.qualifier"}, []),
+        ({"FunctionName": ORDERS, "Qualifier": {"Ref": "AWS::NoValue"}}, ["${Orders}"]),
+        ({"FunctionName": ORDERS, "Qualifier": {"Fn::If": ["Unknown", "$LATEST", "live"]}}, []),
         ({"Next": ORDERS, "Comment": "orders"}, []),
+        # An action that calls nothing.
+        ({"Resource": INVOKE, "Parameters": {"FunctionName": ORDERS}}, ["${Orders}"]),
+        ({"Resource": PUBLISH, "Parameters": {"FunctionName": ORDERS}}, []),
+        ({"Resource": {"Fn::Sub": PUBLISH}, "Arguments": {"FunctionName": ORDERS}}, []),
+        ({"Fn::Sub": f'{{"Resource": "{PUBLISH}", "Arguments": {{"FunctionName": "${{Orders}}"}}}}'}, []),
+        (f'{{"Resource": "{PUBLISH}", "FunctionName": "orders", "Retries": ${{Retries}}}}', []),
         # Which branch is deployed, nobody knows.
         ({"FunctionName": EITHER}, []),
         ({"States": {"Fn::If": ["Unknown", {"FunctionName": ORDERS}, {}]}}, []),

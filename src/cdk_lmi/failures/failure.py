@@ -52,6 +52,9 @@ class Failure:
     codes: tuple[str, ...] = ()
     #: Whether other failures use the codes too. They then identify it only if the text marks them as codes.
     has_common_codes: bool = False
+    #: Whether other services raise the codes too, as exceptions of the same name. They then identify it unless the text
+    #: names another service, or an operation of one.
+    has_shared_codes: bool = False
     #: EC2's codes that identify it if they are the reason for a failed launch. Elsewhere they may mean other things.
     launch_codes: tuple[str, ...] = ()
     #: AWS's messages. Numbers, ARNs and addresses may differ; ``{what}`` stands for anything else that may differ.

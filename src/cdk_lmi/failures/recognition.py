@@ -1,10 +1,11 @@
 """Which failure a text from AWS describes, however it was pasted.
 
-Codes are matched as they are written, with or without their dots. Messages are matched by their pairs of adjacent
-words, which survive line breaks, quotes, other numbers and other names. A pair that several messages share counts less.
-A text that is part of a message and nothing else needs fewer matching words, but common words alone never match. If AWS
-uses the same words about other things, what the message is about must be present too, word after word and near the rest
-of the message. What a message does not say itself, such as the construct that raised it, may be anywhere in the text.
+Codes are matched as they are written, with or without their dots. Of an exception that other services raise as well,
+a service that is named beside it decides. Messages are matched by their pairs of adjacent words, which survive line
+breaks, quotes, other numbers and other names. A pair that several messages share counts less. A text that is part of
+a message and nothing else needs fewer matching words, but common words alone never match. If AWS uses the same words
+about other things, what the message is about must be present too, word after word and near the rest of the message.
+What a message does not say itself, such as the construct that raised it, may be anywhere in the text.
 """
 
 from __future__ import annotations
@@ -53,7 +54,20 @@ _IS_AN_EXCEPTION = re.compile(r"Code[\\'\"]*\s*[:=]\s*[\\'\"]*$|error occurred \
 # The name of a field, as ``FunctionError`` is in Invoke's response.
 _QUOTED, _COLON = re.compile(r"['\"]$"), re.compile(r"[\\'\"]+\s*:")
 _LAUNCH = re.compile(r"failed to launch\b[^\n]*\Z", re.IGNORECASE)
-_BEFORE_CODE = 300
+_BEFORE_CODE = _AFTER_CODE = 300
+# Where clients of AWS name the service that raised an exception, or what they asked of it: botocore, the SDK for Go and
+# with it Terraform, CloudFormation and SDKs for Java, their classes, stacks of the SDK for JavaScript.
+_SERVICE = re.compile(
+    r"when calling the (\w+) operation|operation error ([\w ]+):|\(Service: ?(\w+)|\bservices\.(\w+)\.|"
+    r"@aws-sdk/client-([\w-]+)"
+)
+# Lambda by its name, or by the operations that are its alone.
+_LAMBDA = re.compile(
+    r".*lambda.*|Invoke(?:Async|WithResponseStream)?|(?:Add|Remove)(?:LayerVersion)?Permission|\w*DurableExecution\w*|"
+    r"(?:Create|Delete|Get|List|Publish|Put|Update)(?:Function|CapacityProvider|EventSourceMapping|Alias|Layer|Version|"
+    r"CodeSigningConfig|ProvisionedConcurrency|RuntimeManagement)\w*",
+    re.IGNORECASE,
+)
 #: Words that occur in any text.
 _SMALL_WORDS = frozenset(
     _WORD.findall(
@@ -204,6 +218,8 @@ class Recognition:
             if _QUOTED.search(before) and _COLON.match(text, token.end()):
                 continue
             failure = self._by_code.get(key)
+            if failure and failure.has_shared_codes and _is_of_another_service(text, token):
+                continue
             if failure and (key not in self._common or _is_marked(token[0], failure, before)):
                 yield _Found(failure, token.start())
             elif key in self._by_launch_code and _LAUNCH.search(before.replace("\\n", "\n")):
@@ -280,6 +296,14 @@ def _is_marked(name: str, failure: Failure, before: str) -> bool:
     """Tell whether a common code is meant as one: it is written as AWS does, behind what AWS writes before it."""
     mark = _IS_AN_EXCEPTION if name.endswith("Exception") else _IS_A_STATE
     return name.endswith(failure.codes) and mark.search(before) is not None
+
+
+def _is_of_another_service(text: str, code: re.Match[str]) -> bool:
+    """Tell whether the line of a code, or what follows it, names services, and none of them is Lambda."""
+    earliest = max(0, code.start() - _BEFORE_CODE)
+    start = max(earliest, text.rfind("\n", earliest, code.start()))
+    named = [found[found.lastindex or 0] for found in _SERVICE.finditer(text, start, code.end() + _AFTER_CODE)]
+    return bool(named) and not any(map(_LAMBDA.fullmatch, named))
 
 
 def _is_like_code(text: str) -> bool:

@@ -28,6 +28,10 @@ GPU_SCALING = Source(f"{GUIDE}/lambda-managed-instances-gpu-scaling.html")
 TIBANNA_267 = Source("https://github.com/4dn-dcic/tibanna/issues/267", "2026-11-27")
 #: What EC2 says when it has no permission to use the key of a volume.
 KMS_LAUNCH = Source("https://repost.aws/knowledge-center/kms-iam-ec2-permission", "2026-11-27")
+RUNS_ON_5 = Source("https://github.com/runs-on/runs-on/issues/5", "2026-11-28")
+#: What Lambda says when it cannot decrypt the environment variables, as users quote it, and what they found.
+AZUL_4200 = Source("https://github.com/DataBiosphere/azul/issues/4200", "2026-11-28")
+EXAMPLES_279 = Source("https://github.com/serverless/examples/issues/279", "2026-11-28")
 POWERTOOLS_5735 = Source("https://github.com/aws-powertools/powertools-lambda-typescript/issues/5735")
 DURABLE_SDK_495 = Source("https://github.com/aws/aws-durable-execution-sdk-js/issues/495")
 COOKBOOK = Source(
@@ -132,6 +136,10 @@ _CAPACITY = (
         id="InsufficientCapacity",
         codes=("InsufficientCapacity", "InsufficientInstanceCapacity"),
         launch_codes=("InsufficientHostCapacity", "Unsupported"),
+        messages=(
+            "We currently do not have sufficient c6a.4xlarge capacity in the Availability Zone you requested "
+            "(us-east-1a).",
+        ),
         title="EC2 has no capacity for the allowed instance types in these Availability Zones",
         meaning="Lambda asked EC2 for instances of the types that the capacity provider allows, and EC2 had none "
         "available.",
@@ -144,7 +152,7 @@ _CAPACITY = (
             "publish again later",
         ),
         rules=("LMI403", "LMI407", "LMI410"),
-        sources=(CODES, Source(CAPACITY_PROVIDERS)),
+        sources=(CODES, Source(CAPACITY_PROVIDERS), RUNS_ON_5),
         basis=Basis.INFERRED,
     ),
     Failure(
@@ -163,6 +171,7 @@ _CAPACITY = (
     Failure(
         id="ServiceQuotaExceededException",
         codes=("ServiceQuotaExceededException",),
+        has_shared_codes=True,
         launch_codes=("VolumeLimitExceeded", "MaxIOPSLimitExceeded"),
         title="a quota of the account is used up",
         meaning="The request exceeds a quota of Lambda, or of a service that Lambda uses for the account.",
@@ -497,19 +506,25 @@ _ROLES_AND_KEYS = (
     Failure(
         id="KMSKeyAccessDenied",
         codes=("KMSKeyAccessDenied", "KMSAccessDeniedException", "Client.InternalError"),
+        messages=(
+            "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the "
+            "function's KMS key settings.",
+        ),
         title="AWS KMS denied the use of a key",
         meaning="AWS KMS denied the use of a key: the key for the environment variables, or the key for the "
         "instances' volumes.",
         cause="An action is missing from the policy of the key or of the role. The operator role needs "
-        "kms:CreateGrant, among others.",
+        "kms:CreateGrant, among others. For environment variables, users also met it after the function's role had "
+        "been deleted and created again with the same name.",
         checks=("CloudTrail for AccessDenied errors from kms.amazonaws.com", "the policy of the key"),
         fixes=(
             "allow the operator role these actions on the key of ``kms_key=``: kms:Encrypt, kms:Decrypt, "
             "kms:GenerateDataKey*, kms:DescribeKey, kms:CreateGrant",
             "allow the function's role to decrypt with the key of ``environment_encryption=``",
+            "if the role was created again: give the function another role, then this one",
         ),
         rules=("LMI414",),
-        sources=(CODES, Source(SECURITY), KMS_LAUNCH),
+        sources=(CODES, Source(SECURITY), KMS_LAUNCH, AZUL_4200, EXAMPLES_279),
         basis=Basis.INFERRED,
     ),
     Failure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 
 from .engine import Finding, Severity, change, rule
@@ -9,12 +10,13 @@ from .facts import v_cpu_count
 from .instance_types import (
     GIB_PER_V_CPU_OF_FAMILY,
     GPU_FAMILIES,
+    architecture_of_every,
     families_allowed,
     families_excluded,
     is_burstable,
     is_too_small,
     parse_instance_type,
-    v_cpus_of_type,
+    v_cpus_of_every,
 )
 from .instances import v_cpus_for_environments
 from .limits import (
@@ -22,6 +24,7 @@ from .limits import (
     AVAILABILITY_ZONES_DEFAULT,
     AVAILABILITY_ZONES_RESILIENT,
     CAPACITY_PROVIDER,
+    CAPACITY_PROVIDER_NAME_LENGTH_MAX,
     CAPACITY_PROVIDER_VPC_CONFIG,
     CAPACITY_PROVIDERS,
     FUNCTION_CAPACITY_PROVIDER_CONFIG,
@@ -41,6 +44,8 @@ from .limits import (
     SUBNETS_MAX,
     SUBNETS_MIN,
 )
+
+_NAME = re.compile(r"(arn:[^:]+:lambda:[^:]+:\d{12}:capacity-provider:)?[a-zA-Z0-9_-]+", re.ASCII)
 
 
 @rule("LMI401", severity=Severity.ERROR, source=SUBNETS_MAX.source)
@@ -219,8 +224,8 @@ def instance_type_architecture_mismatch(
     """
     if len(capacity_provider_architectures) != 1:
         return None
-    parsed = {name: parse_instance_type(name) for name in allowed_instance_types}
-    other = [name for name, kind in parsed.items() if kind and kind.architecture not in capacity_provider_architectures]
+    architectures = {name: architecture_of_every(name) for name in allowed_instance_types}
+    other = [name for name, each in architectures.items() if each and each not in capacity_provider_architectures]
     if not other:
         return None
     kept = tuple(name for name in allowed_instance_types if name not in other)
@@ -294,7 +299,7 @@ def fixed_capacity_provider_name(capacity_provider_name: str | None) -> Finding 
     provider. CloudFormation creates the replacement first, and with the same name it "already exists". Two branches or
     stages of an app in one account collide in the same way.
     """
-    if capacity_provider_name is None:
+    if capacity_provider_name is None or not _is_accepted(capacity_provider_name):
         return None
     return Finding(
         subject="capacity_provider_name",
@@ -416,7 +421,7 @@ def instance_types_too_small(
             got=f"{', '.join(excluded_instance_types)}, which is every type",
             fix=(change("leave out the instance type filter", excluded_instance_types=()),),
         )
-    sizes = [v_cpus_of_type(name) for name in allowed_instance_types]
+    sizes = [v_cpus_of_every(name) for name in allowed_instance_types]
     if not sizes or any(size is None or v_cpus_for_environments(size) >= needed for size in sizes):
         return None
     largest = max(size for size in sizes if size is not None)
@@ -545,3 +550,23 @@ def too_many_function_versions(function_versions: int, published_functions: int 
         ),
         severity=Severity.ERROR if is_full else Severity.WARNING,
     )
+
+
+@rule("LMI422", severity=Severity.ERROR, source=CAPACITY_PROVIDER)
+def invalid_capacity_provider_name(capacity_provider_name: str | None) -> Finding | None:
+    """Lambda does not accept the name of the capacity provider.
+
+    The name must have 1 to 140 letters, digits, hyphens and underscores; the ARN of a capacity provider does as well.
+    """
+    if capacity_provider_name is None or _is_accepted(capacity_provider_name):
+        return None
+    return Finding(
+        subject="capacity_provider_name",
+        must=f"have 1 to {CAPACITY_PROVIDER_NAME_LENGTH_MAX} letters, digits, hyphens and underscores",
+        got=repr(capacity_provider_name),
+        fix=(change(capacity_provider_name=None),),
+    )
+
+
+def _is_accepted(name: str) -> bool:
+    return len(name) <= CAPACITY_PROVIDER_NAME_LENGTH_MAX and _NAME.fullmatch(name) is not None

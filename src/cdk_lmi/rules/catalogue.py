@@ -66,6 +66,7 @@ RULES = (
     capacity.operator_role_without_policy,
     capacity.subnets_of_several_vpcs,
     capacity.too_many_function_versions,
+    capacity.invalid_capacity_provider_name,
     # 5xx: what the instances can reach
     network.no_route_for_logs,
     network.granted_service_unreachable,

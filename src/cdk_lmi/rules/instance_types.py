@@ -27,6 +27,10 @@ _NAME = re.compile(
 )
 # The largest of any family has three digits: https://aws.amazon.com/ec2/instance-types/
 _MULTIPLE = re.compile(r"(?P<count>[1-9]\d{0,2})?xlarge", re.ASCII)
+# In a name with wildcards, what tells the processor: "g" for Graviton anywhere behind the generation, "a" (AMD) or "i"
+# (Intel) right behind it. What stands around a wildcard may be the size, in which "large" has both.
+_GRAVITON = re.compile(r"[a-z]+\d+[a-z]*g|.*[\d*][a-z]*g[a-z]*\.", re.ASCII)
+_AMD_OR_INTEL = re.compile(r"[a-z]+\d+[ai]|.*\d[ai][a-z-]*\.", re.ASCII)
 # Of a pattern, what is to be matched as it is, and wildcards.
 _PARTS = re.compile(r"\*+|[^*]+")
 # What no pattern has in it, so that only a wildcard stands for it.
@@ -50,8 +54,9 @@ def parse_instance_type(name: str) -> InstanceType | None:
     match = _NAME.fullmatch(name)
     if match is None:
         return None
-    # A "g" behind the generation stands for Graviton: c7gn, m6gd, g5g.
-    architecture = "arm64" if "g" in match["attributes"].partition("-")[0] else "x86_64"
+    # A "g" behind the generation stands for Graviton, or NVIDIA's Grace: c7gn, m6gd, g5g, p6e-gb200. The first Graviton
+    # was a family of its own.
+    architecture = "arm64" if "g" in match["attributes"] or match["family"] == "a" else "x86_64"
     size = None if match["size"] in (None, "*") else match["size"]
     return InstanceType(family=match["family"], architecture=architecture, size=size)
 
@@ -59,10 +64,29 @@ def parse_instance_type(name: str) -> InstanceType | None:
 def v_cpus_of_type(name: str) -> int | None:
     """Give the vCPUs by the size: ``large`` has 2, ``xlarge`` 4, ``4xlarge`` 16; ``None`` where it does not say."""
     instance_type = parse_instance_type(name)
-    match = _MULTIPLE.fullmatch(instance_type.size or "") if instance_type else None
+    return _v_cpus_of_size(instance_type.size or "") if instance_type else None
+
+
+def _v_cpus_of_size(size: str) -> int | None:
+    match = _MULTIPLE.fullmatch(size)
     if match:
         return 4 * int(match["count"] or 1)
-    return 2 if instance_type and instance_type.size == "large" else None
+    return 2 if size == "large" else None
+
+
+def v_cpus_of_every(pattern: str) -> int | None:
+    """Give the vCPUs of every type that a pattern stands for: ``m*.xlarge`` 4; ``None`` where it does not say."""
+    return _v_cpus_of_size(pattern.partition(".")[2])
+
+
+def architecture_of_every(pattern: str) -> str | None:
+    """Give the architecture of every type that a pattern stands for: ``c7g*`` arm64; ``None`` where it does not say."""
+    instance_type = parse_instance_type(pattern)
+    if instance_type:
+        return instance_type.architecture
+    if "*" not in pattern:
+        return None
+    return "arm64" if _GRAVITON.match(pattern) else "x86_64" if _AMD_OR_INTEL.match(pattern) else None
 
 
 def families_excluded(patterns: Iterable[str]) -> Set[str]:

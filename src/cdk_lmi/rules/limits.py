@@ -305,6 +305,8 @@ AVAILABILITY_ZONES_RESILIENT = Limit(2, "Availability Zones", source=NETWORKING,
 AVAILABILITY_ZONES_DEFAULT = Limit(3, "Availability Zones", source=NETWORKING)
 #: The most architectures of one capacity provider.
 ARCHITECTURES_MAX = Limit(1, "architectures", source=INSTANCE_REQUIREMENTS)
+#: The most characters in the name of a capacity provider.
+CAPACITY_PROVIDER_NAME_LENGTH_MAX = Limit(140, "characters", source=CAPACITY_PROVIDER)
 #: The most function versions on one capacity provider.
 FUNCTION_VERSIONS_MAX = Limit(100, "function versions", source=QUOTAS, note="AWS does not raise this quota")
 #: The most tags that a capacity provider propagates to its instances.

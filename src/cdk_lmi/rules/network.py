@@ -100,13 +100,14 @@ def no_https_out(https_out: bool) -> Finding | None:
     """The security groups of the instances do not allow outbound HTTPS.
 
     All calls to AWS services use TCP 443, including logs and traces. If the security groups of the capacity provider do
-    not allow it, calls hang until they time out.
+    not allow it, calls hang until they time out. Private addresses lead to VPC endpoints only: where there are none,
+    services have public ones.
     """
     if https_out:
         return None
     return Finding(
         subject="https_out",
-        must="allow outbound TCP 443",
+        must="allow outbound TCP 443 to where AWS services are",
         got="no egress rule that does",
         fix=(change("add an egress rule for TCP 443", https_out=True),),
     )
@@ -116,15 +117,15 @@ def no_https_out(https_out: bool) -> Finding | None:
 def every_action_allowed(calls_anything: bool, routes_out: bool) -> Finding | None:
     """The function may call any service, but its instances cannot reach all of them.
 
-    Its role allows every action ("*"), so nothing says which services it calls and which endpoints it needs. A call to
-    a service without an endpoint hangs until it times out.
+    Its role allows every action ("*"), or every one but some (``NotAction``), so nothing says which services it calls
+    and which endpoints it needs. A call to a service without an endpoint hangs until it times out.
     """
     if routes_out or not calls_anything:
         return None
     return Finding(
         subject="calls_anything",
         must="name the actions that the function needs, where there is no route out of the VPC",
-        got="every action",
+        got="every action, or every one but some",
         fix=(change("grant what it needs, by name", calls_anything=False), _NAT),
     )
 

@@ -18,12 +18,13 @@ from .limits import (
 
 # No alarm on metrics of Managed Instances can go off earlier.
 _SHIFT_MINUTES_MIN = ALARM_PERIODS * int(METRIC_INTERVAL)
+_OF_CALLS = ("unqualified_callers", "publish_to_latest_published")
 
 
 @rule("LMI601", severity=Severity.ERROR, source=VERSIONS)
 def unqualified_target(
     unqualified_callers: tuple[str, ...],
-    publish_to_latest_published: bool,
+    publish_to_latest_published: bool | None = None,
     called_function: str = "the function",
     is_hook: bool = False,
     calls_latest: bool = False,
@@ -35,7 +36,7 @@ def unqualified_target(
     invocation. That fleet follows every publish at once, and no alias can hold it back: this case is a warning.
     ``$LATEST`` as a qualifier never serves: this case is an error, whatever is published.
     """
-    if not unqualified_callers:
+    if not unqualified_callers or (publish_to_latest_published is None and not calls_latest):
         return None
     severity = Severity.WARNING if publish_to_latest_published and not calls_latest else None
     if is_hook:
@@ -48,6 +49,7 @@ def unqualified_target(
                 change("pass an alias of this one, which AWS does not document for hooks", unqualified_callers=()),
             ),
             severity=severity,
+            fields=_OF_CALLS,
         )
     return Finding(
         subject="unqualified_callers",
@@ -55,6 +57,7 @@ def unqualified_target(
         got=f"{LATEST} of it" if calls_latest else f"{called_function} itself",
         fix=(change("name an alias of a published version there", unqualified_callers=()),),
         severity=severity,
+        fields=_OF_CALLS,
     )
 
 

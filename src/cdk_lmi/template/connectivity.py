@@ -32,6 +32,7 @@ _ON_VPC = "VpcConfig"
 _HTTPS = 443
 # Ref, GroupId and Id of a group are the same; the default one of a VPC is an attribute of it.
 _GROUP = re.compile(r"\$\{(\w+)(\.DefaultSecurityGroup)?(?:\.GroupId|\.Id)?\}")
+_CIDR_BLOCK = re.compile(r"\$\{\w+\.CidrBlock\}")
 _INTERNET_GATEWAY = re.compile(r"\$\{(\w+)(?:\.InternetGatewayId)?\}|igw-.*")
 _VPN_GATEWAY = re.compile(r"\$\{(\w+)(?:\.VPNGatewayId)?\}|vgw-.*")
 #: Where routes lead to networks that may lead on to AWS, or not. Network interfaces and instances are taken for NAT.
@@ -53,12 +54,11 @@ _JOINS = (
     "AWS::NetworkManager::VpcAttachment",
     "AWS::Route53Profiles::ProfileAssociation",
 )
-#: What holds more of a network than the template that defines it, where it stands in another one.
+#: What holds more of a network than the template that defines it, where it stands in another one, as others' does.
 CONTINUES = (
     ENDPOINT,
     ROUTE,
     ROUTE_TABLE_ASSOCIATION,
-    NESTED_STACK,
     SECURITY_GROUP_INGRESS,
     SECURITY_GROUP_EGRESS,
     HOSTED_ZONE,
@@ -81,8 +81,8 @@ class Connectivity:
         self._endpoints = self._by_reference(ENDPOINT, "VpcId")
         self._ingress = self._by_reference(SECURITY_GROUP_INGRESS, "GroupId")
         self._egress = self._by_reference(SECURITY_GROUP_EGRESS, "GroupId")
-        # Nothing is known to be missing where another stack, or what a VPC is joined to, may hold the rest.
-        self._handed_on = {of for id in template.of_type(NESTED_STACK) for of in self._references(id)} | {*continued}
+        # Nothing is known to be missing where somebody else, or what a VPC is joined to, may hold the rest.
+        self._handed_on = {*template.handed_on, *continued}
         self._elsewhere = self._handed_on | {
             of for kind in _JOINS for id in template.of_type(kind) for of in self._references(id)
         }
@@ -197,7 +197,9 @@ class Connectivity:
     def https_out(self, capacity_provider: str) -> bool | Unknown:
         """Tell whether the instances' security groups let out TCP 443; each adds to what the others allow."""
         groups = self.security_groups(capacity_provider)
-        return _any(self._lets_https_out(group, groups) for group in groups) if groups else UNKNOWN
+        none_within = self._are_all_services_outside(capacity_provider)
+        ways = (self._lets_https_out(group, groups, none_within=none_within) for group in groups)
+        return _any(ways) if groups else UNKNOWN
 
     # --- subnets and routes
 
@@ -296,7 +298,16 @@ class Connectivity:
     def _has_rules_elsewhere(self, group: str) -> bool:
         return self._template.has_macros or group.partition(".")[0] in self._elsewhere
 
-    def _lets_https_out(self, group: str, instances: Collection[str]) -> bool | Unknown:
+    def _are_all_services_outside(self, capacity_provider: str) -> bool:
+        """Tell whether services are reached by public addresses alone: by a route out, and by no endpoint."""
+        template, vpc = self._template, self.vpc(capacity_provider)
+        return (
+            self.routes_out(capacity_provider) is True
+            and all(self.is_interface(id) is False for id in self._endpoints.get(vpc or "", ()))
+            and not (template.of_type(HOSTED_ZONE) or any(map(self._is_to_another_network, template.of_type(ROUTE))))
+        )
+
+    def _lets_https_out(self, group: str, instances: Collection[str], *, none_within: bool) -> bool | Unknown:
         if group not in self._template.of_type(SECURITY_GROUP) or self._has_rules_elsewhere(group):
             return UNKNOWN
         inline = self._template.raw(group, "Properties.SecurityGroupEgress")
@@ -304,11 +315,24 @@ class Connectivity:
         # Left out, everything is let out; whether a rule of its own takes that away is told nowhere.
         by_default: bool | Unknown = (UNKNOWN if rules else True) if inline is None else False
         return _any(
-            (by_default, *(self._leads_to_services(rule, instances) for rule in rules if self._is_for_https(rule)))
+            (
+                by_default,
+                *(
+                    self._leads_to_services(rule, instances, none_within=none_within)
+                    for rule in rules
+                    if self._is_for_https(rule)
+                ),
+            )
         )
 
-    def _leads_to_services(self, rule: Any, instances: Collection[str]) -> bool | Unknown:
-        """Tell whether a rule that lets HTTPS out leads to where an AWS service may be."""
+    def _leads_to_services(self, rule: Any, instances: Collection[str], *, none_within: bool) -> bool | Unknown:
+        """Tell whether a rule that lets HTTPS out leads to where an AWS service may be.
+
+        Args:
+            rule: As it is written.
+            instances: The groups of the instances.
+            none_within: Whether none has a private address.
+        """
         written = {name: self._template.within(rule, name) for name in _DESTINATIONS}
         stated = {name: each for name, each in written.items() if self._template.stands(each) is not False}
         if not stated:
@@ -316,18 +340,23 @@ class Connectivity:
         return _any(
             self._is_of_endpoint(each, instances)
             if name == "DestinationSecurityGroupId"
-            else not self._is_nowhere(each)
+            else not self._is_nowhere(each, none_within=none_within)
             for name, each in stated.items()
         )
 
-    def _is_nowhere(self, destination: Any) -> bool:
+    def _is_nowhere(self, destination: Any, *, none_within: bool) -> bool:
         from ipaddress import ip_network
 
         try:
             network = ip_network(self._template.value(destination), strict=False)
         except (TypeError, ValueError):
-            return False
-        return network.is_loopback or str(network) == _NOWHERE
+            return none_within and self._is_of_vpc(destination)
+        return network.is_loopback or str(network) == _NOWHERE or (none_within and network.is_private)
+
+    def _is_of_vpc(self, destination: Any) -> bool:
+        text = self._template.text(destination)
+        is_block = self._template.is_decided(destination) and _CIDR_BLOCK.fullmatch(text)
+        return bool(is_block and self._template.targets(destination, VPC))
 
     def _is_of_endpoint(self, written: Any, instances: Collection[str]) -> bool | Unknown:
         """Tell whether a group is one of an endpoint: as a destination, it stands for those private addresses alone."""

@@ -290,7 +290,7 @@ class _Networks:
             return {}
         self._hand_on()
         for place, template in enumerate(self._templates):
-            for id in (id for kind in CONTINUES for id in template.of_type(kind)):
+            for id in (*template.of_others, *(id for kind in CONTINUES for id in template.of_type(kind))):
                 for owner, of in self._origins(place, template.text(template.raw(id, "Properties"))):
                     if owner != place:
                         found.setdefault(owner, set()).add(of)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from math import isfinite
 from operator import gt, lt
 from types import MappingProxyType
@@ -24,10 +25,31 @@ _MACRO = "Fn::Transform"
 _INCLUDE = "AWS::Include"
 # In an object, what a loop adds to it.
 _LOOP = "Fn::ForEach::"
+# What expands it: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+# (read 2026-11-28). With "&", what is no letter or digit of an item is left out.
+_LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+_WITH_LOOPS = ("Conditions", "Resources", "Outputs")
+_PLACEHOLDER = re.compile(r"([$&])\{([^{}]+)\}")
+_ITEM = re.compile(r"[^${}&]+")
+# How many values loops may make, more than a template of the most characters has.
+_MOST_VALUES = 100_000
 # AWS's own transforms begin with this. But for the one that includes they change nothing here: of the others, SAM makes
 # something else of its own types, Secrets Manager's and CodeDeploy's of theirs:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html (read 2026-11-28).
 _OF_AWS = "AWS::"
+# Of AWS's own types, those behind which there is a template or code that somebody wrote. All types that are not AWS's
+# are custom resources, modules, or of a registry.
+_WRITTEN_BY_OTHERS = (
+    "AWS::CloudFormation::CustomResource",
+    "AWS::CloudFormation::Stack",
+    "AWS::CloudFormation::StackSet",
+    "AWS::Serverless::Application",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+)
+_TYPES_OF_AWS = (_OF_AWS, "Alexa::")
+# CDK's own, which every VPC of it has by default: it takes rules away, and adds nothing.
+# aws-cdk-lib/custom-resource-handlers/dist/aws-ec2/restrict-default-security-group-handler (2.275.0, read 2026-11-28).
+_ADDS_NOTHING = "Custom::VpcRestrictDefaultSG"
 
 
 class Output(NamedTuple):
@@ -115,6 +137,165 @@ def _check_bounds(name: str, parameter: Mapping[str, Any], item: str, of: str) -
             raise ParameterError(f"the parameter {name} has {end}{of} {bound}, got {item!r}")
 
 
+class _NotKnownError(ValueError):
+    """Nobody can tell for sure what a loop makes."""
+
+
+def without_loops(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Sequence[str]]]:
+    """Give a template with what its loops make in their place, and where each resource that they make is written.
+
+    A loop stays that is over what is not known, or of which AWS does not say what it makes.
+
+    Args:
+        document: The template, as parsed from JSON or YAML.
+    """
+    if _LANGUAGE_EXTENSIONS not in _macro_names(document.get("Transform")):
+        return document, {}
+    loops = _Loops(document)
+    sections = {name: loops.written_out(document[name], name) for name in _WITH_LOOPS if name in document}
+    return {**document, **sections}, loops.places
+
+
+class _Loops:
+    """Writes out the loops of a template.
+
+    Args:
+        document: The template.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._parameters = _mapping(document.get("Parameters"))
+        # Of these, an identifier cannot have the name.
+        self._names = {*self._parameters, *_mapping(document.get("Resources"))}
+        self._left = _MOST_VALUES
+        #: Where in a loop each resource is written that it makes.
+        self.places: dict[str, Sequence[str]] = {}
+
+    def written_out(self, written: Any, section: str | None = None, depth: int = 0) -> Any:
+        """Give a value with the loops in it written out; of a section, places are noted if it is the resources."""
+        if isinstance(written, list) and depth < _DEEPEST:
+            return [self.written_out(each, depth=depth + 1) for each in written]
+        if not isinstance(written, Mapping) or depth >= _DEEPEST:
+            return written
+        found: dict[Any, Any] = {}
+        for key, each in written.items():
+            if not _is_loop(key):
+                found[key] = self.written_out(each, depth=depth + 1)
+                continue
+            try:
+                made = list(self._made(str(key), each, {}, (), depth))
+                _add({**written, **found}, made)
+            except _NotKnownError:
+                found[key] = each
+                continue
+            found.update((name, value) for name, value, _ in made)
+            if section == "Resources":
+                self.places.update((name, place) for name, _, place in made)
+        return found
+
+    def _made(
+        self, key: str, loop: Any, given: Mapping[str, str], place: tuple[str, ...], depth: int
+    ) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+        """Give what a loop makes: names, values, and where each is written.
+
+        Args:
+            key: Its name.
+            loop: What it is over.
+            given: Items of the loops around it, by identifier.
+            place: Where it stands.
+            depth: How deep.
+        """
+        if not _is_list(loop, 3) or not isinstance(loop[0], str) or not isinstance(loop[2], Mapping):
+            raise _NotKnownError
+        identifier, collection, fragment = loop
+        if identifier in given or identifier in self._names:
+            raise _NotKnownError
+        for item in self._collected(collection):
+            self._count(depth)
+            within = {**given, identifier: item}
+            for name, each in fragment.items():
+                if _is_loop(name):
+                    yield from self._made(name, each, within, (*place, key, "2"), depth + 1)
+                else:
+                    yield _filled(str(name), within), self._value(each, within, depth + 1), (*place, key, "2", name)
+
+    def _collected(self, collection: Any) -> Sequence[str]:
+        """Give the items that a loop is over: as they are written, or by default those of a parameter."""
+        if isinstance(collection, Mapping) and collection.keys() == {"Ref"}:
+            parameter = _mapping(self._parameters.get(str(collection["Ref"])))
+            is_list = parameter.get("Type") == "CommaDelimitedList"
+            collection = _items(str(parameter["Default"])) if is_list and "Default" in parameter else None
+        items = collection if isinstance(collection, list) else [None]
+        if not all(isinstance(each, (str, int)) and _ITEM.fullmatch(_written(each)) for each in items):
+            raise _NotKnownError
+        return [_written(each) for each in items]
+
+    def _count(self, depth: int) -> None:
+        """Come to an end, however many loops are within each other."""
+        self._left -= 1
+        if self._left < 0 or depth > _DEEPEST:
+            raise _NotKnownError
+
+    def _value(self, written: Any, given: Mapping[str, str], depth: int) -> Any:
+        """Give a value with items in the place of identifiers."""
+        self._count(depth)
+        if isinstance(written, str):
+            return _filled(written, given)
+        if isinstance(written, list):
+            return [self._value(each, given, depth + 1) for each in written]
+        if not isinstance(written, Mapping):
+            return written
+        referred = written.get("Ref")
+        if len(written) == 1 and isinstance(referred, str) and referred in given:
+            return given[referred]
+        _refuse_what_is_not_documented(written, given)
+        found: dict[Any, Any] = {}
+        for key, each in written.items():
+            if _is_loop(key):
+                _add(found, self._made(key, each, given, (), depth + 1))
+            else:
+                _add(found, [(_filled(str(key), given), self._value(each, given, depth + 1), ())])
+        text = found.get("Fn::Sub")
+        # With nothing left in it, it is what it says, also where only text is taken, as in Ref.
+        return text if len(found) == 1 and isinstance(text, str) and "${" not in text else found
+
+
+def _is_loop(name: Any) -> bool:
+    return isinstance(name, str) and name.startswith(_LOOP)
+
+
+def _add(found: dict[Any, Any], made: Iterable[tuple[str, Any, Any]]) -> None:
+    """Add what loops make to an object; nobody knows what two of a name come to."""
+    for name, value, _ in made:
+        if name in found:
+            raise _NotKnownError
+        found[name] = value
+
+
+def _filled(text: str, given: Mapping[str, str]) -> str:
+    """Put items in the place of identifiers."""
+
+    def item(match: re.Match[str]) -> str:
+        if match[2].partition(".")[0] not in given:
+            return match[0]
+        if match[2] not in given:
+            raise _NotKnownError
+        return given[match[2]] if match[1] == "$" else re.sub("[^0-9a-zA-Z]", "", given[match[2]])
+
+    return _PLACEHOLDER.sub(item, text)
+
+
+def _refuse_what_is_not_documented(written: Mapping[str, Any], given: Mapping[str, str]) -> None:
+    """Refuse a variable of a text with an identifier's name, and an identifier in the name of a condition."""
+    argument: Any = written.get("Fn::Sub")
+    if _is_list(argument, 2) and not given.keys().isdisjoint(_mapping(argument[1])):
+        raise _NotKnownError
+    choice = written.get("Fn::If")
+    name = choice[0] if isinstance(choice, list) and choice else None
+    if isinstance(name, str) and _filled(name, given) != name:
+        raise _NotKnownError
+
+
 class Template:
     """A template, with its intrinsic functions followed.
 
@@ -134,6 +315,7 @@ class Template:
         received: Mapping[str, str] = MappingProxyType({}),
         met: Mapping[str, bool] = MappingProxyType({}),
     ) -> None:
+        document, self._places = without_loops(document)
         self._document = document
         self._received = received
         self._parameters = _mapping(document.get("Parameters"))
@@ -171,6 +353,8 @@ class Template:
         }
         #: The modules, which CloudFormation makes other resources of.
         self.modules = tuple(id for id, resource in self.resources.items() if resource["Type"].endswith("::MODULE"))
+        #: What others wrote: nested stacks, custom resources, types of a registry, modules.
+        self.of_others = tuple(id for id, resource in self.resources.items() if _is_of_others(resource["Type"]))
         #: Whether there may be resources that nobody can see yet.
         self.has_macros = bool(self.macros or self.transforms or self.modules)
         self._by_type: dict[str, dict[str, Any]] = {}
@@ -180,6 +364,10 @@ class Template:
     def of_type(self, kind: str) -> Mapping[str, Any]:
         """Give the resources of a type, by logical id."""
         return self._by_type.get(kind, {})
+
+    def place(self, id: str) -> Sequence[str]:
+        """Give where a resource is written among those of the template, step by step: in a loop, if one makes it."""
+        return self._places.get(id, (id,))
 
     def property(self, id: str, path: str) -> Any:
         """Give what a property of a resource comes to: ``None`` where it is left out.
@@ -286,6 +474,11 @@ class Template:
         if "Fn::If" in written or any(map(_is_added, written)):
             return False
         return all(self.is_decided(item, depth + 1) for item in written.values())
+
+    @cached_property
+    def handed_on(self) -> frozenset[str]:
+        """The logical ids of what others are given, who may publish, attach or route something to it."""
+        return frozenset(of for id in self.of_others for of in self.targets(self.raw(id, "Properties")))
 
     def given_away(self) -> Sequence[str]:
         """Give the logical ids of the resources that outputs refer to: any other stack may read an output."""
@@ -526,9 +719,14 @@ def is_intrinsic(value: Mapping[Any, Any]) -> bool:
     return len(value) == 1 and str(next(iter(value))).startswith(("Fn::", "Ref"))
 
 
+def _is_of_others(kind: str) -> bool:
+    """Tell whether what is behind a type is a template or code that somebody wrote, which may do anything."""
+    return kind != _ADDS_NOTHING and (kind in _WRITTEN_BY_OTHERS or not kind.startswith(_TYPES_OF_AWS))
+
+
 def _is_added(name: Any) -> bool:
     """Tell whether what has this name in an object stands for something else that is added to the object."""
-    return isinstance(name, str) and (name == _MACRO or name.startswith(_LOOP))
+    return name == _MACRO or _is_loop(name)
 
 
 def _first_added(written: Any) -> str | None:

@@ -75,6 +75,22 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class AllBut:
+    """One statement about every action but some, by ``NotAction``."""
+
+    allows: bool
+    actions: tuple[str, ...]
+    resource: Any
+    is_conditional: bool
+
+    def leaves_out(self, action: str) -> bool:
+        """Tell whether an action is among those; of one with a wildcard, whether it may stand for one of them."""
+        if "*" not in action and "?" not in action:
+            return _is_among(action, self.actions)
+        return _is_among(action.partition(":")[0], (pattern.partition(":")[0] for pattern in self.actions))
+
+
+@dataclass(frozen=True)
 class Calls:
     """What the code of a function may call, by its role."""
 
@@ -108,7 +124,7 @@ class Permissions:
                     self._policies.setdefault(role, []).append(policy)
         self._encrypting: Collection[str] | None = None
         # The statements of each role that was asked about, and AWS's managed policies of it.
-        self._stated: dict[str, Sequence[Statement | Unknown]] = {}
+        self._stated: dict[str, Sequence[Statement | AllBut | Unknown]] = {}
         self._managed: dict[str, Sequence[str]] = {}
         # What event source mappings read for each function.
         self._sources: dict[str, list[Any]] = {}
@@ -146,8 +162,7 @@ class Permissions:
             services.setdefault(service, {})[action] = None
         return Calls(
             {name: tuple(services[name]) for name in sorted(services)},
-            anything=any(self._is_everything(statement) for statement in own)
-            or not MANAGED_POLICIES_OF_EVERYTHING.isdisjoint(self._managed_elsewhere(role)),
+            anything=self._may_do_anything(role, own) and not any(self._all_denied_but(role)),
         )
 
     def told(self, function: str) -> Iterator[str]:
@@ -303,12 +318,14 @@ class Permissions:
             own: Those of it for the function's code.
         """
         denied = [action for statement in told if self._denies_all(statement) for action in statement.actions]
+        denied_but = list(self._all_denied_but(role))
         sources = self._sources.get(function, ())
         access = self._template.text(self._access.get(function, []))
         called = [(action, each.resource) for each in own for action in self._called(each, sources, access)]
         for action, about in (*called, *((action, None) for action in self._by_managed_policies(role, sources))):
             service = service_of(action)
-            if service and not _is_among(action, denied):
+            is_left = all(each.leaves_out(action) for each in denied_but)
+            if service and is_left and not _is_among(action, denied):
                 yield service.name, action, about
 
     # --- policies of a role
@@ -321,13 +338,13 @@ class Permissions:
         """Give the statements of the role's policies that can be read."""
         return [statement for statement in self._statements(role) if isinstance(statement, Statement)]
 
-    def _statements(self, role: str) -> Sequence[Statement | Unknown]:
+    def _statements(self, role: str) -> Sequence[Statement | AllBut | Unknown]:
         """Give the statements of the role's policies that this template has: many functions may share the role."""
         if role not in self._stated:
             self._stated[role] = list(self._read_statements(role))
         return self._stated[role]
 
-    def _read_statements(self, role: str) -> Iterator[Statement | Unknown]:
+    def _read_statements(self, role: str) -> Iterator[Statement | AllBut | Unknown]:
         for inline in self._items(self._template.raw(role, "Properties.Policies")):
             yield from self._statements_in(inline.get("PolicyDocument") if isinstance(inline, Mapping) else UNKNOWN)
         for policy in dict.fromkeys((*self._policies.get(role, ()), *self._managed_here(role))):
@@ -354,7 +371,7 @@ class Permissions:
             ]
         return self._managed[role]
 
-    def _statements_in(self, document: Any) -> Iterator[Statement | Unknown]:
+    def _statements_in(self, document: Any) -> Iterator[Statement | AllBut | Unknown]:
         document = self._template.value(document, shallow=True)
         if document is None:
             return
@@ -369,11 +386,14 @@ class Permissions:
             if value is not None:
                 yield value
 
-    def _statement(self, written: Mapping[str, Any]) -> Statement | Unknown:
+    def _statement(self, written: Mapping[str, Any]) -> Statement | AllBut | Unknown:
         effect = self._template.value(written.get("Effect"))
-        actions = tuple(self._items(written.get("Action")))
+        is_about_others = "Action" not in written
+        actions = tuple(self._items(written.get("NotAction" if is_about_others else "Action")))
         if not actions or not all(isinstance(text, str) for text in (effect, *actions)):
             return UNKNOWN
+        if is_about_others:
+            return AllBut(effect == "Allow", actions, written.get("Resource"), "Condition" in written)
         return Statement(
             effect == "Allow", actions, written.get("Resource"), written.get("Principal"), "Condition" in written
         )
@@ -426,13 +446,28 @@ class Permissions:
         written = statement.resource if isinstance(statement.resource, list) else [statement.resource]
         return [self._template.text(item).removesuffix(":*") for item in written]
 
-    def _is_everything(self, statement: Statement) -> bool:
-        return statement.allows and EVERY_ACTION in statement.actions and self._is_about_all(statement)
+    def _may_do_anything(self, role: str, own: Iterable[Statement]) -> bool:
+        """Tell whether a role allows every action, or every one but some, so that nothing says what is called."""
+        return (
+            any(EVERY_ACTION in each.actions and self._allows_all(each) for each in own)
+            or any(EVERY_ACTION not in each.actions and self._allows_all(each) for each in self._all_but(role))
+            or not MANAGED_POLICIES_OF_EVERYTHING.isdisjoint(self._managed_elsewhere(role))
+        )
 
-    def _denies_all(self, statement: Statement) -> bool:
+    def _all_denied_but(self, role: str) -> Iterator[AllBut]:
+        """Give what denies a role every action but some, for sure."""
+        return filter(self._denies_all, self._all_but(role))
+
+    def _all_but(self, role: str) -> Iterator[AllBut]:
+        return (statement for statement in self._statements(role) if isinstance(statement, AllBut))
+
+    def _allows_all(self, statement: Statement | AllBut) -> bool:
+        return statement.allows and self._is_about_all(statement)
+
+    def _denies_all(self, statement: Statement | AllBut) -> bool:
         return not (statement.allows or statement.is_conditional) and self._is_about_all(statement)
 
-    def _is_about_all(self, statement: Statement) -> bool:
+    def _is_about_all(self, statement: Statement | AllBut) -> bool:
         return self._template.text(statement.resource) == "*"
 
     def _is_forwarded(self, statement: Statement) -> bool:
@@ -455,7 +490,7 @@ class Permissions:
 
     # --- keys
 
-    def _statements_of_key(self, key: str, role: str) -> Iterator[Statement | Unknown]:
+    def _statements_of_key(self, key: str, role: str) -> Iterator[Statement | AllBut | Unknown]:
         """Give what the key's own policy says of the role; the account's root only leaves it to IAM."""
         for statement in self._statements_in(self._template.raw(key, "Properties.KeyPolicy")):
             if not isinstance(statement, Statement):

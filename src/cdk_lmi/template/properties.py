@@ -139,7 +139,11 @@ class PropertyPaths:
         for id in self._stands_on.get(fact, ()):
             path = self._within.get(fact) or PROPERTIES.get(fact) or self._caller_path(id)
             path = path.partition("[")[0]
-            steps = [id, *([] if path.startswith(OF_RESOURCE) else ["Properties"]), *filter(None, path.split("."))]
+            steps = [
+                *self._template.place(id),
+                *([] if path.startswith(OF_RESOURCE) else ["Properties"]),
+                *filter(None, path.split(".")),
+            ]
             yield "/Resources/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
 
     def _caller_path(self, id: str) -> str:

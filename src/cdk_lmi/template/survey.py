@@ -21,7 +21,7 @@ from ..rules.facts import (
 from ..rules.instances import v_cpus_for_updates, v_cpus_of_instance
 from ..rules.limits import MAX_V_CPU_COUNT_MAX
 from ..rules.network import LOGS
-from .connectivity import NESTED_STACK, Connectivity
+from .connectivity import Connectivity
 from .cross_stack import NOTHING, Received
 from .intrinsics import Template
 from .permissions import Permissions
@@ -35,10 +35,6 @@ _BOUNDS = ("min_execution_environments", "max_execution_environments")
 _SIZE = ("memory_size", "execution_environment_memory_gib_per_v_cpu")
 _RETAINED = ("retained_versions", "versions_retained_on_replacement")
 _OF_CALLS = ("called_function", "publish_to_latest_published", "has_capacity_provider")
-# Of AWS's own types, those behind which there is a template or code that somebody wrote.
-_WRITTEN_BY_OTHERS = (NESTED_STACK, "AWS::CloudFormation::CustomResource", "AWS::Serverless::Application")
-# All other types are custom resources, modules, or of a registry.
-_OF_AWS = ("AWS::", "Alexa::")
 
 
 class _Fleet(NamedTuple):
@@ -81,10 +77,8 @@ class Survey:
         for id, calls in self._calls.items():
             known = () if isinstance(calls, Unknown) else calls.services
             self._services_needed.setdefault(str(self.providers[id]), {LOGS}).update(known)
-        receivers = [id for id, resource in template.resources.items() if _may_publish(resource["Type"])]
-        # What others may publish, or add to: nested stacks, other stacks, custom resources, modules.
-        self._handed_on = {of for id in receivers for of in template.targets(template.raw(id, "Properties"))}
-        self._handed_on.update(template.given_away())
+        # What others may publish, or add to, in this stack or in another one.
+        self._handed_on = {*template.handed_on, *template.given_away()}
         self.connectivity = connectivity = Connectivity(template, received.continued)
         self._versions_on = self._find_versions()
         self.capacity_providers = {
@@ -403,11 +397,6 @@ class Survey:
         named = [PROPERTIES[fact].rpartition(".")[2] for fact, value in stated.items() if value is not None]
         lone = UNKNOWN if UNKNOWN in stated.values() else named[0] if len(named) == 1 else None
         return {**self._read(id, _BOUNDS), "lone_scaling_bound": lone}
-
-
-def _may_publish(kind: str) -> bool:
-    """Tell whether what resources of a type are given may be published by what is behind them, or added to."""
-    return kind in _WRITTEN_BY_OTHERS or not kind.startswith(_OF_AWS)
 
 
 def _v_cpus(fleets: Mapping[str, _Fleet]) -> int:
