@@ -34,6 +34,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
+from jsii._kernel.providers import process
 
 from cdk_lmi import (
     ManagedInstanceCapacityProvider,
@@ -2161,6 +2162,33 @@ class TestSeveralNetworks:
         shops[1].sender()
         assert [added_in(shop.stack) for shop in shops] == [{"ssm": 1}, {"sqs": 1}]
         assert looks.called
+
+    def test_each_costs_as_many_calls_to_node_as_the_one_before(self, monkeypatch):
+        """However many stacks there are, of which each may grant something to functions of any other."""
+        calls = Mock(side_effect=process._NodeProcess.send, autospec=True)
+        monkeypatch.setattr(process._NodeProcess, "send", lambda *given: calls(*given))
+
+        def synthesised(stacks):
+            app = cdk.App()
+            for number in range(stacks):
+                Shop(app, f"Shop{number}").sender()
+            before = calls.call_count
+            app.synth()
+            return calls.call_count - before
+
+        few, some, many = map(synthesised, (2, 4, 6))
+        assert many - some == some - few
+
+    def test_what_was_read_is_not_kept_for_the_next_synthesis(self):
+        """A stack that was read for one network may have something for the functions of the next."""
+        app = cdk.App()
+        policies = cdk.Stack(app, "Policies")
+        Shop(app).sender()
+        app.synth()
+        store = Shop(app, "Store")
+        iam.Policy(policies, "Policy", statements=[allowing("ssm:GetParameter")], roles=[store.function().role])
+        app.synth(force=True)
+        assert added_in(store.stack) == {"ssm": 1}
 
     def test_an_imported_vpc_that_a_construct_hands_on(self):
         """Is the same one, though it is another object in Python."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
 from aws_cdk import CfnOutput, CfnResource, ConstructSelector, Mixins, Reference, Stack, Stage, Tokenization
 from aws_cdk import aws_ec2 as ec2
@@ -475,15 +475,28 @@ class _Granted:
 
 
 class Stacks:
-    """The stacks of an app, each gone through when it is first asked for.
+    """The stacks of an app, as one network looks at them.
+
+    Those that it asks something of are gone through anew, and all others once in each step of synthesis: networks look
+    one after the other, and each has to know what other stacks have for its functions.
 
     Args:
         construct: Something in one of them.
     """
 
+    #: What was gone through in this step, by whatever network: stacks, and those of each stage.
+    _seen: ClassVar[dict[str, _Stack]] = {}
+    _of_stages: ClassVar[dict[str, Sequence[Stack]]] = {}
+
     def __init__(self, construct: IConstruct) -> None:
         self._construct = construct
         self._known: dict[str, _Stack] = {}
+
+    @classmethod
+    def forget(cls) -> None:
+        """Have all stacks gone through anew, since the app may be another one by now."""
+        cls._seen.clear()
+        cls._of_stages.clear()
 
     def of(self, construct: IConstruct) -> _Stack:
         """Give the stack that a construct is in."""
@@ -491,25 +504,39 @@ class Stacks:
         for known in self._known.values():
             if known.has(construct):
                 return known
-        return self._go_through(Stack.of(construct))
-
-    @cached_property
-    def all(self) -> Sequence[_Stack]:
-        """Give all that can refer to each other, nested ones too."""
-        known = next(iter(self._known.values()), None)
-        stack = Stack.of(self._construct) if known is None else known.stack
-        stage = Stage.of(stack)
-        found = [self._go_through(each) for each in ([stack] if stage is None else _stacks_in(stage))]
-        for each in found:
-            # What is nested in these comes after them, and is gone through in turn.
-            found.extend(self._go_through(nested) for nested in each.nested)
-        return found
-
-    def _go_through(self, stack: Stack) -> _Stack:
+        stack = Stack.of(construct)
         reference = reference_to(stack)
         if reference not in self._known:
-            self._known[reference] = _Stack(stack)
+            self._known[reference] = self._seen[reference] = _Stack(stack)
         return self._known[reference]
+
+    @property
+    def all(self) -> Sequence[_Stack]:
+        """All that can refer to each other, nested ones too."""
+        found = [self._as_known(each) for each in self._in_stage]
+        for each in found:
+            # What is nested in these comes after them, and is gone through in turn.
+            found.extend(map(self._as_known, each.nested))
+        return found
+
+    @cached_property
+    def _in_stage(self) -> Sequence[Stack]:
+        own = self.of(self._construct).stack
+        stage = Stage.of(own)
+        if stage is None:
+            return [own]
+        reference = reference_to(stage)
+        if reference not in self._of_stages:
+            self._of_stages[reference] = list(_stacks_in(stage))
+        return self._of_stages[reference]
+
+    def _as_known(self, stack: Stack) -> _Stack:
+        reference = reference_to(stack)
+        if reference in self._known:
+            return self._known[reference]
+        if reference not in self._seen:
+            self._seen[reference] = _Stack(stack)
+        return self._seen[reference]
 
 
 def _below(construct: IConstruct) -> Sequence[IConstruct]:

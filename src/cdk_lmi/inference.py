@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, cast
 
 import jsii
 from aws_cdk import Annotations, Aspects, CfnResource, IAspect, RemoveTag, Stack, Tag
@@ -113,6 +113,21 @@ class Network(IConstruct, Protocol):
         ...
 
 
+class _Step:
+    """The step of synthesis in which networks look one after the other: what they have read is good as long as it."""
+
+    _now: ClassVar[str | None] = None
+
+    @classmethod
+    def begin(cls, step: str | None) -> None:
+        """Begin a step, unless it has begun, and forget what was read in the one before; with ``None``, end it."""
+        if step != cls._now:
+            from .grants import Stacks
+
+            Stacks.forget()
+            cls._now = step
+
+
 @dataclass(frozen=True)
 class _Served:
     """A function that runs in the network."""
@@ -182,10 +197,12 @@ class EndpointInference:
 
     def serve(self, construct: Construct, caller: Caller) -> None:
         """Have a function looked at that runs in the network; warnings of it are told at the construct."""
+        _Step.begin(None)
         self._functions.append(_Served(construct, caller))
 
     def visit(self, node: IConstruct) -> None:
         """Do it. CDK calls this, more than once where the app has its aspects stabilised."""
+        _Step.begin("aspects")
         # The stacks of the other networks depend on that of the one that defines the VPC, so that it goes first.
         leader = self._network._leader()._inference
         for each in (leader, self) if leader._add else (self,):
@@ -197,6 +214,7 @@ class EndpointInference:
 
         A second synthesis of an app adds nothing to it either.
         """
+        _Step.begin("validation")
         if self._done and self._functions and self._is_to_look is None:
             self._begin_again()
         if self._last is not None and (self._validated or self._others_may_have_granted(self._last)):
