@@ -72,7 +72,8 @@ class ManagedInstanceNetwork(Construct):
 
     Aspects that grant something come too late: CDK visits most functions after their network, and adds nothing to an
     app once it has visited all. What aspects on the app, a stage or a stack grant, and nothing reaches, gets a warning
-    (LMI502): add these endpoints with :meth:`add_endpoint`. Restricted endpoints allow it.
+    (LMI502): add these endpoints with :meth:`add_endpoint`. Restricted endpoints allow it, and everything once not all
+    that a role allows is known. Functions that are defined after a first synthesis are looked at in the same way.
 
     Example::
 
