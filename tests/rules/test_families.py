@@ -485,6 +485,10 @@ def test_every_rule_about_facts_is_in_the_table():
             },
             Severity.ERROR,
         ),
+        (
+            {"unqualified_callers": ("Method",), "publish_to_latest_published": True, "calls_latest": UNKNOWN},
+            Severity.WARNING,
+        ),
         ({"allowed_instance_types": ("m7g.large",), "memory_size": 8192}, Severity.WARNING),
         ({"allowed_instance_types": ("m7g.large",), "memory_size": 12288}, Severity.ERROR),
         ({"excluded_instance_types": ("*",)}, Severity.ERROR),
@@ -496,6 +500,14 @@ def test_weighs_what_only_may_hurt_as_a_warning(changes, severity):
     """A rule of two degrees warns of what may be meant and refuses what cannot work."""
     (violation,) = check(replace(SOUND, **changes), RULES)
     assert violation.severity is severity
+
+
+@pytest.mark.parametrize("calls_latest", [False, True])
+def test_says_which_of_the_two_is_called(calls_latest):
+    """The function itself, or its $LATEST, which no publishing helps."""
+    facts = {"unqualified_callers": ("Method",), "publish_to_latest_published": True, "calls_latest": calls_latest}
+    (violation,) = check(replace(SOUND, **facts), RULES)
+    assert ("$LATEST" in violation.message.rpartition("got")[2]) == calls_latest
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.id.startswith("LMI0")], ids=lambda rule: rule.id)
