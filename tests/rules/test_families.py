@@ -466,27 +466,27 @@ def test_every_rule_about_facts_is_in_the_table():
     assert {rule.id for rule in RULES if not rule.id.startswith("LMI0")} == judged
 
 
+#: A function that is called itself, and serves such calls.
+SERVED_BY_LATEST: dict[str, Any] = {
+    "unqualified_callers": ("Method",),
+    "publish_to_latest_published": True,
+    "published_versions": 0,
+}
+
+
 @pytest.mark.parametrize(
     ("changes", "severity"),
     [
         ({"runtime": "provided.al2023"}, Severity.WARNING),
         ({"runtime": "provided.al2"}, Severity.ERROR),
         ({"unqualified_callers": ("Method",)}, Severity.ERROR),
+        (SERVED_BY_LATEST, Severity.WARNING),
         (
-            {"unqualified_callers": ("Method",), "publish_to_latest_published": True, "published_versions": 0},
-            Severity.WARNING,
-        ),
-        (
-            {
-                "unqualified_callers": ("Method",),
-                "publish_to_latest_published": True,
-                "published_versions": 0,
-                "calls_latest": True,
-            },
+            {**SERVED_BY_LATEST, "calls_latest": True},
             Severity.ERROR,
         ),
         (
-            {"unqualified_callers": ("Method",), "publish_to_latest_published": True, "calls_latest": UNKNOWN},
+            {**SERVED_BY_LATEST, "calls_latest": UNKNOWN},
             Severity.WARNING,
         ),
         ({"allowed_instance_types": ("m7g.large",), "memory_size": 8192}, Severity.WARNING),
@@ -505,8 +505,7 @@ def test_weighs_what_only_may_hurt_as_a_warning(changes, severity):
 @pytest.mark.parametrize("calls_latest", [False, True])
 def test_says_which_of_the_two_is_called(calls_latest):
     """The function itself, or its $LATEST, which no publishing helps."""
-    facts = {"unqualified_callers": ("Method",), "publish_to_latest_published": True, "calls_latest": calls_latest}
-    (violation,) = check(replace(SOUND, **facts), RULES)
+    (violation,) = check(replace(SOUND, **SERVED_BY_LATEST, calls_latest=calls_latest), RULES)
     assert ("$LATEST" in violation.message.rpartition("got")[2]) == calls_latest
 
 
