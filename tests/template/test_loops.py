@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from cdk_lmi import check_template
 from cdk_lmi.inspection import unread_parts
-from cdk_lmi.template.intrinsics import Template, with_parameters, without_loops
+from cdk_lmi.template.intrinsics import Template, with_parameters
+from cdk_lmi.template.loops import without_loops
 
 from .test_connectivity import SOUND as NETWORK
 from .test_connectivity import att, ref, sub

@@ -18,6 +18,7 @@ from ..template.connectivity import NESTED_STACK
 from ..template.cross_stack import Joined, Member, join
 from ..template.intrinsics import Template
 from ..template.publication import ALIAS, CAPACITY_PROVIDER, FUNCTION, VERSION
+from ..template.syntax import as_mapping
 from .files import Document, read_document, read_json, real_path, require_resources
 from .metadata import acknowledged_in
 from .source import UnreadableError
@@ -256,7 +257,7 @@ class _Assembly:
         self._missing_lookups = _missing_lookups(manifest)
         assets = self._assets(artifacts)
         for id, artifact in artifacts.items():
-            properties = _mapping(artifact.get("properties"))
+            properties = as_mapping(artifact.get("properties"))
             if artifact.get("type") == _STACK:
                 yield from self._stack(id, artifact, assets)
             elif artifact.get("type") == _ASSEMBLY:
@@ -275,7 +276,7 @@ class _Assembly:
         """Read a stack's template, then those of the stacks nested in it, however deep."""
         metadata, problems = self._metadata(id, artifact)
         yield from problems
-        properties = _mapping(artifact.get("properties"))
+        properties = as_mapping(artifact.get("properties"))
         waiting: list[tuple[object, str | None, str, tuple[AssembledTemplate, str] | None]] = [
             (properties.get("templateFile"), None, f"artifact {id!r}", None)
         ]
@@ -316,12 +317,12 @@ class _Assembly:
 
     def _metadata(self, id: str, artifact: Mapping[str, Any]) -> tuple[_Metadata, list[UnreadableError]]:
         """Read what CDK noted of a stack's constructs, from the manifest and from the file that it names."""
-        noted = [_mapping(artifact.get("metadata"))]
+        noted = [as_mapping(artifact.get("metadata"))]
         problems = []
         name = artifact.get("additionalMetadataFile")
         if name is not None:
             try:
-                noted.append(_mapping(_read_named(self._path(name, f"artifact {id!r}"))))
+                noted.append(as_mapping(_read_named(self._path(name, f"artifact {id!r}"))))
             except UnreadableError as error:
                 problems.append(error)
         return _Metadata(noted, stack=_text(artifact.get("displayName")) or ""), problems
@@ -333,12 +334,12 @@ class _Assembly:
             if artifact.get("type") != _ASSETS:
                 continue
             try:
-                name = _mapping(artifact.get("properties")).get("file")
-                files = _mapping(_mapping(_read_named(self._path(name, f"artifact {id!r}"))).get("files"))
+                name = as_mapping(artifact.get("properties")).get("file")
+                files = as_mapping(as_mapping(_read_named(self._path(name, f"artifact {id!r}"))).get("files"))
             except UnreadableError:
                 continue
             for hash, file in files.items():
-                source = _mapping(_mapping(file).get("source")).get("path")
+                source = as_mapping(as_mapping(file).get("source")).get("path")
                 if isinstance(source, str) and source.endswith(".json"):
                     found[hash] = source
         return found
@@ -396,7 +397,7 @@ class _Metadata:
         elif kind == _TEMPLATE_FILE and isinstance(data, str):
             self.template_files[path] = data
         elif kind == _ACKNOWLEDGED:
-            for id, reason in _mapping(data).items():
+            for id, reason in as_mapping(data).items():
                 if id.startswith(NAMESPACE):
                     self.acknowledged.setdefault(path, {})[id.removeprefix(NAMESPACE)] = str(reason)
         elif kind == _WARNING:
@@ -418,20 +419,20 @@ def _outwards(path: str) -> Iterator[str]:
 def _entries(noted: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for path, entries in noted.items():
         for entry in entries if isinstance(entries, list) else ():
-            yield path, _mapping(entry)
+            yield path, as_mapping(entry)
 
 
 def _artifacts(manifest: object) -> Mapping[str, Mapping[str, Any]]:
-    artifacts = _mapping(manifest).get("artifacts")
-    if not isinstance(artifacts, dict) or "version" not in _mapping(manifest):
+    artifacts = as_mapping(manifest).get("artifacts")
+    if not isinstance(artifacts, dict) or "version" not in as_mapping(manifest):
         raise UnreadableError("is not the manifest of a cloud assembly: it must have version and artifacts")
-    return {id: _mapping(artifact) for id, artifact in artifacts.items()}
+    return {id: as_mapping(artifact) for id, artifact in artifacts.items()}
 
 
 def _missing_lookups(manifest: object) -> tuple[str, ...]:
     """Give the kinds of lookup that CDK has yet to make, each once."""
-    missing = _mapping(manifest).get("missing")
-    kinds = (_text(_mapping(each).get("provider")) for each in (missing if isinstance(missing, list) else ()))
+    missing = as_mapping(manifest).get("missing")
+    kinds = (_text(as_mapping(each).get("provider")) for each in (missing if isinstance(missing, list) else ()))
     return tuple(dict.fromkeys(filter(None, kinds)))
 
 
@@ -442,8 +443,8 @@ def _nested_scope(path: str | None) -> str | None:
 
 
 def _nested_stacks(template: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for id, resource in _mapping(_mapping(template).get("Resources")).items():
-        if _mapping(resource).get("Type") == NESTED_STACK:
+    for id, resource in as_mapping(as_mapping(template).get("Resources")).items():
+        if as_mapping(resource).get("Type") == NESTED_STACK:
             yield id, resource
 
 
@@ -452,13 +453,13 @@ def _nested_template(resource: Mapping[str, Any], assets: Mapping[str, str]) -> 
     noted = _noted_asset(resource.get("Metadata"))
     if noted is not None:
         return noted
-    address = str(_mapping(resource.get("Properties")).get("TemplateURL"))
+    address = str(as_mapping(resource.get("Properties")).get("TemplateURL"))
     return next((assets[hash] for hash in _ASSET_HASH.findall(address) if hash in assets), None)
 
 
 def _noted_asset(metadata: object) -> str | None:
     """Give where the asset of a resource is, seen from its template; CDK may have been told not to note it."""
-    return _text(_mapping(metadata).get(_ASSET_PATH))
+    return _text(as_mapping(metadata).get(_ASSET_PATH))
 
 
 def _inside(root: str, directory: str, name: str, named_by: str) -> str:
@@ -495,7 +496,7 @@ def _has_stage(outer: Path, inner: Path) -> bool:
     """Tell whether a directory is an assembly with that of a stage within."""
     try:
         artifacts = _artifacts(read_json(str(outer / MANIFEST)))
-        stages = (_mapping(each.get("properties")) for each in artifacts.values() if each.get("type") == _ASSEMBLY)
+        stages = (as_mapping(each.get("properties")) for each in artifacts.values() if each.get("type") == _ASSEMBLY)
         names = (_text(stage.get("directoryName")) for stage in stages)
         return any(real_path(str(outer / name)) == str(inner) for name in names if name)
     except UnreadableError:
@@ -505,8 +506,8 @@ def _has_stage(outer: Path, inner: Path) -> bool:
 def paths_in(template: object) -> Mapping[str, str]:
     """Give the construct paths that a template itself notes, by logical id."""
     found = {}
-    for id, resource in _mapping(_mapping(template).get("Resources")).items():
-        path = _mapping(_mapping(resource).get("Metadata")).get(_CONSTRUCT_PATH)
+    for id, resource in as_mapping(as_mapping(template).get("Resources")).items():
+        path = as_mapping(as_mapping(resource).get("Metadata")).get(_CONSTRUCT_PATH)
         if isinstance(path, str):
             found[id] = path.strip("/")
     return found
@@ -529,10 +530,6 @@ def _read_named(path: str) -> Any:
         return read_json(path)
     except UnreadableError as error:
         raise error.of(path) from None
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ..rules.catalogue import ARGUMENT_RULES, NAMESPACE, why_useless
 from ..rules.engine import Violation, check
 from ..rules.facts import Argument
-from ..template.intrinsics import without_loops
+from ..template.loops import without_loops
+from ..template.syntax import as_mapping
 
 _STEPS = ("Metadata", "cdk-lmi", "acknowledge")
 
@@ -37,10 +37,10 @@ def useless_in(document: object) -> Iterator[Violation]:
 
 def _stated(document: object) -> Iterator[tuple[str, Sequence[str], str, object]]:
     """Give each resource with where it is written, each id that it states, and the reason."""
-    written_out, places = without_loops(_mapping(document))
-    for resource, written in _mapping(written_out.get("Resources")).items():
+    written_out, places = without_loops(as_mapping(document))
+    for resource, written in as_mapping(written_out.get("Resources")).items():
         for step in _STEPS:
-            written = _mapping(written).get(step)
+            written = as_mapping(written).get(step)
         # A list of ids, or one id, has no reasons.
         ids = written if isinstance(written, list) else [written] if isinstance(written, str) else ()
         for id, reason in written.items() if isinstance(written, Mapping) else ((id, None) for id in ids):
@@ -53,7 +53,3 @@ def _text(reason: object) -> str:
 
 def _escaped(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

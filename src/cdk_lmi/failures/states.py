@@ -20,6 +20,7 @@ from ..rules.limits import (
     VERSIONS,
 )
 from .failure import Basis, Failure, Source
+from .sources import COOKBOOK, DURABLE_SDK_495, POWERTOOLS_5735
 
 #: The model of Lambda's API that lists the codes, as botocore 1.44.8 carries it.
 CODES = Source("https://github.com/boto/botocore/blob/develop/botocore/data/lambda/2015-03-31/service-2.json")
@@ -32,11 +33,6 @@ RUNS_ON_5 = Source("https://github.com/runs-on/runs-on/issues/5", "2026-11-28")
 #: What Lambda says when it cannot decrypt the environment variables, as users quote it, and what they found.
 AZUL_4200 = Source("https://github.com/DataBiosphere/azul/issues/4200", "2026-11-28")
 EXAMPLES_279 = Source("https://github.com/serverless/examples/issues/279", "2026-11-28")
-POWERTOOLS_5735 = Source("https://github.com/aws-powertools/powertools-lambda-typescript/issues/5735")
-DURABLE_SDK_495 = Source("https://github.com/aws/aws-durable-execution-sdk-js/issues/495")
-COOKBOOK = Source(
-    "https://github.com/ran-isenberg/aws-lambda-handler-cookbook/blob/main/docs/best_practices/managed_instances.md"
-)
 
 SYSTEM_LOG = (
     "the capacity provider's system log: log group ``/aws/lambda/capacity-provider/<name>``, stream "

@@ -16,6 +16,7 @@ from .connectivity import CONTINUES, NESTED_STACK, VPC
 from .intrinsics import Output, Template, import_of, output_of, with_given
 from .properties import PROVIDER_ARN, read_fact
 from .publication import FUNCTION, NamedElsewhere
+from .syntax import as_mapping
 
 _PUBLISHES = "publish_to_latest_published"
 _NAME = re.compile(r"(?<=\$\{)\w+")
@@ -113,7 +114,7 @@ def _with_parameters(members: Sequence[Member]) -> list[Any]:
         document = member.document
         if member.nested_in is not None and isinstance(document, Mapping):
             parent, id = member.nested_in
-            document = with_given(document, _parameters(Template(_mapping(documents[parent])), id))
+            document = with_given(document, _parameters(Template(as_mapping(documents[parent])), id))
         documents.append(document)
     return documents
 
@@ -121,7 +122,7 @@ def _with_parameters(members: Sequence[Member]) -> list[Any]:
 def _parameters(parent: Template, id: str) -> Mapping[str, Any]:
     """Give what a nested stack gets, as far as it is known."""
     written = parent.raw(id, "Properties.Parameters") if id in parent.of_type(NESTED_STACK) else None
-    return {str(name): parent.value(each) for name, each in _mapping(written).items()}
+    return {str(name): parent.value(each) for name, each in as_mapping(written).items()}
 
 
 #: Account and Region, and what a template was synthesised with.
@@ -139,7 +140,7 @@ class _Handed(NamedTuple):
 class _Exchange:
     def __init__(self, members: Sequence[Member], documents: Sequence[Any]) -> None:
         self._members = members
-        self._documents = [_mapping(document) for document in documents]
+        self._documents = [as_mapping(document) for document in documents]
         self._nested = {member.nested_in: place for place, member in enumerate(members) if member.nested_in}
         #: By template: what it gets of the one that it is nested in, and of those that are nested in it.
         self._texts: list[dict[str, str]] = [{} for _ in members]
@@ -210,7 +211,7 @@ class _Exchange:
         """Give what a template hands to those nested in it, and to the one that it is nested in."""
         for id in template.of_type(NESTED_STACK):
             child = self._nested.get((place, id))
-            parameters = _mapping(template.raw(id, "Properties.Parameters")) if child is not None else {}
+            parameters = as_mapping(template.raw(id, "Properties.Parameters")) if child is not None else {}
             for name, written in parameters.items():
                 text = self._handed_on(place, template.text(written))
                 if child is not None and text is not None:
@@ -279,7 +280,7 @@ class _Networks:
 
     def __init__(self, members: Sequence[Member], documents: Sequence[Any]) -> None:
         self._members = members
-        self._templates = [Template(_mapping(document)) for document in documents]
+        self._templates = [Template(as_mapping(document)) for document in documents]
         self._nested = {member.nested_in: place for place, member in enumerate(members) if member.nested_in}
         self._handed: dict[str, list[_Handed]] = {}
 
@@ -335,7 +336,7 @@ class _Networks:
         if parent is not None and name in self._templates[place].parameter_names:
             outer = self._templates[parent]
             written = outer.raw(stack, "Properties.Parameters") if stack in outer.resources else None
-            yield _Handed(parent, outer.text(_mapping(written).get(name)))
+            yield _Handed(parent, outer.text(as_mapping(written).get(name)))
         around = [
             each
             for each in self._handed.get(name, ())
@@ -352,7 +353,3 @@ def _where(member: Member) -> _Where:
 def _foreign(place: int, id: str) -> str:
     """Name a resource of another template: logical ids are letters and digits only."""
     return f"_{place}_{id}"
-
-
-def _mapping(value: Any) -> Mapping[Any, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import isfinite
 from operator import gt, lt
@@ -11,28 +11,28 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..rules.facts import UNKNOWN, Unknown
+from .loops import without_loops
+from .syntax import (
+    DEEPEST,
+    MACRO,
+    as_mapping,
+    as_number,
+    as_written,
+    is_added,
+    is_list_of,
+    is_list_type,
+    list_items,
+    macro_names,
+)
 
-# How deep values and conditions may refer to each other. CloudFormation itself stops long before.
-_DEEPEST = 100
 # How many characters a value may come to: as many as a template may have,
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html (read 2026-11-24).
 _LONGEST = 1_000_000
 # Read from Systems Manager or Secrets Manager when the stack is deployed.
 _DYNAMIC_REFERENCE = "{{resolve:"
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]+)\}")
-# What stands in an object for what a macro puts there, and the one of AWS that only adds to what is there.
-_MACRO = "Fn::Transform"
+# The macro of AWS that only adds to what is there.
 _INCLUDE = "AWS::Include"
-# In an object, what a loop adds to it.
-_LOOP = "Fn::ForEach::"
-# What expands it: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
-# (read 2026-11-28). With "&", what is no letter or digit of an item is left out.
-_LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
-_WITH_LOOPS = ("Conditions", "Resources", "Outputs")
-_PLACEHOLDER = re.compile(r"([$&])\{([^{}]+)\}")
-_ITEM = re.compile(r"[^${}&]+")
-# How many values loops may make, more than a template of the most characters has.
-_MOST_VALUES = 100_000
 # AWS's own transforms begin with this. But for the one that includes they change nothing here: of the others, SAM makes
 # something else of its own types, Secrets Manager's and CodeDeploy's of theirs:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html (read 2026-11-28).
@@ -86,7 +86,7 @@ def with_parameters(document: Mapping[str, Any], values: Mapping[str, str]) -> M
     Raises:
         ParameterError: A value is none of those that the parameter allows, or no number where it must be one.
     """
-    parameters = _mapping(document.get("Parameters"))
+    parameters = as_mapping(document.get("Parameters"))
     given = {
         name: {**parameters[name], "Default": _taken(name, parameters[name], value)}
         for name, value in values.items()
@@ -102,7 +102,7 @@ def with_given(document: Mapping[str, Any], values: Mapping[str, Any]) -> Mappin
         document: The template, as parsed from JSON or YAML.
         values: By name. Of one that is ``UNKNOWN`` or no single value, the parameter is not known then.
     """
-    parameters = _mapping(document.get("Parameters"))
+    parameters = as_mapping(document.get("Parameters"))
     given = {}
     for name, value in values.items():
         if isinstance(parameters.get(name), Mapping):
@@ -117,183 +117,24 @@ _NUMBERS = ("Number", "List<Number>")
 
 def _taken(name: str, parameter: Mapping[str, Any], value: str) -> str:
     kind = str(parameter.get("Type"))
-    items = _items(value) if _is_list_type(kind) else [value]
+    items = list_items(value) if is_list_type(kind) else [value]
     allowed = parameter.get("AllowedValues")
     for item in items:
-        number = _number(item) if kind in _NUMBERS else 0
+        number = as_number(item) if kind in _NUMBERS else 0
         if number is UNKNOWN or not isfinite(number):
             raise ParameterError(f"the parameter {name} must be a number, got {item!r}")
-        if isinstance(allowed, list) and item not in map(_written, allowed):
-            raise ParameterError(f"the parameter {name} must be {' or '.join(map(_written, allowed))}, got {item!r}")
+        if isinstance(allowed, list) and item not in map(as_written, allowed):
+            raise ParameterError(f"the parameter {name} must be {' or '.join(map(as_written, allowed))}, got {item!r}")
         _check_bounds(name, parameter, item, "Value" if kind in _NUMBERS else "Length")
     return value
 
 
 def _check_bounds(name: str, parameter: Mapping[str, Any], item: str, of: str) -> None:
-    size = _number(item) if of == "Value" else len(item)
+    size = as_number(item) if of == "Value" else len(item)
     for end, is_beyond in (("Min", lt), ("Max", gt)):
-        bound = _number(parameter.get(f"{end}{of}"))
+        bound = as_number(parameter.get(f"{end}{of}"))
         if bound is not UNKNOWN and is_beyond(size, bound):
             raise ParameterError(f"the parameter {name} has {end}{of} {bound}, got {item!r}")
-
-
-class _NotKnownError(ValueError):
-    """Nobody can tell for sure what a loop makes."""
-
-
-def without_loops(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Sequence[str]]]:
-    """Give a template with what its loops make in their place, and where each resource that they make is written.
-
-    A loop stays that is over what is not known, or of which AWS does not say what it makes.
-
-    Args:
-        document: The template, as parsed from JSON or YAML.
-    """
-    if _LANGUAGE_EXTENSIONS not in _macro_names(document.get("Transform")):
-        return document, {}
-    loops = _Loops(document)
-    sections = {name: loops.written_out(document[name], name) for name in _WITH_LOOPS if name in document}
-    return {**document, **sections}, loops.places
-
-
-class _Loops:
-    """Writes out the loops of a template.
-
-    Args:
-        document: The template.
-    """
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._parameters = _mapping(document.get("Parameters"))
-        # Of these, an identifier cannot have the name.
-        self._names = {*self._parameters, *_mapping(document.get("Resources"))}
-        self._left = _MOST_VALUES
-        #: Where in a loop each resource is written that it makes.
-        self.places: dict[str, Sequence[str]] = {}
-
-    def written_out(self, written: Any, section: str | None = None, depth: int = 0) -> Any:
-        """Give a value with the loops in it written out; of a section, places are noted if it is the resources."""
-        if isinstance(written, list) and depth < _DEEPEST:
-            return [self.written_out(each, depth=depth + 1) for each in written]
-        if not isinstance(written, Mapping) or depth >= _DEEPEST:
-            return written
-        found: dict[Any, Any] = {}
-        for key, each in written.items():
-            if not _is_loop(key):
-                found[key] = self.written_out(each, depth=depth + 1)
-                continue
-            try:
-                made = list(self._made(str(key), each, {}, (), depth))
-                _add({**written, **found}, made)
-            except _NotKnownError:
-                found[key] = each
-                continue
-            found.update((name, value) for name, value, _ in made)
-            if section == "Resources":
-                self.places.update((name, place) for name, _, place in made)
-        return found
-
-    def _made(
-        self, key: str, loop: Any, given: Mapping[str, str], place: tuple[str, ...], depth: int
-    ) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
-        """Give what a loop makes: names, values, and where each is written.
-
-        Args:
-            key: Its name.
-            loop: What it is over.
-            given: Items of the loops around it, by identifier.
-            place: Where it stands.
-            depth: How deep.
-        """
-        if not _is_list(loop, 3) or not isinstance(loop[0], str) or not isinstance(loop[2], Mapping):
-            raise _NotKnownError
-        identifier, collection, fragment = loop
-        if identifier in given or identifier in self._names:
-            raise _NotKnownError
-        for item in self._collected(collection):
-            self._count(depth)
-            within = {**given, identifier: item}
-            for name, each in fragment.items():
-                if _is_loop(name):
-                    yield from self._made(name, each, within, (*place, key, "2"), depth + 1)
-                else:
-                    yield _filled(str(name), within), self._value(each, within, depth + 1), (*place, key, "2", name)
-
-    def _collected(self, collection: Any) -> Sequence[str]:
-        """Give the items that a loop is over: as they are written, or by default those of a parameter."""
-        if isinstance(collection, Mapping) and collection.keys() == {"Ref"}:
-            parameter = _mapping(self._parameters.get(str(collection["Ref"])))
-            is_list = parameter.get("Type") == "CommaDelimitedList"
-            collection = _items(str(parameter["Default"])) if is_list and "Default" in parameter else None
-        items = collection if isinstance(collection, list) else [None]
-        if not all(isinstance(each, (str, int)) and _ITEM.fullmatch(_written(each)) for each in items):
-            raise _NotKnownError
-        return [_written(each) for each in items]
-
-    def _count(self, depth: int) -> None:
-        """Come to an end, however many loops are within each other."""
-        self._left -= 1
-        if self._left < 0 or depth > _DEEPEST:
-            raise _NotKnownError
-
-    def _value(self, written: Any, given: Mapping[str, str], depth: int) -> Any:
-        """Give a value with items in the place of identifiers."""
-        self._count(depth)
-        if isinstance(written, str):
-            return _filled(written, given)
-        if isinstance(written, list):
-            return [self._value(each, given, depth + 1) for each in written]
-        if not isinstance(written, Mapping):
-            return written
-        referred = written.get("Ref")
-        if len(written) == 1 and isinstance(referred, str) and referred in given:
-            return given[referred]
-        _refuse_what_is_not_documented(written, given)
-        found: dict[Any, Any] = {}
-        for key, each in written.items():
-            if _is_loop(key):
-                _add(found, self._made(key, each, given, (), depth + 1))
-            else:
-                _add(found, [(_filled(str(key), given), self._value(each, given, depth + 1), ())])
-        text = found.get("Fn::Sub")
-        # With nothing left in it, it is what it says, also where only text is taken, as in Ref.
-        return text if len(found) == 1 and isinstance(text, str) and "${" not in text else found
-
-
-def _is_loop(name: Any) -> bool:
-    return isinstance(name, str) and name.startswith(_LOOP)
-
-
-def _add(found: dict[Any, Any], made: Iterable[tuple[str, Any, Any]]) -> None:
-    """Add what loops make to an object; nobody knows what two of a name come to."""
-    for name, value, _ in made:
-        if name in found:
-            raise _NotKnownError
-        found[name] = value
-
-
-def _filled(text: str, given: Mapping[str, str]) -> str:
-    """Put items in the place of identifiers."""
-
-    def item(match: re.Match[str]) -> str:
-        if match[2].partition(".")[0] not in given:
-            return match[0]
-        if match[2] not in given:
-            raise _NotKnownError
-        return given[match[2]] if match[1] == "$" else re.sub("[^0-9a-zA-Z]", "", given[match[2]])
-
-    return _PLACEHOLDER.sub(item, text)
-
-
-def _refuse_what_is_not_documented(written: Mapping[str, Any], given: Mapping[str, str]) -> None:
-    """Refuse a variable of a text with an identifier's name, and an identifier in the name of a condition."""
-    argument: Any = written.get("Fn::Sub")
-    if _is_list(argument, 2) and not given.keys().isdisjoint(_mapping(argument[1])):
-        raise _NotKnownError
-    choice = written.get("Fn::If")
-    name = choice[0] if isinstance(choice, list) and choice else None
-    if isinstance(name, str) and _filled(name, given) != name:
-        raise _NotKnownError
 
 
 class Template:
@@ -318,10 +159,10 @@ class Template:
         document, self._places = without_loops(document)
         self._document = document
         self._received = received
-        self._parameters = _mapping(document.get("Parameters"))
+        self._parameters = as_mapping(document.get("Parameters"))
         self.parameter_names = tuple(map(str, self._parameters))
-        self._conditions = _mapping(document.get("Conditions"))
-        self._mappings = _mapping(document.get("Mappings"))
+        self._conditions = as_mapping(document.get("Conditions"))
+        self._mappings = as_mapping(document.get("Mappings"))
         self._met: dict[str, Any] = dict(met)
         self._functions: Mapping[str, Callable[[Any, int], Any]] = {
             "Ref": self._ref,
@@ -332,15 +173,15 @@ class Template:
             "Fn::Split": self._split,
             "Fn::FindInMap": self._find_in_map,
         }
-        self._outputs = _mapping(document.get("Outputs"))
-        written = _mapping(document.get("Resources"))
+        self._outputs = as_mapping(document.get("Outputs"))
+        written = as_mapping(document.get("Resources"))
         #: What stands among the resources for others that a transform makes: ``Fn::ForEach::…``, ``Fn::Transform``.
         self.macros = tuple(id for id in map(str, written) if id.startswith("Fn::"))
         #: The macros that may make anything else of the template, by name, and what AWS includes at its top level.
         self.transforms = tuple(
             name
-            for place in ("Transform", _MACRO)
-            for name in _macro_names(document.get(place))
+            for place in ("Transform", MACRO)
+            for name in macro_names(document.get(place))
             if name == _INCLUDE or not name.startswith(_OF_AWS)
         )
         self._is_changed = any(name != _INCLUDE for name in self.transforms)
@@ -396,10 +237,10 @@ class Template:
     def stands(self, written: Any, depth: int = 0) -> bool | Unknown:
         """Tell whether a value is there: not if it is ``AWS::NoValue``, nor if a condition leaves it out."""
         written = self._branch(written)
-        if depth > _DEEPEST or (isinstance(written, Mapping) and any(map(_is_added, written))):
+        if depth > DEEPEST or (isinstance(written, Mapping) and any(map(is_added, written))):
             return UNKNOWN
         argument: Any = written.get("Fn::If") if isinstance(written, Mapping) and len(written) == 1 else None
-        if _is_list(argument, 3):
+        if is_list_of(argument, 3):
             first, second = (self.stands(branch, depth + 1) for branch in argument[1:])
             return first if first == second else UNKNOWN
         return written is not None and written != {"Ref": "AWS::NoValue"}
@@ -407,7 +248,7 @@ class Template:
     def may_state(self, id: str, path: str) -> bool:
         """Tell whether something may stand at a path of a resource, unless it is a macro that would put it there."""
         written = self.raw(id, path)
-        is_macro = isinstance(written, Mapping) and any(map(_is_added, written))
+        is_macro = isinstance(written, Mapping) and any(map(is_added, written))
         return not is_macro and self.stands(written) is not False
 
     def macros_within(self) -> Mapping[str, str]:
@@ -436,11 +277,11 @@ class Template:
         """Give what an object has by a name; where a macro may put it there, or change it, that macro."""
         if not isinstance(written, Mapping):
             return None
-        if _MACRO in written and (name not in written or set(_macro_names(written[_MACRO])) != {_INCLUDE}):
-            return {_MACRO: written[_MACRO]}
-        if name not in written and (loop := next(filter(_is_added, written), None)) is not None:
+        if MACRO in written and (name not in written or set(macro_names(written[MACRO])) != {_INCLUDE}):
+            return {MACRO: written[MACRO]}
+        if name not in written and (loop := next(filter(is_added, written), None)) is not None:
             return {loop: written[loop]}
-        return {_MACRO: None} if name not in written and self._is_changed else written.get(name)
+        return {MACRO: None} if name not in written and self._is_changed else written.get(name)
 
     def is_certain(self, id: str) -> bool:
         """Tell whether a resource is there for sure, and not if a condition is met that nobody knows."""
@@ -456,7 +297,7 @@ class Template:
             if name == "Condition" and isinstance(argument, str) and argument not in met:
                 met[argument] = is_met
                 waiting.append((self._conditions.get(argument), is_met))
-            elif name == "Fn::Not" and _is_list(argument, 1):
+            elif name == "Fn::Not" and is_list_of(argument, 1):
                 waiting.append((argument[0], not is_met))
             elif name == ("Fn::And" if is_met else "Fn::Or") and isinstance(argument, list):
                 waiting.extend((part, is_met) for part in argument)
@@ -465,13 +306,13 @@ class Template:
     def is_decided(self, written: Any, depth: int = 0) -> bool:
         """Tell whether no part of a value depends on a condition that is not known."""
         written = self._branch(written)
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return False
         if isinstance(written, list):
             return all(self.is_decided(item, depth + 1) for item in written)
         if not isinstance(written, Mapping):
             return True
-        if "Fn::If" in written or any(map(_is_added, written)):
+        if "Fn::If" in written or any(map(is_added, written)):
             return False
         return all(self.is_decided(item, depth + 1) for item in written.values())
 
@@ -482,22 +323,22 @@ class Template:
 
     def given_away(self) -> Sequence[str]:
         """Give the logical ids of the resources that outputs refer to: any other stack may read an output."""
-        return [id for output in self._outputs.values() for id in self.targets(_mapping(output).get("Value"))]
+        return [id for output in self._outputs.values() for id in self.targets(as_mapping(output).get("Value"))]
 
     def outputs(self) -> Sequence[Output]:
         """Give the outputs, but for those that a condition which is not met leaves out."""
         found = []
         for name, written in self._outputs.items():
-            output = _mapping(written)
+            output = as_mapping(written)
             defined = self._is_defined(output)
             if defined is not False:
-                export = self.text(_mapping(output["Export"]).get("Name")) if "Export" in output else None
+                export = self.text(as_mapping(output["Export"]).get("Name")) if "Export" in output else None
                 found.append(Output(str(name), export, self.text(output.get("Value")) if defined is True else None))
         return found
 
     def value(self, written: Any, depth: int = 0, *, shallow: bool = False) -> Any:
         """Give what a value comes to; of a list or an object with ``shallow`` only whether it is one."""
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return UNKNOWN
         if isinstance(written, list):
             items = written if shallow else [self.value(item, depth + 1) for item in written]
@@ -519,7 +360,7 @@ class Template:
         Branches of a condition that is not known stand one after the other. What is too long to be true is left out.
         """
         written = self._branch(written)
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return ""
         if isinstance(written, list):
             return " ".join(self.text(item, depth + 1) for item in written)
@@ -528,8 +369,8 @@ class Template:
         if len(written) != 1:
             return " ".join(self.text(item, depth + 1) for item in written.values())
         ((name, argument),) = written.items()
-        if _is_added(name):
-            return f"${{{_MACRO}}}"
+        if is_added(name):
+            return f"${{{MACRO}}}"
         if name == "Ref" and isinstance(argument, str):
             return self._reference(argument, depth)
         if name == "Fn::GetAtt":
@@ -539,19 +380,19 @@ class Template:
         if name == "Fn::ImportValue":
             return self._reference(import_of(self.text(argument, depth + 1)), depth)
         if name == "Fn::GetStackOutput":
-            return self._reference(self._stack_output(_mapping(argument), depth), depth)
+            return self._reference(self._stack_output(as_mapping(argument), depth), depth)
         # Of no Region, it gives the zones of the stack's own:
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html
         # (read 2026-11-28).
         if name == "Fn::GetAZs" and self.value(argument, depth) == "":
             return self._reference("AWS::Region", depth)
-        if name == "Fn::Join" and _is_list(argument, 2) and isinstance(argument[1], list):
+        if name == "Fn::Join" and is_list_of(argument, 2) and isinstance(argument[1], list):
             return str(argument[0]).join(self.text(item, depth + 1) for item in argument[1])
-        if name == "Fn::If" and _is_list(argument, 3):
+        if name == "Fn::If" and is_list_of(argument, 3):
             return " ".join(self.text(branch, depth + 1) for branch in argument[1:])
         if name == "Fn::Sub":
-            template, named = argument if _is_list(argument, 2) else (argument, {})
-            texts = {key: self.text(item, depth + 1) for key, item in _mapping(named).items()}
+            template, named = argument if is_list_of(argument, 2) else (argument, {})
+            texts = {key: self.text(item, depth + 1) for key, item in as_mapping(named).items()}
             template = template if isinstance(template, str) else ""
             for name in _variables(template):
                 texts.setdefault(name, self._reference(name, depth))
@@ -577,7 +418,7 @@ class Template:
                 if self.is_decided(value):
                     yield self.text(value)
                 continue
-            if depth < _DEEPEST:
+            if depth < DEEPEST:
                 waiting.extend((each, depth + 1) for each in reversed(within))
 
     def _reference(self, name: str, depth: int) -> str:
@@ -588,9 +429,9 @@ class Template:
 
     def _branch(self, written: Any) -> Any:
         """Give the branch of an ``Fn::If`` whose condition is known, and anything else as it is."""
-        for _ in range(_DEEPEST):
+        for _ in range(DEEPEST):
             argument: Any = written.get("Fn::If") if isinstance(written, Mapping) and len(written) == 1 else None
-            met = self._named_condition(argument[0], 0) if _is_list(argument, 3) else UNKNOWN
+            met = self._named_condition(argument[0], 0) if is_list_of(argument, 3) else UNKNOWN
             if met is UNKNOWN:
                 return written
             written = argument[1 if met else 2]
@@ -621,14 +462,14 @@ class Template:
             return UNKNOWN
         kind = str(parameter.get("Type"))
         if kind == "Number":
-            return _number(default)
-        if _is_list_type(kind):
-            items = _items(str(default))
-            return [_number(item) for item in items] if kind == "List<Number>" else items
+            return as_number(default)
+        if is_list_type(kind):
+            items = list_items(str(default))
+            return [as_number(item) for item in items] if kind == "List<Number>" else items
         return UNKNOWN if kind.startswith("AWS::SSM") else default
 
     def _if(self, argument: Any, depth: int) -> Any:
-        if not _is_list(argument, 3):
+        if not is_list_of(argument, 3):
             return UNKNOWN
         met = self._named_condition(argument[0], depth)
         if met is not UNKNOWN:
@@ -647,14 +488,14 @@ class Template:
 
     def _condition(self, written: Any, depth: int) -> Any:
         """Give whether a condition is met, by the defaults of the parameters."""
-        if depth > _DEEPEST or not isinstance(written, Mapping) or len(written) != 1:
+        if depth > DEEPEST or not isinstance(written, Mapping) or len(written) != 1:
             return UNKNOWN
         ((name, argument),) = written.items()
         if name == "Condition":
             return self._named_condition(argument, depth)
-        if name == "Fn::Equals" and _is_list(argument, 2):
+        if name == "Fn::Equals" and is_list_of(argument, 2):
             first, second = (self.value(side, depth + 1) for side in argument)
-            return UNKNOWN if UNKNOWN in (first, second) else _written(first) == _written(second)
+            return UNKNOWN if UNKNOWN in (first, second) else as_written(first) == as_written(second)
         met = [self._condition(part, depth + 1) for part in argument] if isinstance(argument, list) else [UNKNOWN]
         if name == "Fn::Not" and len(met) == 1:
             return met[0] if met[0] is UNKNOWN else not met[0]
@@ -666,31 +507,31 @@ class Template:
         return UNKNOWN if UNKNOWN in met else not decisive
 
     def _join(self, argument: Any, depth: int) -> Any:
-        items = self.value(argument[1], depth) if _is_list(argument, 2) else UNKNOWN
-        return str(argument[0]).join(map(_written, items)) if isinstance(items, list) else UNKNOWN
+        items = self.value(argument[1], depth) if is_list_of(argument, 2) else UNKNOWN
+        return str(argument[0]).join(map(as_written, items)) if isinstance(items, list) else UNKNOWN
 
     def _sub(self, argument: Any, depth: int) -> Any:
-        text, named = argument if _is_list(argument, 2) else (argument, {})
+        text, named = argument if is_list_of(argument, 2) else (argument, {})
         if not isinstance(text, str):
             return UNKNOWN
         values = {
-            name: self.value(named[name] if name in _mapping(named) else {"Ref": name}, depth)
+            name: self.value(named[name] if name in as_mapping(named) else {"Ref": name}, depth)
             for name in _variables(text)
         }
         if any(value is UNKNOWN for value in values.values()):
             return UNKNOWN
-        found = _substitute(text, {name: _written(value) for name, value in values.items()})
+        found = _substitute(text, {name: as_written(value) for name, value in values.items()})
         return UNKNOWN if found is None else found.replace("${!", "${")
 
     def _select(self, argument: Any, depth: int) -> Any:
-        index, items = (self.value(part, depth) for part in argument) if _is_list(argument, 2) else (None, None)
-        position = _number(index)
+        index, items = (self.value(part, depth) for part in argument) if is_list_of(argument, 2) else (None, None)
+        position = as_number(index)
         if not isinstance(items, list) or not isinstance(position, int) or not 0 <= position < len(items):
             return UNKNOWN
         return items[position]
 
     def _split(self, argument: Any, depth: int) -> Any:
-        text = self.value(argument[1], depth) if _is_list(argument, 2) else UNKNOWN
+        text = self.value(argument[1], depth) if is_list_of(argument, 2) else UNKNOWN
         return (
             text.split(argument[0])
             if isinstance(text, str) and argument[0] and isinstance(argument[0], str)
@@ -698,7 +539,7 @@ class Template:
         )
 
     def _find_in_map(self, argument: Any, depth: int) -> Any:
-        if not (_is_list(argument, 3) or _is_list(argument, 4)):
+        if not (is_list_of(argument, 3) or is_list_of(argument, 4)):
             return UNKNOWN
         names = [self.value(key, depth) for key in argument[:3]]
         if not all(isinstance(name, str) for name in names):
@@ -709,7 +550,7 @@ class Template:
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap-enhancements.html
         # (read 2026-11-28).
         if found is None and mapping is not None:
-            found = _mapping(argument[-1]).get("DefaultValue")
+            found = as_mapping(argument[-1]).get("DefaultValue")
         value = self.value(found, depth)
         return UNKNOWN if value is None else value
 
@@ -724,28 +565,17 @@ def _is_of_others(kind: str) -> bool:
     return kind != _ADDS_NOTHING and (kind in _WRITTEN_BY_OTHERS or not kind.startswith(_TYPES_OF_AWS))
 
 
-def _is_added(name: Any) -> bool:
-    """Tell whether what has this name in an object stands for something else that is added to the object."""
-    return name == _MACRO or _is_loop(name)
-
-
 def _first_added(written: Any) -> str | None:
     waiting = [(written, 0)]
     while waiting:
         value, depth = waiting.pop()
         if isinstance(value, Mapping):
-            if (name := next(filter(_is_added, value), None)) is not None:
+            if (name := next(filter(is_added, value), None)) is not None:
                 return str(name)
             value = list(value.values())
-        if isinstance(value, list) and depth < _DEEPEST:
+        if isinstance(value, list) and depth < DEEPEST:
             waiting.extend((each, depth + 1) for each in value if isinstance(each, (Mapping, list)))
     return None
-
-
-def _macro_names(written: Any) -> Sequence[str]:
-    """Give the names of one macro or several: each is text, or an object with the name and parameters."""
-    each = written if isinstance(written, list) else [] if written is None else [written]
-    return [str(one.get("Name") if isinstance(one, Mapping) else one) for one in each]
 
 
 def import_of(export: str) -> str:
@@ -769,33 +599,3 @@ def _substitute(text: str, values: Mapping[str, str]) -> str | None:
     if len(text) + added > _LONGEST:
         return None
     return _VARIABLE.sub(lambda match: match[0] if match[1] else values[match[2]], text)
-
-
-def _is_list_type(kind: str) -> bool:
-    """Tell whether values of a type of parameters are lists, written with commas."""
-    return kind.startswith("List<") or kind == "CommaDelimitedList"
-
-
-def _items(value: str) -> list[str]:
-    return [item.strip() for item in value.split(",")]
-
-
-def _written(value: Any) -> str:
-    """Give a value as CloudFormation writes it: a truth value in small letters."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _is_list(value: Any, length: int) -> bool:
-    return isinstance(value, list) and len(value) == length
-
-
-def _number(value: Any) -> Any:
-    try:
-        number = float(value)
-    except (OverflowError, TypeError, ValueError):
-        return UNKNOWN
-    return int(number) if number.is_integer() else number
