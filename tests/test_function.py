@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import aws_cdk as cdk
 import jsii
 import pytest
+from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -29,10 +30,14 @@ from cdk_lmi import (
     check_template,
 )
 from cdk_lmi.capacity_provider import pool_of
+from cdk_lmi.operate.rollout import roll_out
+from cdk_lmi.rules.limits import RESERVED_VARIABLES
 
 FUNCTION, VERSION, ALIAS = "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Lambda::Alias"
 PROVIDER = "AWS::Lambda::CapacityProvider"
 LATEST_CODE = lambda_.Code.from_inline("def handler(event, context): return 2")
+NO_CODE = lambda_.Code.from_asset("no/such/directory")
+CANARY = codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_15_MINUTES
 
 
 class TestWhatItDefines:
@@ -418,7 +423,7 @@ class TestCapacityProviders:
 
     def test_what_cdk_refused_does_not_count(self, define, refused, warned):
         """No pool is left of it, so that the next one of its own is the first."""
-        assert refused(lambda: define("First", environment={"AWS_REGION": "eu-west-1"})) == ["LMI006"]
+        assert refused(lambda: define("First", code=NO_CODE)) == ["LMI006"]
         assert warned(define("Second")) == []
 
     @pytest.mark.parametrize(
@@ -490,8 +495,7 @@ class TestCapacityProviders:
 
     def test_one_that_cdk_defines_is_not_judged_by_what_cdk_refused(self, named, define, refused, warned):
         """Nobody was told of it yet."""
-        environment = {"AWS_REGION": "eu-west-1"}
-        assert refused(lambda: define("First", capacity_provider=named, environment=environment)) == ["LMI006"]
+        assert refused(lambda: define("First", capacity_provider=named, code=NO_CODE)) == ["LMI006"]
         assert warned(define("Second", capacity_provider=named)) == ["LMI411"]
 
     def test_what_a_capacity_provider_hands_out_is_itself(self, stack, define, refused, synthesize):
@@ -597,21 +601,61 @@ class TestWhatItRefuses:
     @pytest.mark.parametrize(
         "keywords",
         [
-            {"retry_attempts": 5},
-            {"max_event_age": cdk.Duration.hours(7)},
-            {"description": "x" * 257},
-            {"function_name": "a b!"},
-            {"environment": {"AWS_REGION": "eu-west-1"}},
+            {"code": NO_CODE},
             {"runtime": lambda_.Runtime.JAVA_21},
             {"runtime": lambda_.Runtime.FROM_IMAGE},
         ],
-        ids=lambda keywords: next(iter(keywords)),
+        ids=["code", "java", "image"],
     )
     def test_what_cdk_refuses(self, stack, define, refused, keywords):
         """Told as ours, in CDK's words, with nothing left behind."""
         assert refused(lambda: define(**keywords)) == ["LMI006"]
         assert stack.node.try_find_child("ListOrders") is None
         define()
+
+    @pytest.mark.parametrize(
+        ("keyword", "most", "beyond"),
+        [
+            ("retry_attempts", 2, 3),
+            ("retry_attempts", 0, -1),
+            ("max_event_age", cdk.Duration.hours(6), cdk.Duration.seconds(21601)),
+            ("max_event_age", cdk.Duration.seconds(60), cdk.Duration.seconds(59)),
+            ("max_event_age", cdk.Duration.seconds(61), cdk.Duration.millis(60500)),
+            ("description", "x" * 256, "x" * 257),
+            ("function_name", "x" * 64, "x" * 65),
+            ("function_name", "a-b_C9", "a b"),
+            ("environment", {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/wrapper"}, {"AWS_REGION": "eu-west-1"}),
+        ],
+        ids=["retries", "no retries", "age", "least age", "whole age", "description", "name", "letters", "variables"],
+    )
+    def test_what_cdk_would_refuse_after_it_granted_something(self, stack, define, keyword, most, beyond):
+        """Told before anything is defined: no permission on a role that was passed in can be taken back."""
+        role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        statement = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=["*"])
+        shared = {"role": role, "initial_policy": [statement]}
+        with pytest.raises(ManagedInstanceError) as raised:
+            define(**shared, **{keyword: beyond})
+        assert [(v.id, v.fields) for v in raised.value.violations] == [("LMI001", (keyword,))]
+        assert [each.node.id for each in role.node.find_all()] == ["Role", "Resource"]
+        define(**shared, **{keyword: most})
+
+    def test_one_layer_too_many(self, stack, define, refused):
+        """Lambda takes five."""
+        arn = "arn:aws:lambda:eu-west-1:123456789012:layer:layer:1"
+        layers = [lambda_.LayerVersion.from_layer_version_arn(stack, f"Layer{i}", arn) for i in range(6)]
+        assert refused(lambda: define(layers=layers)) == ["LMI001"]
+        define(layers=layers[:5])
+
+    def test_every_name_that_cdk_reserves(self, stack, define, refused):
+        """None of them gets as far as to CDK, which would name only the first."""
+        function = lambda_.Function(stack, "Tool", runtime=lambda_.Runtime.PYTHON_3_14, handler="a.b", code=LATEST_CODE)
+        for name in RESERVED_VARIABLES:
+            with pytest.raises(RuntimeError, match="reserved"):
+                function.add_environment(name, "x")
+        with pytest.raises(ManagedInstanceError) as raised:
+            define(environment=dict.fromkeys(RESERVED_VARIABLES, "x"))
+        (violation,) = raised.value.violations
+        assert "AWS_ACCESS_KEY, AWS_ACCESS_KEY_ID" in violation.message
 
     def test_a_name_that_is_taken(self, stack, define, refused):
         """What has it stays."""
@@ -712,10 +756,15 @@ class TestWhatARefusalLeaves:
 
         return {
             "function": lambda: define(memory_size=128),
-            "function, by CDK": lambda: define(retry_attempts=5),
-            "function on a pool, by CDK": lambda: define(capacity_provider=pool, retry_attempts=5),
+            "function, by CDK": lambda: define(code=NO_CODE),
+            "function on a pool, by CDK": lambda: define(capacity_provider=pool, code=NO_CODE),
             "pool": lambda: ManagedInstanceCapacityProvider(stack, "Other", max_v_cpu_count=1),
-            "pool, by CDK": lambda: ManagedInstanceCapacityProvider(stack, "Other", capacity_provider_name="a b"),
+            "pool, by CDK": lambda: ManagedInstanceCapacityProvider(
+                stack,
+                "Other",
+                capacity_provider_name="a b",
+                acknowledge=[cdk.Acknowledgment(id="LMI422", reason="AWS takes it now")],
+            ),
             "network": lambda: ManagedInstanceNetwork(stack, "Other", max_azs=0),
             "network, by CDK": lambda: ManagedInstanceNetwork(
                 stack, "Other", ip_addresses=ec2.IpAddresses.cidr("10.0.0.0/30")
@@ -765,6 +814,91 @@ class TestWhatARefusalLeaves:
             assert refused(lambda: ManagedInstanceFunction.from_function(stack, "F", function=built)) == expected
             assert [construct.node.path for construct in stack.node.find_all()] == before
         assert built.node.default_child.capacity_provider_config is None
+
+    @staticmethod
+    def some_pool(stack, kind):
+        """Give a capacity provider of this library, of CDK or of elsewhere; or none."""
+        if kind == "ours":
+            return ManagedInstanceCapacityProvider(stack, "Pool")
+        if kind == "CDK's":
+            vpc = ec2.Vpc(stack, "Vpc")
+            groups = [ec2.SecurityGroup(stack, "Group", vpc=vpc)]
+            return lambda_.CapacityProvider(stack, "Pool", subnets=vpc.private_subnets, security_groups=groups)
+        if kind == "imported":
+            arn = "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool"
+            return lambda_.CapacityProvider.from_capacity_provider_arn(stack, "Pool", arn)
+        return None
+
+    @pytest.mark.parametrize("made", [False, True], ids=["version to come", "version made before"])
+    @pytest.mark.parametrize("kind", ["ours", "CDK's", "imported", "by default"])
+    def test_a_function_as_it_was(self, refused, synthesize, monkeypatch, kind, made):
+        """When CDK refuses what comes last, for which there must be a version: it serves as if nobody had tried.
+
+        Or is adopted, under the same id, as if it were the first time.
+        """
+
+        def refuse(*arguments, **keywords):
+            roll_out(*arguments, **keywords)
+            raise RuntimeError("as CDK does")
+
+        def template(*, tried, adopted):
+            stack = cdk.Stack(cdk.App(), "Shop")
+            stated = lambda_.VersionOptions(min_execution_environments=4, removal_policy=cdk.RemovalPolicy.RETAIN)
+            built = self.plain(stack, current_version_options=stated)
+            _ = built.current_version if made else None
+            pool = self.some_pool(stack, kind)
+
+            def adopt(**options):
+                return ManagedInstanceFunction.from_function(
+                    stack, "Adopted", function=built, capacity_provider=pool, max_execution_environments=5, **options
+                )
+
+            with monkeypatch.context() as patched:
+                patched.setattr("cdk_lmi.function.roll_out", refuse)
+                if tried:
+                    assert refused(lambda: adopt(deployment_config=CANARY)) == ["LMI006"]
+            if adopted:
+                adopt()
+            _ = built.current_version
+            return synthesize(stack)
+
+        for adopted in (False, True):
+            assert template(tried=True, adopted=adopted) == template(tried=False, adopted=adopted)
+
+    @pytest.mark.parametrize("adopted", [False, True])
+    def test_nothing_of_a_hook_that_nobody_can_be_granted(self, stack, define, refused, synthesize, adopted):
+        """Neither for the other hook, nor a version: an imported function may be one of another account."""
+        arn = "arn:aws:lambda:eu-west-1:123456789012:function:check"
+        strange = lambda_.Function.from_function_arn(stack, "Strange", arn)
+        same = lambda_.Function.from_function_attributes(stack, "Same", function_arn=arn, same_environment=True)
+        own = lambda_.Function(stack, "Own", runtime=lambda_.Runtime.PYTHON_3_14, handler="a.b", code=LATEST_CODE)
+        built = self.plain(stack)
+
+        def attempt(hook):
+            hooks = {"deployment_config": CANARY, "pre_hook": own, "post_hook": hook}
+            if adopted:
+                return ManagedInstanceFunction.from_function(stack, "ListOrders", function=built, **hooks)
+            return define(**hooks)
+
+        before = [construct.node.path for construct in stack.node.find_all()]
+        assert refused(lambda: attempt(strange)) == ["LMI006"]
+        assert [construct.node.path for construct in stack.node.find_all()] == before
+        attempt(same)
+        found = synthesize(stack)["Resources"]
+        assert [each["Type"] for each in found.values()].count("AWS::Lambda::Permission") == 1
+        assert "Trial" not in str(found)
+
+    def test_no_role_in_a_report_of_roles(self, define, tmp_path):
+        """Of those who have somebody else define their roles: an imported hook is tried, but with no role."""
+        app = cdk.App(outdir=str(tmp_path))
+        iam.Role.customize_roles(app, prevent_synthesis=False)
+        stack = cdk.Stack(app, "Shop")
+        hook = lambda_.Function.from_function_name(stack, "Check", "check")
+        define(scope=stack, deployment_config=CANARY, pre_hook=hook)
+        app.synth()
+        reported = (tmp_path / "iam-policy-report.txt").read_text()
+        assert "Shop/ListOrders/Rollout/ServiceRole" in reported
+        assert "Trial" not in reported
 
     def test_the_version_that_there_was(self, stack, refused):
         """Which others may refer to."""

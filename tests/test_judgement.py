@@ -4,12 +4,20 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceError, ManagedInstanceFunction
+from cdk_lmi import (
+    ManagedInstanceCapacityProvider,
+    ManagedInstanceError,
+    ManagedInstanceFunction,
+    ManagedInstanceNetwork,
+)
 
+NO_CODE = lambda_.Code.from_asset("no/such/directory")
 NIGHTLY = scheduler.ScheduleExpression.cron(hour="22", minute="0")
 
 
@@ -56,7 +64,7 @@ def test_what_cannot_be_acknowledged_is_refused(stack, define, refused):
     acknowledge(stack, "cdk-lmi::LMI001", "cdk-lmi::LMI005", "cdk-lmi::LMI006")
     assert refused(lambda: define(memory_size="2048")) == ["LMI001"]
     assert refused(lambda: define(acknowledge=[cdk.Acknowledgment(id="LMI999", reason="?")])) == ["LMI005"]
-    assert refused(lambda: define(retry_attempts=5)) == ["LMI006"]
+    assert refused(lambda: define(code=NO_CODE)) == ["LMI006"]
 
 
 def test_also_what_methods_refuse(define):
@@ -76,6 +84,25 @@ def test_an_error_that_comes_out_at_synthesis(stack, synthesize, ids, told):
     synthesize(stack)
     errors = [entry for entry in pool.node.metadata if entry.type == "aws:cdk:error" and "LMI418" in entry.data]
     assert len(errors) == told
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda stack, id: ManagedInstanceNetwork(stack, id, ip_addresses=ec2.IpAddresses.cidr("10.0.0.0/30")),
+        lambda stack, id: ManagedInstanceFunction(
+            stack, id, runtime=lambda_.Runtime.PYTHON_3_14, handler="index.handler", code=NO_CODE
+        ),
+    ],
+    ids=["network", "function"],
+)
+def test_what_cdk_refuses_is_taken_out_whatever_its_id(stack, attempt):
+    """CDK writes two hyphens for each slash, and would refuse a second attempt for the name."""
+    for _ in range(2):
+        with pytest.raises(ManagedInstanceError) as raised:
+            attempt(stack, "orders/list/all")
+        assert "already" not in str(raised.value)
+        assert stack.node.children == []
 
 
 def test_a_scope_that_is_no_construct():

@@ -163,6 +163,25 @@ def test_what_calls_no_version_is_told_at_every_door(hooks, how, define, refused
         assert violation.locations[0] == f"/Resources/{alias}/{policy}/{name}"
 
 
+@pytest.mark.parametrize("hooks", [["pre_hook"], ["post_hook"], ["pre_hook", "post_hook"]], ids=str)
+def test_a_function_that_is_to_test_itself_is_told_at_once(stack, refused, hooks):
+    """It is a standard function only until it is adopted."""
+    tested = lambda_.Function(stack, "Own", **PLAIN)
+    itself = dict.fromkeys(hooks, tested)
+
+    def adopt(**given):
+        return ManagedInstanceFunction.from_function(
+            stack, "ListOrders", function=tested, deployment_config=CANARY, **given
+        )
+
+    with pytest.raises(ManagedInstanceError) as raised:
+        adopt(**itself)
+    (violation,) = raised.value.violations
+    assert violation.id == "LMI601"
+    assert violation.message.startswith(f"{' and '.join(hooks)} must be a standard function")
+    adopt(pre_hook=lambda_.Function(stack, "Hook", **PLAIN))
+
+
 def test_a_standard_function_is_a_hook(stack, define, warned):
     """As ever."""
     hook = lambda_.Function(stack, "Hook", **PLAIN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
@@ -23,7 +23,7 @@ from .acknowledgments import acknowledge_for_function
 from .caller import Caller
 from .capacity_provider import ManagedInstanceCapacityProvider, Pool, pool_by_default, pool_of
 from .judgement import Judgement, Worded, judge, told_as_violation
-from .operate.rollout import ILambdaDeploymentConfig, check_rollout, hooks_without_version, roll_out
+from .operate.rollout import ILambdaDeploymentConfig, check_rollout, hooks_without_version, roll_out, try_hooks
 from .operate.thresholds import BUSY, NEARLY_FULL, NEARLY_OUT, PERIODS, RARE
 from .reading import function_facts, function_resource_facts
 from .rules.catalogue import ADDED_FUNCTION_RULES, RULES
@@ -153,9 +153,10 @@ class ManagedInstanceFunction(Construct):
             10240 MiB. Default: 512 MiB.
         environment: Environment variables. Default: none.
         environment_encryption: The key that encrypts the environment variables. Default: a key that AWS manages.
-        description: A description of the function. Default: none.
-        function_name: The name of the function. Default: one that CloudFormation generates.
-        layers: Lambda layers. Default: none.
+        description: A description of the function: at most 256 characters. Default: none.
+        function_name: The name of the function: 1 to 64 letters, digits, hyphens and underscores. Default: one that
+            CloudFormation generates.
+        layers: Lambda layers, at most 5. Default: none.
         role: The execution role. Default: a new one that may write logs.
         initial_policy: Policy statements to add to the role. Default: none.
         tracing: X-Ray tracing, for which a network of this library adds the endpoint. Default: off.
@@ -166,7 +167,7 @@ class ManagedInstanceFunction(Construct):
         dead_letter_queue: A queue for asynchronous invocations that failed for good. Default: none.
         on_failure: The destination for asynchronous invocations of the alias that failed. Default: none.
         on_success: The destination for those that succeeded. Default: none.
-        max_event_age: The maximum age of an asynchronous invocation. Default: 6 hours.
+        max_event_age: The maximum age of an asynchronous invocation: 60 s to 6 hours. Default: 6 hours.
         retry_attempts: How often a failed asynchronous invocation is retried: 0 to 2. Default: 2.
         deployment_config: How CodeDeploy shifts traffic to a new version, as in
             ``codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_15_MINUTES``. The alarms of :meth:`add_alarms` roll
@@ -198,12 +199,12 @@ class ManagedInstanceFunction(Construct):
     - runtimes: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-runtimes.html
     - timeout: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
     - /tmp: https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html
+    - asynchronous invocations: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+    - name and description: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     """
 
     _function: lambda_.Function
     _version: lambda_.Version
-    #: Whether other stacks read the number of the version without an export.
-    _reads_without_export: bool = False
     _alias: lambda_.Alias
     _capacity_provider: ManagedInstanceCapacityProvider | lambda_.ICapacityProvider
     _pool: Pool
@@ -264,6 +265,7 @@ class ManagedInstanceFunction(Construct):
         with told_as_violation(scope, id):
             super().__init__(scope, id)
         with told_as_violation(scope, id, undo=True):
+            try_hooks(self, arguments)
             architecture = architecture or by_default
             provider = pool.owner or capacity_provider or self._default_capacity_provider(architecture)
             self._log_group: logs.ILogGroup | None = log_group or logs.LogGroup(self, "LogGroup")
@@ -299,7 +301,9 @@ class ManagedInstanceFunction(Construct):
 
         The function must be new: AWS does not convert a function that is deployed as a standard one. Its properties
         are read and checked against the same rules. Memory and log format are set if they are left out. Of its
-        ``current_version_options``, the removal policy is replaced, and the bounds count unless you pass others.
+        ``current_version_options``, the removal policy is replaced, and the bounds count unless you pass others. What
+        they say of asynchronous invocations is for the number of the version, and does not count for the alias: call
+        ``alias.configure_async_invoke(…)``.
 
         What was added to the function before is checked as well: provisioned concurrency is refused (LMI605), and so
         are event sources, a URL and permissions of the function itself, which belong to :attr:`alias` (LMI601). So do
@@ -336,7 +340,7 @@ class ManagedInstanceFunction(Construct):
         pool = _pool(arguments, adopted.architecture if resource else None)
         with told_as_violation(scope, id):
             facts = function_resource_facts(resource, arguments, _with_versions(pool), **_counted(arguments, pool))
-        judgement = _judge(arguments, pool, facts)
+        judgement = _judge(arguments, pool, facts, adopted if resource else None)
         return _AdoptedFunction(scope, id, arguments, pool, facts, judgement)
 
     @property
@@ -344,17 +348,15 @@ class ManagedInstanceFunction(Construct):
         """CDK's function, which cannot be called itself: call :attr:`alias`."""
         return self._function
 
-    @property
+    @cached_property
     def version(self) -> lambda_.Version:
         """The version that the alias serves, a new one whenever code or configuration changes.
 
         Other stacks read its number without an export: with one, CloudFormation would refuse every new version while
         another stack imports the number of the one before.
         """
-        if not self._reads_without_export:
-            # Not where it is defined: most versions are never referred to from elsewhere, and this is a call to Node.
-            self._version.apply_cross_stack_reference_strength(ReferenceStrength.WEAK)
-            self._reads_without_export = True
+        # Not where it is defined: most versions are never referred to from elsewhere, and this is a call to Node.
+        self._version.apply_cross_stack_reference_strength(ReferenceStrength.WEAK)
         return self._version
 
     @property
@@ -767,7 +769,7 @@ class ManagedInstanceFunction(Construct):
         arguments: Arguments,
         **alias_options: Any,
     ) -> None:
-        """Put the alias before the version of a function that is on its capacity provider."""
+        """Put the alias before the version of a function that is on its capacity provider, or will be."""
         self._function, self._capacity_provider, self._facts = caller.function, provider, facts
         self._wording = _wording(arguments)
         self._schedules, self._v_cpus, self._thresholds = None, 0, {}
@@ -826,29 +828,31 @@ class _AdoptedFunction(ManagedInstanceFunction):
         with told_as_violation(scope, id):
             Construct.__init__(self, scope, id)
         with told_as_violation(scope, id, undo=True):
+            try_hooks(self, arguments)
             function = arguments.usable("function")
             provider = (
                 pool.owner
                 or arguments.usable("capacity_provider")
                 or self._default_capacity_provider(function.architecture)
             )
-            # Before anything is set on the function, since CDK may refuse what its version is to have.
             with _taken_back(function):
                 _ = function.current_version
-            _state_defaults(function)
-            _attach(function, provider, **_options(arguments, _CAPACITY_PROVIDER_OPTIONS))
             self._log_group = None
             self._publish(Caller(function), provider, facts, arguments, alias_name=arguments.usable("alias_name"))
+            # Nothing is set on the function and its version before CDK took all that is defined for them: it could not
+            # be taken back. A version stays where CDK made it, since CDK hands out no other.
+            _attach(function, provider, **_options(arguments, _CAPACITY_PROVIDER_OPTIONS))
+            _state_defaults(function)
             self._version.apply_removal_policy(RemovalPolicy.DESTROY)
             bounds = map(arguments.usable, ("min_execution_environments", "max_execution_environments"))
             _scale(self._version, *bounds)
         self._stand(arguments, pool, facts, judgement)
 
 
-def _judge(arguments: Arguments, pool: Pool, facts: Facts) -> Judgement:
+def _judge(arguments: Arguments, pool: Pool, facts: Facts, adopted: lambda_.Function | None = None) -> Judgement:
     """Judge a function, and its capacity provider too where nobody did: the first function on it answers for it."""
     callers = facts.unqualified_callers
-    hooks, facts_of_hooks = hooks_without_version(arguments)
+    hooks, facts_of_hooks = hooks_without_version(arguments, adopted)
     return judge(
         arguments.usable("scope"),
         arguments.usable("id"),
@@ -949,7 +953,6 @@ def _attach(
         )
         return
     resource = _resource(function)
-    resource.publish_to_latest_published = False
     resource.capacity_provider_config = lambda_.CfnFunction.CapacityProviderConfigProperty(
         lambda_managed_instances_capacity_provider_config=(
             lambda_.CfnFunction.LambdaManagedInstancesCapacityProviderConfigProperty(
@@ -959,6 +962,7 @@ def _attach(
             )
         )
     )
+    resource.publish_to_latest_published = False
 
 
 def _scale(version: lambda_.Version, minimum: int | Unknown, maximum: int | Unknown | None) -> None:

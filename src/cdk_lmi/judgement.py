@@ -123,17 +123,20 @@ def told_as_violation(scope: Construct, id: str, *, undo: bool = False) -> Itera
     told = None
     try:
         yield
-    except ManagedInstanceError:
+    except (RuntimeError, JSIIError, ManagedInstanceError) as error:
         if undo:
-            scope.node.try_remove_child(id)
-        raise
-    except (RuntimeError, JSIIError) as error:
-        if undo:
-            scope.node.try_remove_child(id)
+            scope.node.try_remove_child(_child_id(id))
+        if isinstance(error, ManagedInstanceError):
+            raise
         told = str(error).strip().partition("\n")[0]
     # Outside of the handler, so that no traceback from Node comes along.
     if told is not None:
         judge(scope, id, records=[Argument(refused_by_cdk=told)], acknowledge=())
+
+
+def _child_id(id: str) -> str:
+    """Give the name by which a construct has a child, as in ``lib/construct.js`` of constructs 10.5.0 and 10.8.1."""
+    return id.replace("/", "--")
 
 
 def _rule_id(acknowledgment: Acknowledgment) -> str:

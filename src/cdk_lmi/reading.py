@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -25,9 +26,19 @@ from .rules.facts import (
     default_max_concurrency,
     v_cpu_count,
 )
+from .rules.limits import (
+    ASYNCHRONOUS_EVENT_AGE_MAX,
+    ASYNCHRONOUS_EVENT_AGE_MIN,
+    ASYNCHRONOUS_RETRIES_MAX,
+    DESCRIPTION_LENGTH_MAX,
+    FUNCTION_NAME_LENGTH_MAX,
+    LAYERS_MAX,
+    RESERVED_VARIABLES,
+)
 from .signature import Arguments, known, read, reference_to, written
 
 _FROM_IMAGE = "FROM_IMAGE"
+_FUNCTION_NAME = re.compile(f"[a-zA-Z0-9_-]{{1,{FUNCTION_NAME_LENGTH_MAX}}}")
 _NAMES: dict[str, str] = {}
 #: What CDK adds to a function for its callers: the type in a template, and the property there of each attribute.
 _CALLERS: Mapping[type[CfnResource], tuple[str, Mapping[str, str]]] = {
@@ -65,6 +76,7 @@ def function_facts(
         by_default: What the function is built for where it does not say.
         counted: Facts that were counted elsewhere.
     """
+    _check_what_cdk_checks(arguments)
     runtime, architecture = arguments.usable("runtime"), arguments.usable("architecture")
     if not arguments.given("architecture"):
         architecture = by_default
@@ -78,6 +90,30 @@ def function_facts(
         ephemeral_storage_size=_mebibytes(arguments, "ephemeral_storage_size"),
         timeout=_seconds(arguments, "timeout"),
     )
+
+
+def _check_what_cdk_checks(arguments: Arguments) -> None:
+    """Note what CDK would refuse once it has granted things to a role that was passed in: nobody takes them back.
+
+    That is what its Function and EventInvokeConfig check in aws-cdk-lib 2.263.0 and 2.275.0, as far as no call to Node
+    is needed where nothing is given.
+    """
+    name, description = arguments.known("function_name"), arguments.known("description")
+    if isinstance(name, str) and not _FUNCTION_NAME.fullmatch(name):
+        expected = f"text of 1 to {FUNCTION_NAME_LENGTH_MAX} letters, digits, hyphens and underscores"
+        arguments.note(keyword="function_name", given=name, expected=expected)
+    if isinstance(description, str) and len(description) > DESCRIPTION_LENGTH_MAX:
+        expected = f"text of at most {DESCRIPTION_LENGTH_MAX} characters"
+        arguments.note(keyword="description", given=f"{len(description)} characters", expected=expected)
+    layers = arguments.usable("layers") or ()
+    if len(layers) > LAYERS_MAX:
+        arguments.note(keyword="layers", given=f"{len(layers)} layers", expected=f"a list of at most {LAYERS_MAX}")
+    reserved = sorted(RESERVED_VARIABLES.intersection(arguments.usable("environment") or ()))
+    if reserved:
+        expected = "a dict without names that Lambda keeps for itself"
+        arguments.note(keyword="environment", given=", ".join(reserved), expected=expected)
+    arguments.check_seconds("max_event_age", ASYNCHRONOUS_EVENT_AGE_MIN, ASYNCHRONOUS_EVENT_AGE_MAX)
+    arguments.check_range("retry_attempts", 0, ASYNCHRONOUS_RETRIES_MAX)
 
 
 def function_resource_facts(

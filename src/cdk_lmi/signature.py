@@ -76,6 +76,22 @@ class Arguments:
             if self.given(keyword) and self.given(other):
                 self.note(keyword=other, excluded_by=keyword)
 
+    def check_range(self, keyword: str, least: int, most: int) -> None:
+        """Note a whole number beyond the bounds, if it is known."""
+        value = self.known(keyword)
+        if isinstance(value, int) and not least <= value <= most:
+            self.note(keyword=keyword, given=value, expected=f"a whole number between {least} and {most}")
+
+    def check_seconds(self, keyword: str, least: int, most: int) -> None:
+        """Note a Duration that is not one of whole seconds within the bounds, if it is known."""
+        duration = self.usable(keyword)
+        if duration is None or duration.is_unresolved():
+            return
+        seconds = duration.to_seconds(integral=False)
+        if not least <= seconds <= most or seconds != int(seconds):
+            expected = f"a Duration of {least} to {most} whole seconds"
+            self.note(keyword=keyword, given=f"{seconds:g} s", expected=expected)
+
     def note(self, **misfit: Any) -> None:
         """Note one more way not to fit, by the fields of ``Argument``."""
         self.misfits.append(Argument(**misfit))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import jsii
 from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IValidation
 
 from ..acknowledgments import acknowledge_for_rollout_role
 from ..judgement import judge
 from ..rules.facts import UNKNOWN, FunctionFacts, Unknown, config_name_of, rollout_facts
-from ..signature import Arguments, is_token, read, spelled
+from ..signature import Arguments, is_token, read, reference_to, spelled
 
 if TYPE_CHECKING:
     from aws_cdk import aws_codedeploy as codedeploy
@@ -59,23 +60,49 @@ def _is_of_others(config: ILambdaDeploymentConfig) -> bool:
     return any(name in base.__name__ for kind in kinds for base in kind.__mro__ for name in _OF_OTHERS)
 
 
-def hooks_without_version(arguments: Arguments) -> tuple[Sequence[str], FunctionFacts]:
+def hooks_without_version(
+    arguments: Arguments, adopted: lambda_.Function | None = None
+) -> tuple[Sequence[str], FunctionFacts]:
     """Return the hooks that are functions on Managed Instances themselves, of which CodeDeploy would call no version.
 
     By their keywords, and as facts of the function that is called. An alias is none of them: CDK passes its name on,
-    with that of the function before it.
+    with that of the function before it. ``adopted`` is a function that is yet to be put on Managed Instances.
     """
     found = {}
     for hook in _HOOKS:
         function = arguments.usable(hook)
         resource = function.node.default_child if isinstance(function, lambda_.Function) else None
-        if isinstance(resource, lambda_.CfnFunction) and read(resource, "capacity_provider_config", None) is not None:
+        if not isinstance(resource, lambda_.CfnFunction):
+            continue
+        if adopted is not None and reference_to(function) == reference_to(adopted):
+            found[hook] = False
+        elif read(resource, "capacity_provider_config", None) is not None:
             found[hook] = read(resource, "publish_to_latest_published", True)
     if not found:
         return (), FunctionFacts()
     is_served = all(published is True for published in found.values())
     facts = FunctionFacts(unqualified_callers=("CodeDeploy",), is_hook=True, publish_to_latest_published=is_served)
     return tuple(found), facts
+
+
+def try_hooks(scope: Construct, arguments: Arguments) -> None:
+    """Have CDK refuse hooks that it can grant to nobody, before it grants others or makes a version: both would stay.
+
+    These are imported functions of an account that may not be that of the stack. CDK alone knows which they are.
+    """
+    hooks = [hook for hook in map(arguments.usable, _HOOKS) if hook is not None and hook.node.default_child is None]
+    if not hooks:
+        return
+    # In the place of CodeDeploy's role, of the same account. A role would stay in the report that CDK writes of roles.
+    arn = Stack.of(scope).format_arn(service="iam", region="", resource="user", resource_name="Trial")
+    user = iam.User.from_user_arn(scope, "Trial", arn)
+    for hook in hooks:
+        before = {child.node.id for child in hook.node.children}
+        hook.grant_invoke(user)
+        for child in hook.node.children:
+            if child.node.id not in before:
+                hook.node.try_remove_child(child.node.id)
+    scope.node.try_remove_child(user.node.id)
 
 
 def roll_out(

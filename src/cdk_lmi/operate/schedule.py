@@ -206,15 +206,8 @@ def judge_schedule(
 
 def _check(arguments: Arguments) -> None:
     """Note values that EventBridge Scheduler does not accept as invalid arguments."""
-    age, retries = arguments.usable("max_event_age"), arguments.known("retry_attempts")
-    if age is not None and not age.is_unresolved():
-        seconds = age.to_seconds(integral=False)
-        if not SCHEDULE_EVENT_AGE_MIN <= seconds <= SCHEDULE_EVENT_AGE_MAX or seconds != int(seconds):
-            expected = f"a Duration of {SCHEDULE_EVENT_AGE_MIN} to {SCHEDULE_EVENT_AGE_MAX} whole seconds"
-            arguments.note(keyword="max_event_age", given=f"{seconds:g} s", expected=expected)
-    if isinstance(retries, int) and not 0 <= retries <= SCHEDULE_RETRIES_MAX:
-        expected = f"a whole number between 0 and {SCHEDULE_RETRIES_MAX}"
-        arguments.note(keyword="retry_attempts", given=retries, expected=expected)
+    arguments.check_seconds("max_event_age", SCHEDULE_EVENT_AGE_MIN, SCHEDULE_EVENT_AGE_MAX)
+    arguments.check_range("retry_attempts", 0, SCHEDULE_RETRIES_MAX)
     queue = arguments.usable("dead_letter_queue")
     if queue is not None and queue.fifo:
         arguments.note(keyword="dead_letter_queue", given="a FIFO queue", expected="a standard queue")

@@ -352,3 +352,47 @@ SCHEDULE_EVENT_AGE_MIN = Limit(60, "s", source=_RETRY_POLICY, read="2026-11-27",
 SCHEDULE_EVENT_AGE_MAX = Limit(86400, "s", source=_RETRY_POLICY, read="2026-11-27", note=_BOTOCORE)
 #: The most retries of a call by EventBridge Scheduler.
 SCHEDULE_RETRIES_MAX = Limit(185, "retries", source=_RETRY_POLICY, read="2026-11-27", note=_BOTOCORE)
+
+# --- what the constructs check before CDK does ------------------------------------------------------------------
+
+_CREATE_FUNCTION = f"{API}/API_CreateFunction.html"
+_EVENT_INVOKE_CONFIG = f"{API}/API_PutFunctionEventInvokeConfig.html"
+
+#: The most characters in the name of a function.
+FUNCTION_NAME_LENGTH_MAX = Limit(64, "characters", source=_CREATE_FUNCTION, read="2026-11-28", note=_BOTOCORE)
+#: The most characters in the description of a function.
+DESCRIPTION_LENGTH_MAX = Limit(256, "characters", source=_CREATE_FUNCTION, read="2026-11-28", note=_BOTOCORE)
+#: The most layers of a function.
+LAYERS_MAX = Limit(
+    5, "layers", source=f"{GUIDE}/chapters-layers.html", read="2026-11-28", note="taken from aws-cdk-lib 2.275.0"
+)
+#: The shortest time for which Lambda keeps an asynchronous invocation.
+ASYNCHRONOUS_EVENT_AGE_MIN = Limit(60, "s", source=_EVENT_INVOKE_CONFIG, read="2026-11-28", note=_BOTOCORE)
+#: The longest time for which Lambda keeps an asynchronous invocation, which is also the default.
+ASYNCHRONOUS_EVENT_AGE_MAX = Limit(21600, "s", source=_EVENT_INVOKE_CONFIG, read="2026-11-28", note=_BOTOCORE)
+#: The most retries of an asynchronous invocation, which is also the default.
+ASYNCHRONOUS_RETRIES_MAX = Limit(2, "retries", source=_EVENT_INVOKE_CONFIG, read="2026-11-28", note=_BOTOCORE)
+#: Environment variables that the CDK refuses, in addEnvironment of aws-cdk-lib 2.275.0. AWS's list is in
+#: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html.
+RESERVED_VARIABLES = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+    }
+)

@@ -1,16 +1,9 @@
 import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_ec2 as ec2
 
-from cdk_lmi import ManagedInstanceFunction
+from cdk_lmi import ManagedInstanceNetwork
 
 app = cdk.App()
 stack = cdk.Stack(app, "Shop")
 
-ManagedInstanceFunction(
-    stack,
-    "ListOrders",
-    runtime=lambda_.Runtime.PYTHON_3_14,
-    handler="index.handler",
-    code=lambda_.Code.from_inline("def handler(event, context): ..."),
-    retry_attempts=2,
-)
+ManagedInstanceNetwork(stack, "Network", ip_addresses=ec2.IpAddresses.cidr("10.0.0.0/20"))
