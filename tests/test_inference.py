@@ -2190,6 +2190,80 @@ class TestSeveralNetworks:
         app.synth(force=True)
         assert added_in(store.stack) == {"ssm": 1}
 
+    @pytest.mark.parametrize("stabilised", [False, True])
+    def test_what_aspects_add_between_two_of_them_counts(self, stabilised):
+        """In whatever stack: what was read for the first network is not all that there is by then."""
+        app = cdk.App(context={"@aws-cdk/core:aspectStabilization": stabilised})
+        Shop(app).sender()
+        policies = cdk.Stack(app, "Policies")
+        store = Shop(app, "Store")
+        role = store.function().role
+
+        @jsii.implements(cdk.IAspect)
+        class Adding:
+            def visit(self, node):
+                if node.node.path == "Policies" and policies.node.try_find_child("Policy") is None:
+                    iam.Policy(policies, "Policy", statements=[allowing("ssm:GetParameter")], roles=[role])
+
+        cdk.Aspects.of(app).add(Adding())
+        assert added_in(store.stack) == {"ssm": 1}
+
+    def test_what_was_read_is_not_kept_after_a_failure(self):
+        """Of the synthesis, which did not come to its end."""
+
+        @jsii.implements(cdk.IAspect)
+        class Failing:
+            fails = True
+
+            def visit(self, node):
+                if self.fails:
+                    raise ValueError("not yet")
+
+        app = cdk.App()
+        Shop(app).sender()
+        policies = cdk.Stack(app, "Policies")
+        failing = Failing()
+        cdk.Aspects.of(cdk.Stack(app, "Last")).add(failing)
+        store = Shop(app, "Store")
+        orders = store.function()
+        with pytest.raises(RuntimeError):
+            app.synth()
+        failing.fails = False
+        iam.Policy(policies, "Policy", statements=[allowing("ssm:GetParameter")], roles=[orders.role])
+        app.synth(force=True)
+        assert added_in(store.stack) == {"ssm": 1}
+
+    def test_restricted_endpoints_of_a_network_that_others_use_after_the_first_synthesis(self):
+        """Allow what the functions of these are granted."""
+        app = cdk.App()
+        shop = Shop(app, restrict_endpoints=True)
+        shop.sender()
+        beside = on(shop.stack, shop.network.vpc, infer_endpoints=False, **PRIVATE)
+        other = Shop(stack=shop.stack, network=beside, pool="Other")
+        app.synth()
+        other.function("Beside", initial_policy=[allowing("sqs:DeleteMessage")])
+        app.synth(force=True)
+        assert actions_through(shop.stack, "sqs") == ["sqs:DeleteMessage", "sqs:SendMessage"]
+
+    def test_a_vpc_that_somebody_wrote_in_python(self):
+        """CDK makes another object of it each time that it is handed over."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        inner = vpc_in(stack)
+
+        def handed_on(name):
+            return property(lambda self: getattr(inner, name))
+
+        names = [name for name in dir(ec2.IVpc) if isinstance(getattr(ec2.IVpc, name), property)]
+        members: dict[str, Any] = {name: handed_on(name) for name in names}
+        members["select_subnets"] = lambda self, *_, **__: inner.select_subnets(subnets=inner.isolated_subnets)
+        unused = {name for name in dir(ec2.IVpc) if not name.startswith("_")} - members.keys()
+        members.update(dict.fromkeys(unused, lambda self, *_, **__: None))
+        vpc: Any = jsii.implements(ec2.IVpc)(type("Vpc", (), members))()
+        for id in ("One", "Two"):
+            network = ManagedInstanceNetwork.from_vpc(stack, id, vpc=vpc, infer_endpoints=True)
+            Shop(stack=stack, network=network, pool=f"Pool{id}").sender(f"Orders{id}")
+        assert endpoints_in(stack) == {"logs": 1, "sqs": 1}
+
     def test_an_imported_vpc_that_a_construct_hands_on(self):
         """Is the same one, though it is another object in Python."""
         stack = cdk.Stack(cdk.App(), "Shop")

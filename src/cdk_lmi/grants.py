@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
-from aws_cdk import CfnOutput, CfnResource, ConstructSelector, Mixins, Reference, Stack, Stage, Tokenization
+from aws_cdk import (
+    Aspects,
+    CfnOutput,
+    CfnResource,
+    ConstructSelector,
+    Mixins,
+    Reference,
+    RemoveTag,
+    Stack,
+    Stage,
+    Tag,
+    Tokenization,
+)
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -477,8 +489,9 @@ class _Granted:
 class Stacks:
     """The stacks of an app, as one network looks at them.
 
-    Those that it asks something of are gone through anew, and all others once in each step of synthesis: networks look
-    one after the other, and each has to know what other stacks have for its functions.
+    Those that it asks something of are gone through anew, and all others once in each step of synthesis, unless aspects
+    may change them between: networks look one after the other, and each has to know what other stacks have for its
+    functions.
 
     Args:
         construct: Something in one of them.
@@ -487,16 +500,24 @@ class Stacks:
     #: What was gone through in this step, by whatever network: stacks, and those of each stage.
     _seen: ClassVar[dict[str, _Stack]] = {}
     _of_stages: ClassVar[dict[str, Sequence[Stack]]] = {}
+    #: Whether nothing but networks changes the stacks of a stage in this step.
+    _are_settled: ClassVar[dict[str, bool]] = {}
+    _is_after_aspects: ClassVar[bool] = False
 
     def __init__(self, construct: IConstruct) -> None:
         self._construct = construct
         self._known: dict[str, _Stack] = {}
 
     @classmethod
-    def forget(cls) -> None:
-        """Have all stacks gone through anew, since the app may be another one by now."""
-        cls._seen.clear()
-        cls._of_stages.clear()
+    def forget(cls, *, is_after_aspects: bool) -> None:
+        """Have all stacks gone through anew, since the app may be another one by now.
+
+        Args:
+            is_after_aspects: Whether CDK is through with all aspects.
+        """
+        for each in (cls._seen, cls._of_stages, cls._are_settled):
+            each.clear()
+        cls._is_after_aspects = is_after_aspects
 
     def of(self, construct: IConstruct) -> _Stack:
         """Give the stack that a construct is in."""
@@ -528,15 +549,27 @@ class Stacks:
         reference = reference_to(stage)
         if reference not in self._of_stages:
             self._of_stages[reference] = list(_stacks_in(stage))
+        elif reference not in self._are_settled and not self._is_after_aspects:
+            self._are_settled[reference] = not may_be_changed([*own.node.scopes[:-1], *self._of_stages[reference]])
         return self._of_stages[reference]
+
+    @cached_property
+    def _others(self) -> dict[str, _Stack]:
+        """The stacks that are only read: as another network has read them, where they are the same since."""
+        return self._seen if all(self._are_settled.values()) else {}
 
     def _as_known(self, stack: Stack) -> _Stack:
         reference = reference_to(stack)
         if reference in self._known:
             return self._known[reference]
-        if reference not in self._seen:
-            self._seen[reference] = _Stack(stack)
-        return self._seen[reference]
+        if reference not in self._others:
+            self._others[reference] = _Stack(stack)
+        return self._others[reference]
+
+
+def may_be_changed(scopes: Iterable[IConstruct]) -> bool:
+    """Tell whether there are aspects on constructs but those for tags, which may change what is below these."""
+    return any(not isinstance(aspect, (Tag, RemoveTag)) for scope in scopes for aspect in Aspects.of(scope).all)
 
 
 def _below(construct: IConstruct) -> Sequence[IConstruct]:
@@ -612,7 +645,7 @@ class _Stack:
 
     def has(self, construct: IConstruct) -> bool:
         """Tell whether a construct is known to be of this stack."""
-        return hasattr(construct, "__jsii_ref__") and reference_to(construct) in self._places
+        return reference_to(construct) in self._places
 
     def first(self, kind: type[C], *, after: IConstruct, before: IConstruct | None = None) -> C | None:
         """Give the first construct of a type from another one on, which its children follow."""

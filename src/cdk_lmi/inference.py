@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, cast
 
 import jsii
-from aws_cdk import Annotations, Aspects, CfnResource, IAspect, RemoveTag, Stack, Tag
+from aws_cdk import Annotations, Aspects, CfnResource, IAspect, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IConstruct, IDependable, IValidation
@@ -117,15 +117,26 @@ class _Step:
     """The step of synthesis in which networks look one after the other: what they have read is good as long as it."""
 
     _now: ClassVar[str | None] = None
+    _number: ClassVar[int] = 0
 
     @classmethod
-    def begin(cls, step: str | None) -> None:
-        """Begin a step, unless it has begun, and forget what was read in the one before; with ``None``, end it."""
-        if step != cls._now:
+    def begin(cls, step: str | None, *, but: int | None = None) -> int:
+        """Begin a step, unless it has begun, and forget what was read in the one before; with ``None``, end it.
+
+        Args:
+            step: The step.
+            but: The number of one that is over, even if nothing has told of its end: synthesis may have failed.
+
+        Returns:
+            The number of the step.
+        """
+        if step != cls._now or cls._number == but:
             from .grants import Stacks
 
-            Stacks.forget()
+            Stacks.forget(is_after_aspects=step == "validation")
             cls._now = step
+            cls._number += 1
+        return cls._number
 
 
 @dataclass(frozen=True)
@@ -185,6 +196,8 @@ class EndpointInference:
         self._refused: dict[EndpointType, set[str]] = {}
         self._defined: list[IDependable] = []
         self._done = False
+        # The step of synthesis in which CDK came here last.
+        self._visited_in = 0
         # Whether anything is to be looked for in the VPC, once somebody looked at that.
         self._is_to_look: bool | None = None
         # Of this network and those that are looked at with it.
@@ -202,7 +215,7 @@ class EndpointInference:
 
     def visit(self, node: IConstruct) -> None:
         """Do it. CDK calls this, more than once where the app has its aspects stabilised."""
-        _Step.begin("aspects")
+        self._visited_in = _Step.begin("aspects", but=self._visited_in)
         # The stacks of the other networks depend on that of the one that defines the VPC, so that it goes first.
         leader = self._network._leader()._inference
         for each in (leader, self) if leader._add else (self,):
@@ -234,13 +247,13 @@ class EndpointInference:
 
         Those on single constructs are not looked for, which would be calls to Node for every function.
         """
+        from .grants import may_be_changed
+
         scopes = {reference_to(scope): scope for scope in self._network.node.scopes[:-1]}
         for stack in {stack for grants in last.grants for stack in grants.stacks}:
             if reference_to(stack) not in scopes:
                 scopes.update((reference_to(scope), scope) for scope in stack.node.scopes)
-        return any(
-            not isinstance(aspect, (Tag, RemoveTag)) for scope in scopes.values() for aspect in Aspects.of(scope).all
-        )
+        return may_be_changed(scopes.values())
 
     def _look_again(self, last: _Look) -> _Look:
         """Warn of what was granted since and is not reached, and have restricted endpoints allow it.
@@ -250,9 +263,10 @@ class EndpointInference:
         """
         from .grants import NOTHING, Stacks, grants_of
 
+        beside = [each._inference for each in self._network._in_same_vpc()] if self._restrict else []
         since = [
             (each, served)
-            for each in self._together
+            for each in dict.fromkeys((*self._together, *beside))
             for served in each._functions
             if (each, served) not in last.functions
         ]
@@ -261,6 +275,8 @@ class EndpointInference:
         looks = zip(functions, chain(last.grants, repeat(NOTHING)), found, strict=False)
         there = [(function, before, grants) for function, before, grants in looks if grants.resource is not None]
         for (each, served), before, grants in there:
+            if each not in self._together:
+                continue
             if before is NOTHING:
                 served.acknowledge(grants.resource)
             if each not in last.beside:

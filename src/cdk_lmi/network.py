@@ -22,7 +22,7 @@ from .inference import FOR_LOGS, EndpointInference, Reason, has_subnets_of
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
-from .signature import Arguments, reference_to, stands_for_list
+from .signature import Arguments, is_written_in_python, reference_to, stands_for_list
 
 if TYPE_CHECKING:
     from .grants import Stacks
@@ -774,7 +774,7 @@ def _short_name(service: ec2.IInterfaceVpcEndpointService | ec2.IGatewayVpcEndpo
 
 def _asked(service: object, answers: dict[str, T], ask: Callable[[], T]) -> T:
     """Ask once in a process, unless the service is one that somebody wrote in Python."""
-    if not hasattr(service, "__jsii_ref__"):
+    if is_written_in_python(service):
         return ask()
     reference = reference_to(service)
     if reference not in answers:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TypeAlias, TypeVar, Union
 
 import aws_cdk as cdk
+import jsii
 
 from .rules.facts import UNKNOWN, Argument, Unknown
 
@@ -125,10 +126,14 @@ def written(properties: object, name: str) -> Any:
 def reference_to(value: Any) -> str:
     """Give what an object of CDK's is called in Node: the same for each of the Python objects that stand for it.
 
-    What somebody wrote in Python is not there until CDK is handed it.
+    What somebody wrote in Python is another object in Node each time that CDK is handed it.
     """
-    reference = getattr(value, "__jsii_ref__", None)
-    return f"Python@{id(value)}" if reference is None else str(reference.ref)
+    return f"Python@{id(value)}" if is_written_in_python(value) else str(value.__jsii_ref__.ref)
+
+
+def is_written_in_python(value: Any) -> bool:
+    """Tell whether an object is of a class that implements an interface of CDK's, and extends none of its classes."""
+    return hasattr(type(value), "__jsii_ifaces__") and not isinstance(type(value), jsii.JSIIMeta)
 
 
 def spelled(value: Any) -> Any:

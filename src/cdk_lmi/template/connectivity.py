@@ -45,6 +45,8 @@ _DESTINATIONS = ("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSe
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
 #: (read 2026-11-28).
 _NOWHERE = "255.255.255.255/32"
+#: Addresses of private networks: https://www.rfc-editor.org/rfc/rfc1918 and https://www.rfc-editor.org/rfc/rfc4193.
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 #: What joins a VPC to others, through which a service may be reached that no route here names.
 _JOINS = (
     "AWS::EC2::TransitGatewayAttachment",
@@ -351,7 +353,11 @@ class Connectivity:
             network = ip_network(self._template.value(destination), strict=False)
         except (TypeError, ValueError):
             return none_within and self._is_of_vpc(destination)
-        return network.is_loopback or str(network) == _NOWHERE or (none_within and network.is_private)
+        if network.is_loopback or str(network) == _NOWHERE:
+            return True
+        # Not by is_private, which Python 3.10 says of all addresses together.
+        private = [ip_network(each) for each in _PRIVATE if none_within]
+        return any(network[0] in each and network[-1] in each for each in private)
 
     def _is_of_vpc(self, destination: Any) -> bool:
         text = self._template.text(destination)

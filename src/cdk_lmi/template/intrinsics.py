@@ -47,9 +47,11 @@ _WRITTEN_BY_OTHERS = (
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
 )
 _TYPES_OF_AWS = (_OF_AWS, "Alexa::")
-# CDK's own, which every VPC of it has by default: it takes rules away, and adds nothing.
-# aws-cdk-lib/custom-resource-handlers/dist/aws-ec2/restrict-default-security-group-handler (2.275.0, read 2026-11-28).
-_ADDS_NOTHING = "Custom::VpcRestrictDefaultSG"
+# CDK's own that add nothing: one takes rules away, which every VPC of CDK has by default, and the other writes to
+# parameters what stacks of other Regions refer to.
+# aws-cdk-lib/custom-resource-handlers/dist/aws-ec2/restrict-default-security-group-handler and
+# aws-cdk-lib/core/lib/dist/core/cross-region-ssm-writer-handler (2.275.0, read 2026-11-28).
+_ADDING_NOTHING = ("Custom::VpcRestrictDefaultSG", "Custom::CrossRegionExportWriter")
 
 
 class Output(NamedTuple):
@@ -562,7 +564,7 @@ def is_intrinsic(value: Mapping[Any, Any]) -> bool:
 
 def _is_of_others(kind: str) -> bool:
     """Tell whether what is behind a type is a template or code that somebody wrote, which may do anything."""
-    return kind != _ADDS_NOTHING and (kind in _WRITTEN_BY_OTHERS or not kind.startswith(_TYPES_OF_AWS))
+    return kind not in _ADDING_NOTHING and (kind in _WRITTEN_BY_OTHERS or not kind.startswith(_TYPES_OF_AWS))
 
 
 def _first_added(written: Any) -> str | None:
