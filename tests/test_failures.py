@@ -78,6 +78,11 @@ ANYBODYS = {
     "UntagResource",
 }
 
+#: A line of a log that is of another service.
+ANOTHERS_LINE = (
+    "[ERROR] ClientError: An error occurred (ConditionalCheckFailedException) when calling the PutItem operation: a"
+)
+
 
 @cache
 def model(service):
@@ -836,6 +841,50 @@ def test_of_what_the_cdk_refuses_only_the_construct_is_told(line, message, told)
             "ServiceQuotaExceededException: you have reached your quota (Service: Lambda)",
             ["ServiceQuotaExceededException"],
         ),
+        # The next line of a log is about an exception of its own,
+        (
+            f"[ERROR] ResourceConflictException: An update is in progress for resource: x\n{ANOTHERS_LINE}",
+            ["ResourceConflictException"],
+        ),
+        (f"[ERROR] TooManyRequestsException: Rate Exceeded.\n{ANOTHERS_LINE}", ["TooManyRequestsException"]),
+        (f"ServiceQuotaExceededException: your quota\n{ANOTHERS_LINE}", ["ServiceQuotaExceededException"]),
+        (
+            json.dumps({"message": f"TooManyRequestsException: Rate Exceeded.\n{ANOTHERS_LINE}"}),
+            ["TooManyRequestsException"],
+        ),
+        (
+            "TooManyRequestsException: Rate Exceeded.\noperation error DynamoDB: PutItem, https response error "
+            f"StatusCode: 400, RequestID: {'5a' * 150}, ConditionalCheckFailedException: The request failed",
+            ["TooManyRequestsException"],
+        ),
+        # unless it repeats the code, or is of the code's stack.
+        (
+            '{\n  "errorType": "TooManyRequestsException",\n  "errorMessage": "An error occurred '
+            '(TooManyRequestsException) when calling the StartQueryExecution operation"\n}',
+            [],
+        ),
+        (
+            "TooManyRequestsException: Rate exceeded\n    at de_CommandError (/var/task/node_modules/@aws-sdk/"
+            "client-athena/dist-cjs/index.js:3318:21)",
+            [],
+        ),
+        (
+            json.dumps(
+                "TooManyRequestsException: Rate exceeded\n\tat x.toException(X.java:1)\n\tat "
+                "com.amazonaws.services.athena.AmazonAthenaClient.invoke(AmazonAthenaClient.java:1)"
+            ),
+            [],
+        ),
+        # Lambda, right before the code, decides.
+        (
+            "Lambda.TooManyRequestsException: Rate Exceeded, when calling the StartExecution operation",
+            ["TooManyRequestsException"],
+        ),
+        (
+            "lambda.model.ResourceConflictException: An update is made, when calling the StartExecution operation",
+            ["ResourceConflictException"],
+        ),
+        ("NotLambda.TooManyRequestsException: Rate Exceeded, when calling the StartExecution operation", []),
     ],
 )
 def test_what_other_services_raise_under_the_same_name_is_theirs(text, told):
@@ -848,6 +897,13 @@ def test_every_operation_of_lambda_is_known_as_its_own(operation):
     """As botocore names it; but for what other services call the same."""
     text = f"An error occurred (TooManyRequestsException) when calling the {operation} operation: Rate exceeded"
     assert ids(text) == ["TooManyRequestsException"]
+
+
+@pytest.mark.parametrize("operation", sorted(ANYBODYS - {"TagResource", "UntagResource"}))
+@pytest.mark.parametrize("code", ["ResourceConflictException", "TooManyRequestsException"])
+def test_an_operation_that_lambda_has_among_others_says_no_other_service(code, operation):
+    """But for those that nearly all services have."""
+    assert ids(f"An error occurred ({code}) when calling the {operation} operation") == [code]
 
 
 @pytest.mark.parametrize("service", ["apigateway", "apigatewayv2", "athena", "cognito-idp", "sesv2", "sso"])

@@ -68,6 +68,14 @@ _LAMBDA = re.compile(
     r"CodeSigningConfig|ProvisionedConcurrency|RuntimeManagement)\w*",
     re.IGNORECASE,
 )
+# Operations that Lambda has among others say nothing. TagResource and UntagResource, which nearly all services have,
+# are most likely another's.
+_ANYBODYS = re.compile(r"GetAccountSettings|GetPolicy|ListTags|(?:Delete|Get|Put)ResourcePolicy")
+# A code as Step Functions and the SDKs for Java write those of Lambda.
+_CODE_OF_LAMBDA = re.compile(r"(?:.*\.)?lambda\.(?:model\.)?\w+", re.IGNORECASE)
+# The lines after a code, as they are or in JSON, and what in them is an exception. A stack's are of what is above it.
+_NEXT_LINE = re.compile(r"(?:\n|\\n)(?!(?:[ \t]|\\t)*at )((?:(?!\\n).)*)")
+_EXCEPTION = re.compile(r"\b\w*(?:Exception|Error)\b|error occurred")
 #: Words that occur in any text.
 _SMALL_WORDS = frozenset(
     _WORD.findall(
@@ -300,10 +308,25 @@ def _is_marked(name: str, failure: Failure, before: str) -> bool:
 
 def _is_of_another_service(text: str, code: re.Match[str]) -> bool:
     """Tell whether the line of a code, or what follows it, names services, and none of them is Lambda."""
+    if _CODE_OF_LAMBDA.fullmatch(code[0]):
+        return False
     earliest = max(0, code.start() - _BEFORE_CODE)
     start = max(earliest, text.rfind("\n", earliest, code.start()))
-    named = [found[found.lastindex or 0] for found in _SERVICE.finditer(text, start, code.end() + _AFTER_CODE)]
+    found = _SERVICE.finditer(text, start, _end_of_what_follows(text, code))
+    named = [name for each in found if not _ANYBODYS.fullmatch(name := each[each.lastindex or 0])]
     return bool(named) and not any(map(_LAMBDA.fullmatch, named))
+
+
+def _end_of_what_follows(text: str, code: re.Match[str]) -> int:
+    """Return where the text after a code is no longer about it: at the latest, where a line is about another one."""
+    end = code.end() + _AFTER_CODE
+    name = code[0].rpartition(".")[2]
+    # Such a line may name its exception behind its service, and further away than a service is looked for.
+    for line in _NEXT_LINE.finditer(text, code.end(), end + _AFTER_CODE):
+        exceptions = _EXCEPTION.findall(line[1])
+        if exceptions and name not in exceptions:
+            return min(line.start(), end)
+    return end
 
 
 def _is_like_code(text: str) -> bool:
