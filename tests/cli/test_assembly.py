@@ -10,6 +10,7 @@ import pytest
 
 from cdk_lmi.documents.assembly import (
     AssembledTemplate,
+    Constructs,
     constructs_by_template,
     read_assembly,
     standing_with,
@@ -212,6 +213,36 @@ def test_links_in_a_circle_come_to_an_end(write):
     templates, errors = read("app")
     assert [found.path for found in templates] == ["app/good.json"]
     assert not errors
+
+
+def with_loop(fragment):
+    """A template whose resources a loop makes, twice each."""
+    return {"Transform": "AWS::LanguageExtensions", **template(**{"Fn::ForEach::L": ["X", ["A", "B"], fragment]})}
+
+
+def test_nested_stacks_that_a_loop_makes_are_read(run, write):
+    """Once, if they have the same template, and told of like others."""
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Metadata": {"aws:asset:path": "nested.json"},
+        "Properties": {"TemplateURL": "https://example.com"},
+    }
+    write("cdk.out/nested.json", template())
+    write("cdk.out/good.json", with_loop({"${X}Stack": nested}))
+    write("cdk.out/manifest.json", manifest(Good=stack("good.json")))
+    templates, errors = read("cdk.out")
+    assert [found.path for found in templates] == ["cdk.out/good.json", "cdk.out/nested.json"]
+    assert not errors
+    ran = run("check", "--strict", "cdk.out")
+    assert ran.code == 1
+    assert "nested.json" in ran.out
+
+
+def test_constructs_of_what_a_loop_makes_are_known():
+    """By the logical ids that it gets."""
+    noted = {**function(), "Metadata": {"aws:cdk:path": "Shop/Fn/Resource"}}
+    constructs = Constructs.of_template(with_loop({"${X}Fn": noted}))
+    assert constructs.paths == {"AFn": "Shop/Fn/Resource", "BFn": "Shop/Fn/Resource"}
 
 
 def test_nested_stacks_elsewhere_are_passed_over(write):

@@ -1,6 +1,7 @@
 """What the loops of a template make, where their items are written in it."""
 
 import copy
+from collections import UserDict
 from typing import Any, ClassVar
 
 import pytest
@@ -17,6 +18,7 @@ from .test_connectivity import att, ref, sub
 
 EXTENSIONS = "AWS::LanguageExtensions"
 TOPIC = {"Type": "AWS::SNS::Topic"}
+THOUSAND = [f"i{number}" for number in range(1_000)]
 
 
 def document(resources, **sections):
@@ -167,6 +169,12 @@ class TestWhatStays:
         resources = {"Fn::ForEach::A": stays, "Fn::ForEach::B": ["X", ["B"], {"${X}": TOPIC}]}
         assert made(resources) == {"Fn::ForEach::A": stays, "B": TOPIC}
 
+    @pytest.mark.parametrize("beside", [{"A": TOPIC}, {"Fn::ForEach::Other": ["X", ["A"], {"${X}": TOPIC}]}])
+    def test_two_of_a_name_beside_each_other(self, beside):
+        """The loop that comes first makes it, unless it is there without one."""
+        first = loop("X", ["A"], {"${X}": 7})
+        assert made({**first, **beside}) == ({**first, **beside} if "A" in beside else {"A": 7, **beside})
+
     @pytest.mark.parametrize("transform", [None, "AWS::Serverless-2016-10-31", ["OurMacro"]])
     def test_without_the_transform(self, transform):
         """CloudFormation refuses such a template, unless a macro makes something of it."""
@@ -179,6 +187,40 @@ class TestWhatStays:
         for depth in range(10):
             fragment = {f"Fn::ForEach::L{depth}": [f"X{depth}", [*"abcdefghij"], fragment]}
         assert made(fragment) == fragment
+
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            ["X", THOUSAND, {"${X}": "a" * 1_000}],
+            ["X", THOUSAND, {"${X}": {"a" * 1_000: 1}}],
+            ["X", THOUSAND, {"${X}" + "a" * 1_000: 1}],
+            # by what is put in, with "&" before anything is left out of it
+            ["X", ["a" * 1_000], {"A": "${X}" * 1_000}],
+            ["X", ["-" * 1_000], {"A": "&{X}" * 1_000}],
+            ["X", ["a" * 1_000], {"A": [ref("X")] * 1_000}],
+            # by what is read, however little comes of it
+            ["X" * 1_000, THOUSAND, {f"${{{'X' * 1_000}}}": 1}],
+            ["X", THOUSAND, {"Fn::ForEach::In": ["Y", ["a" * 1_000], {}]}],
+            ["X", THOUSAND, {"Fn::ForEach::In": ["Y", ref("Spaces"), {}]}],
+        ],
+        ids=range(9),
+    )
+    def test_more_characters_than_a_template_may_have(self, parts):
+        """In values, in names, and in items."""
+        parameters = {"Spaces": {"Type": "CommaDelimitedList", "Default": "a" + 1_000 * " "}}
+        assert made(loop(*parts), Parameters=parameters) == loop(*parts)
+
+    @pytest.mark.parametrize("value", ["a" * 900, "${X}" * 200, [ref("X"), "a" * 900]], ids=["own", "put", "ref"])
+    def test_almost_as_many_characters_as_a_template_may_have(self, value):
+        """They are made."""
+        assert [*made(loop("X", THOUSAND, {"${X}": value}))] == THOUSAND
+
+    def test_all_loops_together_make_too_many_characters(self):
+        """Of two that each could be made, one is."""
+        resources = {f"Fn::ForEach::{name}": ["X", THOUSAND, {f"{name}${{X}}": "a" * 600}] for name in "AB"}
+        found = made(resources)
+        assert len(found) == 1_001
+        assert found["Fn::ForEach::B"] == resources["Fn::ForEach::B"]
 
     def test_too_many_loops_within_each_other(self):
         """However few they make."""
@@ -253,6 +295,28 @@ class TestJudged:
         assert {violation.resource for violation in found if violation.id == "LMI101"} == {"AOrders", "AReturns"}
         place = "/Resources/Fn::ForEach::Teams/2/Fn::ForEach::Each/2/${Team}${Name}/Properties/MemorySize"
         assert {violation.locations[0] for violation in found if violation.id == "LMI101"} == {place}
+
+
+class Counted(UserDict[str, Any]):
+    """An object that counts how often somebody goes through it."""
+
+    times = 0
+
+    def __iter__(self):
+        """Count it."""
+        self.times += 1
+        return super().__iter__()
+
+
+def test_a_section_is_gone_through_as_often_however_many_loops_it_has():
+    """Templates may have tens of thousands."""
+
+    def times(loops: int) -> int:
+        resources = Counted({f"Fn::ForEach::L{n}": ["X", ["a"], {f"Own{n}${{X}}": 7}] for n in range(loops)})
+        assert made(resources) == {f"Own{n}a": 7 for n in range(loops)}
+        return resources.times
+
+    assert times(20) == times(2) > 0
 
 
 PARTS = st.recursive(

@@ -17,6 +17,7 @@ from ..template.api_calls import SCHEDULE
 from ..template.connectivity import NESTED_STACK
 from ..template.cross_stack import Joined, Member, join
 from ..template.intrinsics import Template
+from ..template.loops import without_loops
 from ..template.publication import ALIAS, CAPACITY_PROVIDER, FUNCTION, VERSION
 from ..template.syntax import as_mapping
 from .files import Document, read_document, read_json, real_path, require_resources
@@ -443,7 +444,7 @@ def _nested_scope(path: str | None) -> str | None:
 
 
 def _nested_stacks(template: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for id, resource in as_mapping(as_mapping(template).get("Resources")).items():
+    for id, resource in _resources(template):
         if as_mapping(resource).get("Type") == NESTED_STACK:
             yield id, resource
 
@@ -506,11 +507,16 @@ def _has_stage(outer: Path, inner: Path) -> bool:
 def paths_in(template: object) -> Mapping[str, str]:
     """Give the construct paths that a template itself notes, by logical id."""
     found = {}
-    for id, resource in as_mapping(as_mapping(template).get("Resources")).items():
+    for id, resource in _resources(template):
         path = as_mapping(as_mapping(resource).get("Metadata")).get(_CONSTRUCT_PATH)
         if isinstance(path, str):
             found[id] = path.strip("/")
     return found
+
+
+def _resources(template: object) -> Iterable[tuple[str, Any]]:
+    """Give what a template has among its resources, with what its loops make in their place."""
+    return as_mapping(without_loops(as_mapping(template))[0].get("Resources")).items()
 
 
 def _read_template(path: str) -> Document:

@@ -14,6 +14,7 @@ from ..rules.facts import UNKNOWN, Unknown
 from .loops import without_loops
 from .syntax import (
     DEEPEST,
+    LONGEST,
     MACRO,
     as_mapping,
     as_number,
@@ -25,9 +26,6 @@ from .syntax import (
     macro_names,
 )
 
-# How many characters a value may come to: as many as a template may have,
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html (read 2026-11-24).
-_LONGEST = 1_000_000
 # Read from Systems Manager or Secrets Manager when the stack is deployed.
 _DYNAMIC_REFERENCE = "{{resolve:"
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]+)\}")
@@ -598,6 +596,6 @@ def _variables(text: str) -> Sequence[str]:
 def _substitute(text: str, values: Mapping[str, str]) -> str | None:
     """Put values in the place of variables; ``None`` if that is longer than any template."""
     added = sum(len(values[name]) for literal, name in _VARIABLE.findall(text) if not literal)
-    if len(text) + added > _LONGEST:
+    if len(text) + added > LONGEST:
         return None
     return _VARIABLE.sub(lambda match: match[0] if match[1] else values[match[2]], text)

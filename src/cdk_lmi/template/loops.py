@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .syntax import DEEPEST, as_mapping, as_written, is_list_of, is_loop, list_items, macro_names
+from .syntax import DEEPEST, LONGEST, as_mapping, as_written, is_list_of, is_loop, list_items, macro_names
 
 # What expands loops: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
 # (read 2026-11-28). With "&", what is no letter or digit of an item is left out.
@@ -25,7 +25,8 @@ class _NotKnownError(ValueError):
 def without_loops(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Sequence[str]]]:
     """Give a template with what its loops make in their place, and where each resource that they make is written.
 
-    A loop stays that is over what is not known, or of which AWS does not say what it makes.
+    A loop stays that is over what is not known, of which AWS does not say what it makes, or that makes more than a
+    template may have.
 
     Args:
         document: The template, as parsed from JSON or YAML.
@@ -48,7 +49,8 @@ class _Loops:
         self._parameters = as_mapping(document.get("Parameters"))
         # Of these, an identifier cannot have the name.
         self._names = {*self._parameters, *as_mapping(document.get("Resources"))}
-        self._left = _MOST_VALUES
+        self._values_left = _MOST_VALUES
+        self._characters_left = LONGEST
         #: Where in a loop each resource is written that it makes.
         self.places: dict[str, Sequence[str]] = {}
 
@@ -65,11 +67,12 @@ class _Loops:
                 continue
             try:
                 made = list(self._made(str(key), each, {}, (), depth))
-                _add({**written, **found}, made)
+                added: dict[Any, Any] = {}
+                _add(added, made, beside=(written, found))
             except _NotKnownError:
                 found[key] = each
                 continue
-            found.update((name, value) for name, value, _ in made)
+            found.update(added)
             if section == "Resources":
                 self.places.update((name, place) for name, _, place in made)
         return found
@@ -98,36 +101,49 @@ class _Loops:
                 if is_loop(name):
                     yield from self._made(name, each, within, (*place, key, "2"), depth + 1)
                 else:
-                    yield _filled(str(name), within), self._value(each, within, depth + 1), (*place, key, "2", name)
+                    filled = self._filled(str(name), within)
+                    yield filled, self._value(each, within, depth + 1), (*place, key, "2", name)
 
     def _collected(self, collection: Any) -> Sequence[str]:
         """Give the items that a loop is over: as they are written, or by default those of a parameter."""
         if isinstance(collection, Mapping) and collection.keys() == {"Ref"}:
             parameter = as_mapping(self._parameters.get(str(collection["Ref"])))
             is_list = parameter.get("Type") == "CommaDelimitedList"
-            collection = list_items(str(parameter["Default"])) if is_list and "Default" in parameter else None
+            default = str(parameter["Default"]) if is_list and "Default" in parameter else ""
+            self._count_characters(len(default))
+            collection = list_items(default)
         items = collection if isinstance(collection, list) else [None]
         if not all(isinstance(each, (str, int)) and _ITEM.fullmatch(as_written(each)) for each in items):
             raise _NotKnownError
-        return [as_written(each) for each in items]
+        collected = [as_written(each) for each in items]
+        # Also where nothing is made of them: a loop within others reads them again for each item of those.
+        self._count_characters(sum(map(len, collected)))
+        return collected
 
     def _count(self, depth: int) -> None:
         """Come to an end, however many loops are within each other."""
-        self._left -= 1
-        if self._left < 0 or depth > DEEPEST:
+        self._values_left -= 1
+        if self._values_left < 0 or depth > DEEPEST:
+            raise _NotKnownError
+
+    def _count_characters(self, number: int) -> None:
+        """Come to an end, however long the texts are; asked before they are made."""
+        self._characters_left -= number
+        if self._characters_left < 0:
             raise _NotKnownError
 
     def _value(self, written: Any, given: Mapping[str, str], depth: int) -> Any:
         """Give a value with items in the place of identifiers."""
         self._count(depth)
         if isinstance(written, str):
-            return _filled(written, given)
+            return self._filled(written, given)
         if isinstance(written, list):
             return [self._value(each, given, depth + 1) for each in written]
         if not isinstance(written, Mapping):
             return written
         referred = written.get("Ref")
         if len(written) == 1 and isinstance(referred, str) and referred in given:
+            self._count_characters(len(given[referred]))
             return given[referred]
         _refuse_what_is_not_documented(written, given)
         found: dict[Any, Any] = {}
@@ -135,31 +151,40 @@ class _Loops:
             if is_loop(key):
                 _add(found, self._made(key, each, given, (), depth + 1))
             else:
-                _add(found, [(_filled(str(key), given), self._value(each, given, depth + 1), ())])
+                _add(found, [(self._filled(str(key), given), self._value(each, given, depth + 1), ())])
         text = found.get("Fn::Sub")
         # With nothing left in it, it is what it says, also where only text is taken, as in Ref.
         return text if len(found) == 1 and isinstance(text, str) and "${" not in text else found
 
+    def _filled(self, text: str, given: Mapping[str, str]) -> str:
+        """Put items in the place of identifiers."""
 
-def _add(found: dict[Any, Any], made: Iterable[tuple[str, Any, Any]]) -> None:
-    """Add what loops make to an object; nobody knows what two of a name come to."""
+        def item(match: re.Match[str]) -> str:
+            if not _is_given(match[2], given):
+                return match[0]
+            if match[2] not in given:
+                raise _NotKnownError
+            found = given[match[2]]
+            self._count_characters(max(0, len(found) - len(match[0])))
+            return found if match[1] == "$" else re.sub("[^0-9a-zA-Z]", "", found)
+
+        self._count_characters(len(text))
+        return _PLACEHOLDER.sub(item, text)
+
+
+def _add(
+    found: dict[Any, Any], made: Iterable[tuple[str, Any, Any]], *, beside: Sequence[Mapping[Any, Any]] = ()
+) -> None:
+    """Add what loops make to an object; nobody knows what two of a name come to, in it or in those beside it."""
     for name, value, _ in made:
-        if name in found:
+        if name in found or any(name in each for each in beside):
             raise _NotKnownError
         found[name] = value
 
 
-def _filled(text: str, given: Mapping[str, str]) -> str:
-    """Put items in the place of identifiers."""
-
-    def item(match: re.Match[str]) -> str:
-        if match[2].partition(".")[0] not in given:
-            return match[0]
-        if match[2] not in given:
-            raise _NotKnownError
-        return given[match[2]] if match[1] == "$" else re.sub("[^0-9a-zA-Z]", "", given[match[2]])
-
-    return _PLACEHOLDER.sub(item, text)
+def _is_given(name: str, given: Mapping[str, str]) -> bool:
+    """Tell whether a placeholder is of an identifier, or of an attribute of what has its name."""
+    return name.partition(".")[0] in given
 
 
 def _refuse_what_is_not_documented(written: Mapping[str, Any], given: Mapping[str, str]) -> None:
@@ -169,5 +194,5 @@ def _refuse_what_is_not_documented(written: Mapping[str, Any], given: Mapping[st
         raise _NotKnownError
     choice = written.get("Fn::If")
     name = choice[0] if isinstance(choice, list) and choice else None
-    if isinstance(name, str) and _filled(name, given) != name:
+    if isinstance(name, str) and any(_is_given(placed, given) for _, placed in _PLACEHOLDER.findall(name)):
         raise _NotKnownError

@@ -9,6 +9,9 @@ from ..rules.facts import UNKNOWN
 
 #: How deep values and conditions may refer to each other. CloudFormation itself stops long before.
 DEEPEST = 100
+#: How many characters a template may have, and a value in it may come to:
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html (read 2026-11-24).
+LONGEST = 1_000_000
 #: What stands in an object for what a macro puts there.
 MACRO = "Fn::Transform"
 # In an object, what a loop adds to it.
