@@ -19,6 +19,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Literal
 
+from ..rules.limits import RESERVED_VARIABLES
+
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:local:1"
@@ -28,26 +30,21 @@ InitializationType = Literal["lambda-managed-instances", "on-demand"]
 MANAGED_INSTANCES: InitializationType = "lambda-managed-instances"
 ON_DEMAND: InitializationType = "on-demand"
 
-#: What a handler cannot have set for it, here or on Lambda.
-RESERVED = frozenset(
-    {
-        "_HANDLER",
-        "_LAMBDA_TELEMETRY_LOG_FD",
-        "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET",
-        "_X_AMZN_TRACE_ID",
-        "AWS_EXECUTION_ENV",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-        "AWS_LAMBDA_FUNCTION_NAME",
-        "AWS_LAMBDA_FUNCTION_VERSION",
-        "AWS_LAMBDA_INITIALIZATION_TYPE",
-        "AWS_LAMBDA_LOG_GROUP_NAME",
-        "AWS_LAMBDA_LOG_STREAM_NAME",
-        "AWS_LAMBDA_MAX_CONCURRENCY",
-        "AWS_LAMBDA_RUNTIME_API",
-        "LAMBDA_RUNTIME_DIR",
-        "LAMBDA_TASK_ROOT",
-    }
-)
+# A handler may be given its Region and credentials here, as its caller has them; on Lambda the role has these.
+_OF_CALLER = {
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+}
+#: What a handler cannot have set for it, here or on Lambda: what the runtime client reads, too.
+RESERVED = (RESERVED_VARIABLES - _OF_CALLER) | {
+    "_LAMBDA_TELEMETRY_LOG_FD",
+    "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
+}
 _NAME = re.compile("[a-zA-Z][a-zA-Z0-9_]*")
 _FUNCTION_ARN = re.compile(
     r"arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):[0-9]{12}:function:"
