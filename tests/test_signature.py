@@ -1,14 +1,17 @@
-"""Arguments: what a mapping in the place of one of CDK's structures comes to."""
+"""Arguments: what a mapping in the place of one of CDK's structures comes to. What a construct is."""
 
+import gc
 from types import MappingProxyType
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
-from cdk_lmi.signature import Arguments
+from cdk_lmi.signature import Arguments, is_a
 
 PUBLIC: dict[str, Any] = {"subnet_type": ec2.SubnetType.PUBLIC}
 REASON = {"id": "LMI305", "reason": "a test stage"}
@@ -73,3 +76,26 @@ def test_a_mapping_that_makes_no_structure_does_not_fit(constructor, keyword, va
     arguments = Arguments(constructor, {keyword: value})
     assert [(misfit.keyword, misfit.given) for misfit in arguments.misfits] == [(keyword, value)]
     assert arguments.usable(keyword) is None
+
+
+KINDS = (cdk.Stack, cdk.Resource, cdk.CfnElement, cdk.CfnResource, iam.Role, lambda_.Function, lambda_.CfnFunction)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_construct_is_what_isinstance_says(define, kind):
+    """Of itself, of a class of CDK's, of one that extends it."""
+    constructs = cdk.Stack.of(define()).node.find_all()
+    assert [is_a(each, kind) for each in constructs] == [isinstance(each, kind) for each in constructs]
+
+
+def test_to_ask_what_constructs_are_leaves_no_garbage(define):
+    """``isinstance`` keeps two objects for each class of resources and each class that is none of these."""
+
+    class Unseen(cdk.Stack):
+        pass
+
+    unseen = Unseen(cdk.App(), "Unseen")
+    gc.collect()
+    before = len(gc.get_objects())
+    assert not is_a(unseen, cdk.CfnResource)
+    assert len(gc.get_objects()) - before < len(cdk.CfnResource.__subclasses__())

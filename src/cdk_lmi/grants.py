@@ -38,7 +38,7 @@ from .endpoints import (
     is_known,
 )
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Unknown
-from .signature import reference_to, spelled, written
+from .signature import is_a, reference_to, spelled, written
 from .template.connectivity import (
     ENDPOINT,
     INTERNET_GATEWAY,
@@ -365,7 +365,7 @@ class _Granted:
         if role is None:
             return None
         home = stack if made else stacks.of(role)
-        role_resource = home.resource_of(role) if isinstance(role, iam.Role) else None
+        role_resource = home.resource_of(role) if is_a(role, iam.Role) else None
         if role_resource is None and (role_resource := _referred_to(role.role_arn, iam.CfnRole)) is not None:
             home = stacks.of(role_resource)
             # One that was taken out is none that the app defines.
@@ -471,7 +471,7 @@ class _Granted:
             return {_IMPORTED_ROLE: {"Type": ROLE, "Properties": {"Policies": policies}}}
         others = [each for each in self.stacks.all if each is not self.home]
         names = [{"Ref": self.role_id}]
-        if not isinstance(self.role, iam.Role):
+        if not is_a(self.role, iam.Role):
             # By the name that CDK takes from the ARN.
             names.append(self.home.resolve(self.role.role_name))
         # In another stack the same logical id may be another role's.
@@ -598,7 +598,7 @@ def _referred_to(arn: str, kind: type[R]) -> R | None:
     """Give the resource of a type that an ARN refers to, in whatever stack of the app: what is imported may be."""
     tokens = Tokenization.reverse_string(arn).tokens
     targets = [token.target for token in tokens if isinstance(token, Reference)]
-    return next((target for target in targets if isinstance(target, kind)), None)
+    return next((target for target in targets if is_a(target, kind)), None)
 
 
 class _Stack:
@@ -635,12 +635,12 @@ class _Stack:
 
     def of_type(self, kind: type[C]) -> Iterator[C]:
         """Give the constructs of a type."""
-        return (each for each in self._constructs if isinstance(each, kind))
+        return (each for each in self._constructs if is_a(each, kind))
 
     def owners_of(self, kind: type[CfnResource]) -> Iterator[IConstruct | None]:
         """Give what stands before each resource of a type: the construct that it is the resource of."""
         for place, each in enumerate(self._constructs):
-            if isinstance(each, kind):
+            if is_a(each, kind):
                 yield self._constructs[place - 1] if place else None
 
     def has(self, construct: IConstruct) -> bool:
@@ -653,7 +653,7 @@ class _Stack:
             return None
         end = None if before is None else self._places[reference_to(before)]
         following = islice(self._constructs, self._places[reference_to(after)], end)
-        return next((each for each in following if isinstance(each, kind)), None)
+        return next((each for each in following if is_a(each, kind)), None)
 
     def resource_of(self, role: iam.Role) -> iam.CfnRole | None:
         """Give the resource of a role; ``None`` for one that CDK was told to leave to somebody else to make.
@@ -662,7 +662,7 @@ class _Stack:
         """
         place = self._places.get(reference_to(role), len(self._constructs)) + 1
         following = self._constructs[place] if place < len(self._constructs) else None
-        return following if isinstance(following, iam.CfnRole) else None
+        return following if following is not None and is_a(following, iam.CfnRole) else None
 
     def ask(self, resource: CfnResource, attributes: Collection[str], *, named_by: IConstruct | None = None) -> None:
         """Have a resource read that only counts where somebody asks for it, before anything is.
@@ -674,7 +674,7 @@ class _Stack:
         """
         reference = reference_to(resource)
         self._asked[reference] = {*attributes, *self._asked.get(reference, ())}
-        if isinstance(named_by, iam.Role):
+        if is_a(named_by, iam.Role):
             self._roles[reference] = named_by
 
     @property
@@ -724,9 +724,9 @@ class _Stack:
 
     def _found(self) -> Iterator[_Found]:
         """Give each resource that is read, its type in a template, and the attributes to read."""
-        resources = [each for each in self._constructs if isinstance(each, CfnResource)]
+        resources = [each for each in self._constructs if is_a(each, CfnResource)]
         mapped = any(
-            isinstance(each, (lambda_.CfnEventSourceMapping, lambda_.CfnEventInvokeConfig)) for each in resources
+            is_a(each, lambda_.CfnEventSourceMapping) or is_a(each, lambda_.CfnEventInvokeConfig) for each in resources
         )
         for each in resources:
             if type(each) in self._reading:
@@ -758,7 +758,7 @@ class _Stack:
         written = [
             _readable(each, attribute)
             for each in self._constructs
-            if isinstance(each, CfnResource)
+            if is_a(each, CfnResource)
             for attribute in _naming_a_key(type(each))
         ]
         return set(Template({"Resources": self.resources}).targets(self.resolve(written), KEY))

@@ -203,7 +203,7 @@ def _facts_of_what_was_added(
     callers = {
         each: path
         for each, path in paths.items()
-        if isinstance(each, CfnResource) and type(each) in _CALLERS
+        if type(each) in _CALLERS and isinstance(each, CfnResource)
         if not path.startswith(published) and _invokes(each)
     }
     provisioned = to_come is not None and to_come.provisioned_concurrent_executions
