@@ -21,29 +21,33 @@ from constructs import IConstruct
 
 from .rules.limits import OPERATOR_POLICY
 
+_RUNS_IN_A_VPC = "Managed Instances run in the VPC of their capacity provider"
+_IS_BOUNDED_OTHERWISE = "What bounds Managed Instances is the number of execution environments"
 # Without CDK's flag @aws-cdk/aws-lambda:recognizeVersionProps, a function's metadata is part of what its version is
-# named after: whoever changes these words has every function of such apps published anew.
-_RUNS_IN_A_VPC = (
-    "Managed Instances run in the VPC of their capacity provider, and the function takes none of its own: "
-    "https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-networking.html"
-)
-_IS_BOUNDED_OTHERWISE = (
-    "What bounds Managed Instances is the number of execution environments, stated for the version, times the "
-    "concurrency of each: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html"
-)
-_FOR_FUNCTION = {
-    "NIST.800.53.R4-LambdaInsideVPC": _RUNS_IN_A_VPC,
-    "NIST.800.53.R5-LambdaInsideVPC": _RUNS_IN_A_VPC,
-    "HIPAA.Security-LambdaInsideVPC": _RUNS_IN_A_VPC,
-    "PCI.DSS.321-LambdaInsideVPC": _RUNS_IN_A_VPC,
-    "NIST.800.53.R5-LambdaConcurrency": _IS_BOUNDED_OTHERWISE,
-    "HIPAA.Security-LambdaConcurrency": _IS_BOUNDED_OTHERWISE,
-}
+# named after: whoever changes these words has every function of such apps published anew. They are short, since the
+# template says them of every function.
 _SKIPPED_FOR_FUNCTION = [
     {"id": "CKV_AWS_117", "comment": _RUNS_IN_A_VPC},
     {"id": "CKV_AWS_115", "comment": _IS_BOUNDED_OTHERWISE},
 ]
 _SKIPS = "bridgecrew"
+
+_VPC_REASON = (
+    f"{_RUNS_IN_A_VPC}, and the function takes none of its own: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-networking.html"
+)
+_CONCURRENCY_REASON = (
+    f"{_IS_BOUNDED_OTHERWISE}, stated for the version, times the concurrency of each: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html"
+)
+_FOR_FUNCTION = {
+    "NIST.800.53.R4-LambdaInsideVPC": _VPC_REASON,
+    "NIST.800.53.R5-LambdaInsideVPC": _VPC_REASON,
+    "HIPAA.Security-LambdaInsideVPC": _VPC_REASON,
+    "PCI.DSS.321-LambdaInsideVPC": _VPC_REASON,
+    "NIST.800.53.R5-LambdaConcurrency": _CONCURRENCY_REASON,
+    "HIPAA.Security-LambdaConcurrency": _CONCURRENCY_REASON,
+}
 
 _FOR_OPERATOR_ROLE = {
     f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{OPERATOR_POLICY}]": (
