@@ -1374,6 +1374,14 @@ def vpc_in(stack, kind=ec2.SubnetType.PRIVATE_ISOLATED, **options):
     return ec2.Vpc(stack, "Vpc", subnet_configuration=subnets, nat_gateways=gateways, max_azs=2, **options)
 
 
+def route_out(stack, vpc):
+    """Let the subnets of a VPC out by routes in some stack."""
+    for number, subnet in enumerate(vpc.isolated_subnets):
+        table = subnet.route_table.route_table_id
+        way = {"destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1"}
+        ec2.CfnRoute(stack, f"Route{number}", route_table_id=table, **way)
+
+
 def on(stack, vpc, id="Pool", **options):
     """Define a network in a VPC."""
     options.setdefault("vpc_subnets", ec2.SubnetSelection(subnet_group_name="Instances"))
@@ -1842,19 +1850,26 @@ class TestExistingVpcs:
         found = [endpoints_in(each) for each in (vpcs, own, third)]
         assert sum(found, Counter()) == {"sqs": 1, "logs": 1}
 
+    @pytest.mark.parametrize("what", ["endpoint", "route"])
+    def test_of_a_third_stack_for_the_twin_of_a_vpc(self, what):
+        """Is of one VPC, and not of another one that has the same logical ids."""
+        app = cdk.App()
+        one, two, third = (cdk.Stack(app, id) for id in ("One", "Two", "Third"))
+        vpcs = [vpc_in(each) for each in (one, two)]
+        if what == "endpoint":
+            sqs = ec2.InterfaceVpcEndpointAwsService.SQS
+            ec2.InterfaceVpcEndpoint(third, "Sqs", vpc=vpcs[0], service=sqs, open=False)
+        else:
+            route_out(third, vpcs[0])
+        Shop(stack=two, network=on(two, vpcs[1])).sender()
+        assert endpoints_in(two) == {"sqs": 1, "logs": 1}
+
     def test_a_route_of_a_third_stack(self):
         """Leads out as well."""
         app = cdk.App()
         vpcs, own, third = (cdk.Stack(app, name) for name in ("Vpcs", "Shop", "Third"))
         vpc = vpc_in(vpcs)
-        for number, subnet in enumerate(vpc.isolated_subnets):
-            ec2.CfnRoute(
-                third,
-                f"Route{number}",
-                route_table_id=subnet.route_table.route_table_id,
-                destination_cidr_block="0.0.0.0/0",
-                nat_gateway_id="nat-1",
-            )
+        route_out(third, vpc)
         Shop(stack=own, network=on(own, vpc)).sender()
         assert endpoints_in(own) == {}
 

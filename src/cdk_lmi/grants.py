@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
@@ -174,6 +175,8 @@ _NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
 # A role of no template, and instances that no capacity provider has yet: names that no logical id has.
 _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
+# What other resources of a network do not refer to.
+_UNNAMED = (ENDPOINT, ROUTE, ROUTE_TABLE_ASSOCIATION)
 # How the actions on queues begin.
 _OF_SQS = "sqs:"
 # Where CDK has its classes for the resources of AWS services.
@@ -273,8 +276,12 @@ def reach_of(vpc: ec2.Vpc, subnets: Sequence[ec2.ISubnet], stacks: Stacks) -> tu
     home = stacks.of(vpc)
     at_home = home.reading(_READ_OF_NETWORKS).resources
     resources = dict(at_home)
-    for number, other in enumerate(each for each in stacks.all if each is not home):
-        resources |= _about_others(other.reading(_READ_OF_NETWORKS).resources, home=at_home, number=number)
+    others = [each.reading(_READ_OF_NETWORKS) for each in stacks.all if each is not home]
+    twins = at_home.keys() & {id for each in others for id in each.resources}
+    for number, other in enumerate(others):
+        about_home = _about(home, at_home, other, twins)
+        # Nothing refers to endpoints, routes and associations, and in two stacks they may have one name.
+        resources |= {f"{id} {number}" if each["Type"] in _UNNAMED else id: each for id, each in about_home}
     vpc_id, subnet_ids = home.resolve([vpc.vpc_id, [subnet.subnet_id for subnet in subnets]])
     resources = {id: each for id, each in resources.items() if each["Type"] != ENDPOINT or _leads_to_a_service(each)}
     resources[_INSTANCES] = {"Type": CAPACITY_PROVIDER, "Properties": {"VpcConfig": {"SubnetIds": subnet_ids}}}
@@ -305,24 +312,28 @@ def _leads_to_a_service(endpoint: Mapping[str, Any]) -> bool:
     )
 
 
-def _about_others(
-    resources: Mapping[str, Any], *, home: Mapping[str, Any], number: int
+def _about(
+    home: _Stack, at_home: Mapping[str, Any], other: _Stack, twins: AbstractSet[str]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give the network resources of a stack but for those that are about its own VPC of the same logical id.
+    """Give the network resources of a stack but for those that are about other VPCs of the same logical id.
 
     Before CDK has prepared them, references to other stacks look like local ones.
 
     Args:
-        resources: Those of the stack.
-        home: Those of the stack that has the VPC.
-        number: Tells the stack from others.
+        home: The stack that has the VPC.
+        at_home: What is read of it.
+        other: The stack.
+        twins: Logical ids in ``home`` that any other stack has too.
     """
-    same = resources.keys() & home.keys()
-    template = Template({"Resources": home})
-    for id, each in resources.items():
-        if id not in same and same.isdisjoint(template.targets(each["Properties"])):
-            # Nothing refers to these, and in two stacks they may have one name.
-            yield f"{id} {number}" if each["Type"] in (ENDPOINT, ROUTE, ROUTE_TABLE_ASSOCIATION) else id, each
+    same = other.resources.keys() & at_home.keys()
+    template = Template({"Resources": at_home})
+    for id, each in other.resources.items():
+        targets = template.targets(each["Properties"])
+        if id in same or not same.isdisjoint(targets):
+            continue
+        # Where it may be another stack's, the reference is asked, which takes calls to Node.
+        if twins.isdisjoint(targets) or other.refers_to(id, home):
+            yield id, each
 
 
 def has_endpoints_but(is_known: Callable[[str], bool], stacks: Stacks) -> bool:
@@ -792,6 +803,13 @@ class _Stack:
             if not type(each).__module__.startswith(_OF_SERVICES)
         ]
         return id in Template({}).references(self.resolve([*outputs, *others]))
+
+    def refers_to(self, id: str, other: _Stack) -> bool:
+        """Tell whether a resource that was read refers to something in another stack, rather than in a third one."""
+        resource, _, attributes = next(found for found in self._found() if self.id_of(found[0]) == id)
+        values = (getattr(resource, attribute) for attribute in attributes)
+        targets = (_referred_to(value, CfnResource) for value in values if isinstance(value, str))
+        return any(target is not None and other.has(target) for target in targets)
 
     def id_in(self, arn: str) -> str:
         """Give the logical id that an ARN is an attribute of."""
