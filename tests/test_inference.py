@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import aws_cdk as cdk
+import cdk_nag
 import jsii
 import pytest
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -44,6 +45,7 @@ from cdk_lmi import (
     grants,
 )
 from cdk_lmi.endpoints import endpoint_name
+from cdk_lmi.grants import may_be_changed
 from cdk_lmi.template.intrinsics import Template
 from cdk_lmi.template.permissions import Permissions
 from cdk_lmi.template.publication import Publications
@@ -2222,6 +2224,22 @@ class TestSeveralNetworks:
 
         cdk.Aspects.of(app).add(Adding())
         assert added_in(store.stack) == {"ssm": 1}
+
+    def test_what_only_looks_changes_nothing(self):
+        """So that networks need not read each stack again for it."""
+
+        @jsii.implements(cdk.IAspect)
+        class Other:
+            def visit(self, node):
+                pass
+
+        app = cdk.App()
+        stack = cdk.Stack(app, "Shop")
+        for aspect in (cdk.Tag("team", "shop"), cdk_nag.AwsSolutionsChecks()):
+            cdk.Aspects.of(app).add(aspect)
+        assert not may_be_changed([stack, app])
+        cdk.Aspects.of(stack).add(Other())
+        assert may_be_changed([stack, app])
 
     def test_what_was_read_is_not_kept_after_a_failure(self):
         """Of the synthesis, which did not come to its end."""

@@ -175,6 +175,7 @@ _NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
 # A role of no template, and instances that no capacity provider has yet: names that no logical id has.
 _IMPORTED_ROLE = "imported role"
 _INSTANCES = "instances"
+_CDK_NAG = "cdk_nag"
 # What other resources of a network do not refer to.
 _UNNAMED = (ENDPOINT, ROUTE, ROUTE_TABLE_ASSOCIATION)
 # How the actions on queues begin.
@@ -579,8 +580,15 @@ class Stacks:
 
 
 def may_be_changed(scopes: Iterable[IConstruct]) -> bool:
-    """Tell whether there are aspects on constructs but those for tags, which may change what is below these."""
-    return any(not isinstance(aspect, (Tag, RemoveTag)) for scope in scopes for aspect in Aspects.of(scope).all)
+    """Tell whether there are aspects on constructs that may change what is below these.
+
+    But for tags, and what cdk-nag before its version 3 looks with: nobody else says of an aspect that it only looks.
+    """
+    return any(
+        not (isinstance(aspect, (Tag, RemoveTag)) or type(aspect).__module__ == _CDK_NAG)
+        for scope in scopes
+        for aspect in Aspects.of(scope).all
+    )
 
 
 def _below(construct: IConstruct) -> Sequence[IConstruct]:
