@@ -452,7 +452,58 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
             "server within the configured timeout of 3000 ms.",
             ["service-unreachable"],
         ),
+        (
+            "TimeoutError: Socket timed out without establishing a connection within 1000 ms\n    at Timeout",
+            ["service-unreachable"],
+        ),
+        (
+            "software.amazon.awssdk.core.exception.SdkClientException: Unable to execute HTTP request: Connect to "
+            "sqs.eu-west-1.amazonaws.com:443 [sqs.eu-west-1.amazonaws.com/52.95.1.2] failed: connect timed out",
+            ["service-unreachable"],
+        ),
+        (
+            "Caused by: software.amazon.awssdk.core.exception.SdkClientException: Unable to execute HTTP request: "
+            "connect timed out\n\tat software.amazon.awssdk.core.exception.SdkClientException$BuilderImpl.build",
+            ["service-unreachable"],
+        ),
+        (
+            "Err(DispatchFailure(DispatchFailure { source: ConnectorError { kind: Timeout, source: hyper::Error("
+            'Connect, HttpTimeoutError { kind: "HTTP connect", duration: 3.1s }), connection: Unknown } }))',
+            ["service-unreachable"],
+        ),
+        (
+            "dispatch failure: timeout: error trying to connect: HTTP connect timeout occurred after 3.1s",
+            ["service-unreachable"],
+        ),
+        ("SdkClientException: Unable to execute HTTP request: Read timed out", []),
+        ("dispatch failure: timeout: HTTP read timeout occurred after 30s", []),
         ('ReadTimeoutError: Read timeout on endpoint URL: "https://lambda.eu-west-1.amazonaws.com/"', []),
+        (
+            "---> System.Net.Http.HttpRequestException: Name or service not known (sqs.eu-west-1.amazonaws.com:443)\n"
+            "---> System.Net.Sockets.SocketException (0xFFFDFFFF): Name or service not known",
+            ["name-not-resolved"],
+        ),
+        (
+            "dispatch failure: io error: error trying to connect: dns error: failed to lookup address information: "
+            "Name or service not known",
+            ["name-not-resolved"],
+        ),
+        ("ssh: Could not resolve hostname bastion: Name or service not known", []),
+        (
+            "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\naws: error: argument "
+            "operation: Invalid choice, valid choices are:\n\nadd-layer-version-permission             | "
+            "add-permission\ncreate-alias                             | create-code-signing-config",
+            ["sdk-too-old"],
+        ),
+        (
+            "Invalid choice: 'put-function-scaling-config', maybe you meant:\n\n  * put-function-concurrency",
+            ["sdk-too-old"],
+        ),
+        (
+            "aws: error: argument operation: Invalid choice, valid choices are:\n\ncancel-update-stack  | "
+            "continue-update-rollback\ncreate-stack  | delete-stack",
+            [],
+        ),
         (
             'Resource handler returned message: "A version for this Lambda function exists ( 3 ). Modify the function '
             'to create a new version." (RequestToken: 258d, HandlerErrorCode: AlreadyExists)',

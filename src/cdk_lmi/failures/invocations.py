@@ -26,17 +26,24 @@ CDK_NOTIFICATION = Source(
     "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-s3-notifications/lib/lambda.ts", "2026-11-28"
 )
 API_GATEWAY_429 = Source("https://repost.aws/knowledge-center/api-gateway-429-limit", "2026-11-28")
-#: What clients of AWS say of a service that they cannot reach: botocore 1.44.8, @smithy/node-http-handler 4.14.2.
+#: What clients of AWS say of a service that they cannot reach: botocore 1.44.8, @smithy/node-http-handler 4.14.2 and
+#: what came before it, the SDKs for Java and Rust.
 BOTOCORE = Source("https://github.com/boto/botocore/blob/develop/botocore/exceptions.py", "2026-11-27")
 SMITHY = Source(
     "https://github.com/smithy-lang/smithy-typescript/blob/main/packages/node-http-handler/src/set-connection-timeout.ts",
     "2026-11-27",
 )
-#: What Python, Java and Node.js say of a name without address, in a VPC and with a wrong Region.
+SDK_JAVA_1481 = Source("https://github.com/aws/aws-sdk-java/issues/1481", "2026-11-28")
+SDK_JAVA_4997 = Source("https://github.com/aws/aws-sdk-java-v2/issues/4997", "2026-11-28")
+SDK_RUST_905 = Source("https://github.com/awslabs/aws-sdk-rust/issues/905", "2026-11-28")
+#: What Python, Java, Node.js, .NET and Rust say of a name without address, in a VPC and with a wrong Region.
 DNS_IN_VPC = Source("https://www.tech-reader.blog/2025/12/dns-resolution-failures-lambda-cannot.html", "2026-11-28")
 UPDATE_LAMBDA_2 = Source("https://github.com/stcalica/update-lambda/issues/2", "2026-11-28")
 SDK_JS_5236 = Source("https://github.com/aws/aws-sdk-js-v3/issues/5236", "2026-11-28")
 SDK_JS_6708 = Source("https://github.com/aws/aws-sdk-js-v3/issues/6708", "2026-11-27")
+SDK_NET_2105 = Source("https://github.com/aws/aws-sdk-net/issues/2105", "2026-11-28")
+SDK_NET_2476 = Source("https://github.com/aws/aws-sdk-net/issues/2476", "2026-11-28")
+CARGO_LAMBDA_313 = Source("https://github.com/cargo-lambda/cargo-lambda/issues/313", "2026-11-28")
 #: What runtimes and libraries say that are not made for several invocations at once, or lack what they need for it.
 RUST_RUNTIME = Source(
     "https://github.com/aws/aws-lambda-rust-runtime/blob/main/lambda-runtime/src/runtime.rs", "2026-11-28"
@@ -124,9 +131,20 @@ INVOCATION_MESSAGES = (
             "Error: connect ETIMEDOUT {address}",
             "@smithy/node-http-handler - the request socket did not establish a connection with the server within the "
             "configured timeout of 3000 ms.",
+            "TimeoutError: Socket timed out without establishing a connection within 1000 ms",
+            "SdkClientException: Unable to execute HTTP request: connect timed out",
+            'DispatchFailure: ConnectorError, HttpTimeoutError kind: "HTTP connect", duration',
+            "dispatch failure: timeout: HTTP connect timeout occurred after 3.1s",
         ),
         # A service that is reached but does not answer in time has nearly the same words: Read timeout on endpoint URL.
-        subject=("Connect timeout", "connect ETIMEDOUT", "not establish a connection"),
+        subject=(
+            "Connect timeout",
+            "connect ETIMEDOUT",
+            "not establish a connection",
+            "without establishing a connection",
+            "connect timed",
+            "HTTP connect",
+        ),
         title="the code calls a service that its instances cannot reach",
         meaning="The function runs, and nothing answered when it connected to the address. A function on Managed "
         "Instances reaches what the subnets of its capacity provider have a way to.",
@@ -146,7 +164,7 @@ INVOCATION_MESSAGES = (
             "in from there",
         ),
         rules=("LMI501", "LMI502", "LMI503", "LMI504", "LMI505"),
-        sources=(BOTOCORE, SMITHY, SDK_JS_6708),
+        sources=(BOTOCORE, SMITHY, SDK_JS_6708, SDK_JAVA_1481, SDK_JAVA_4997, SDK_RUST_905),
         basis=Basis.REPORTED,
     ),
     Failure(
@@ -187,8 +205,18 @@ INVOCATION_MESSAGES = (
             "socket.gaierror: [Errno -3] Temporary failure in name resolution",
             "Error: getaddrinfo ENOTFOUND {host}",
             "Error: getaddrinfo EAI_AGAIN {host}",
+            "System.Net.Http.HttpRequestException: Name or service not known ({host})",
+            "System.Net.Sockets.SocketException: Name or service not known",
+            "error trying to connect: dns error: failed to lookup address information: Name or service not known",
         ),
-        subject=("gaierror: [Errno", "getaddrinfo ENOTFOUND", "getaddrinfo EAI_AGAIN"),
+        subject=(
+            "gaierror: [Errno",
+            "getaddrinfo ENOTFOUND",
+            "getaddrinfo EAI_AGAIN",
+            "HttpRequestException: Name or service",
+            "SocketException: Name or service",
+            "lookup address information",
+        ),
         title="a name has no IP address, if a function says so in its VPC",
         meaning="The code was to connect to a name, and whoever answers for names there knows no address for it. "
         "Functions on Managed Instances resolve names as the VPC of the capacity provider is set to. If a build "
@@ -209,7 +237,7 @@ INVOCATION_MESSAGES = (
             "are on by default; let a DNS server of your own forward AWS's names to the VPC's",
             "associate the private hosted zone with the VPC",
         ),
-        sources=(DNS_IN_VPC, UPDATE_LAMBDA_2, SDK_JS_5236),
+        sources=(DNS_IN_VPC, UPDATE_LAMBDA_2, SDK_JS_5236, SDK_NET_2105, SDK_NET_2476, CARGO_LAMBDA_313),
         basis=Basis.REPORTED,
         is_vague=True,
     ),

@@ -194,6 +194,9 @@ TOOL_MESSAGES = (
             "argument operation: Found invalid choice 'list-capacity-providers'",
             "argument operation: Found invalid choice 'list-function-versions-by-capacity-provider'",
             "argument operation: Found invalid choice 'put-function-scaling-config'",
+            # Version 1 says what it knows, and not what it does not.
+            "argument operation: Invalid choice, valid choices are: add-layer-version-permission | add-permission",
+            "Invalid choice: 'put-function-scaling-config', maybe you meant: put-function-concurrency",
         ),
         subject=(
             'input: "CapacityProviderConfig"',
@@ -204,6 +207,8 @@ TOOL_MESSAGES = (
             "choice 'list-capacity-providers'",
             "choice 'list-function-versions-by-capacity-provider'",
             "choice 'put-function-scaling-config'",
+            "choices are: add-layer-version-permission",
+            "choice: 'put-function-scaling-config'",
         ),
         title="the AWS CLI, or the client of AWS in the code, is too old for Managed Instances",
         meaning="The client has a list of what Lambda's API knows, and this is not in it: nothing was sent to AWS. "
@@ -217,6 +222,8 @@ TOOL_MESSAGES = (
         ),
         sources=(
             BOTOCORE_VALIDATE,
+            Source("https://github.com/aws/aws-cli/issues/6395", "2026-11-28"),
+            Source("https://github.com/widdix/sqs-lambda-example/issues/2", "2026-11-28"),
             Source("https://github.com/aws/aws-lambda-roadmap/issues/74", "2026-11-28"),
         ),
         basis=Basis.REPORTED,
