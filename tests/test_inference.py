@@ -42,10 +42,10 @@ from cdk_lmi import (
     ManagedInstanceFunction,
     ManagedInstanceNetwork,
     check_template,
-    grants,
+    reach,
 )
 from cdk_lmi.endpoints import endpoint_name
-from cdk_lmi.grants import may_be_changed
+from cdk_lmi.stacks import may_be_changed
 from cdk_lmi.template.intrinsics import Template
 from cdk_lmi.template.permissions import Permissions
 from cdk_lmi.template.publication import Publications
@@ -2164,8 +2164,8 @@ class TestSeveralNetworks:
 
     def test_endpoints_of_other_networks_are_not_looked_into(self, monkeypatch):
         """Each look reads all that there is of networks in all stacks. Those of others in a VPC may be ways out."""
-        looks = Mock(wraps=grants.reach_of)
-        monkeypatch.setattr(grants, "reach_of", looks)
+        looks = Mock(wraps=reach.reach_of)
+        monkeypatch.setattr(reach, "reach_of", looks)
         app = cdk.App()
         shops = [Shop(app, id) for id in ("Shop", "Store")]
         for shop in shops:

@@ -2,189 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from itertools import islice
-from typing import Any, ClassVar, TypeAlias, TypeVar, cast
+from functools import cached_property
+from typing import Any, cast
 
-from aws_cdk import (
-    Aspects,
-    CfnOutput,
-    CfnResource,
-    ConstructSelector,
-    Mixins,
-    Reference,
-    RemoveTag,
-    Stack,
-    Stage,
-    Tag,
-    Tokenization,
-)
-from aws_cdk import aws_ec2 as ec2
+from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
-from constructs import IConstruct
 
 from .caller import Caller
-from .endpoints import (
-    MANAGED_POLICIES,
-    MANAGED_POLICIES_OF_EVERYTHING,
-    WITHOUT_PRIVATE_DNS,
-    endpoint_name,
-    is_known,
-)
+from .endpoints import MANAGED_POLICIES, MANAGED_POLICIES_OF_EVERYTHING, is_known
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Unknown
-from .signature import is_a, reference_to, spelled, written
-from .template.connectivity import (
-    ENDPOINT,
-    INTERNET_GATEWAY,
-    ROUTE,
-    ROUTE_TABLE,
-    ROUTE_TABLE_ASSOCIATION,
-    SUBNET,
-    VPC,
-    Connectivity,
-)
+from .stacks import READ_OF_OPERATORS, ReadStack, Stacks, permissions_in, referred_to
 from .template.intrinsics import Template
-from .template.permissions import (
-    ACCESS_ACTIONS,
-    EVERY_ACTION,
-    KEY,
-    MANAGED_POLICY,
-    POLICY,
-    ROLE,
-    ROLE_POLICY,
-    Calls,
-    Permissions,
-)
-from .template.publication import (
-    ALIAS,
-    CAPACITY_PROVIDER,
-    EVENT_INVOKE_CONFIG,
-    EVENT_SOURCE_MAPPING,
-    FUNCTION,
-    VERSION,
-    Publications,
-)
+from .template.permissions import EVERY_ACTION, ROLE, Calls, Permissions
+from .template.publication import ALIAS, EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, VERSION
 
-#: By resource: its type in a template, and the property there of each attribute that is read.
-_Reading: TypeAlias = Mapping[type[CfnResource], tuple[str, Mapping[str, str]]]
-#: A resource, its type in a template, and the attributes that are read of it.
-_Found: TypeAlias = tuple[CfnResource, str, Mapping[str, str]]
-C = TypeVar("C", bound=IConstruct)
-R = TypeVar("R", bound=CfnResource)
-
-_OF_POLICY = {"roles": "Roles", "policy_document": "PolicyDocument"}
-#: What is read of which resources: all that tells who may call what, but for what somebody asks for by name.
-_READ: _Reading = {
-    iam.CfnPolicy: (POLICY, _OF_POLICY),
-    iam.CfnManagedPolicy: (MANAGED_POLICY, _OF_POLICY),
-    iam.CfnRolePolicy: (ROLE_POLICY, {"role_name": "RoleName", "policy_document": "PolicyDocument"}),
-    kms.CfnKey: (KEY, {}),
-    lambda_.CfnVersion: (VERSION, {"function_name": "FunctionName"}),
-    lambda_.CfnAlias: (ALIAS, {"function_name": "FunctionName"}),
-    lambda_.CfnEventSourceMapping: (
-        EVENT_SOURCE_MAPPING,
-        {
-            "function_name": "FunctionName",
-            "event_source_arn": "EventSourceArn",
-            "destination_config": "DestinationConfig",
-        },
-    ),
-    lambda_.CfnEventInvokeConfig: (
-        EVENT_INVOKE_CONFIG,
-        {"function_name": "FunctionName", "destination_config": "DestinationConfig"},
-    ),
-}
-#: What else is read of event source mappings, where policies allow what these may be for.
-_ACCESS = {
-    "source_access_configurations": "SourceAccessConfigurations",
-    "amazon_managed_kafka_event_source_config": "AmazonManagedKafkaEventSourceConfig",
-    "self_managed_kafka_event_source_config": "SelfManagedKafkaEventSourceConfig",
-}
-#: What is read of roles, and of functions, where somebody asks for one.
-_READ_WHERE_ASKED: _Reading = {
-    iam.CfnRole: (ROLE, {"policies": "Policies", "managed_policy_arns": "ManagedPolicyArns"}),
-    lambda_.CfnFunction: (FUNCTION, {"dead_letter_config": "DeadLetterConfig"}),
-}
-#: What is read of operator roles and the keys that they are to use.
-_READ_OF_OPERATORS: _Reading = {
-    **_READ,
-    iam.CfnRole: (
-        ROLE,
-        {
-            **_READ_WHERE_ASKED[iam.CfnRole][1],
-            "assume_role_policy_document": "AssumeRolePolicyDocument",
-            "role_name": "RoleName",
-        },
-    ),
-    kms.CfnKey: (KEY, {"key_policy": "KeyPolicy"}),
-    lambda_.CfnCapacityProvider: (
-        CAPACITY_PROVIDER,
-        {"kms_key_arn": "KmsKeyArn", "permissions_config": "PermissionsConfig"},
-    ),
-}
-#: What is read of the networks that functions may be in: all that tells what is reached from there.
-_READ_OF_NETWORKS: _Reading = {
-    ec2.CfnVPC: (VPC, {"cidr_block": "CidrBlock"}),
-    ec2.CfnSubnet: (
-        SUBNET,
-        {"vpc_id": "VpcId", "cidr_block": "CidrBlock", "map_public_ip_on_launch": "MapPublicIpOnLaunch"},
-    ),
-    ec2.CfnInternetGateway: (INTERNET_GATEWAY, {}),
-    ec2.CfnRouteTable: (ROUTE_TABLE, {"vpc_id": "VpcId"}),
-    ec2.CfnSubnetRouteTableAssociation: (
-        ROUTE_TABLE_ASSOCIATION,
-        {"subnet_id": "SubnetId", "route_table_id": "RouteTableId"},
-    ),
-    ec2.CfnRoute: (
-        ROUTE,
-        {
-            "route_table_id": "RouteTableId",
-            "destination_cidr_block": "DestinationCidrBlock",
-            "gateway_id": "GatewayId",
-            "core_network_arn": "CoreNetworkArn",
-            "local_gateway_id": "LocalGatewayId",
-            "transit_gateway_id": "TransitGatewayId",
-            "vpc_peering_connection_id": "VpcPeeringConnectionId",
-        },
-    ),
-    ec2.CfnVPCEndpoint: (
-        ENDPOINT,
-        {
-            "vpc_id": "VpcId",
-            "service_name": "ServiceName",
-            "vpc_endpoint_type": "VpcEndpointType",
-            "private_dns_enabled": "PrivateDnsEnabled",
-            "route_table_ids": "RouteTableIds",
-        },
-    ),
-}
 # What says of a function what is not its own code's to call.
 _ABOUT_FUNCTIONS = (VERSION, ALIAS, EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG)
-_POLICIES = (POLICY, MANAGED_POLICY, ROLE_POLICY)
-# The properties that hold structures of CDK's; policy documents are spelled as IAM has them.
-_STRUCTURES = ("Policies", "DestinationConfig", "DeadLetterConfig", "PermissionsConfig")
-# How properties are called that say what a resource is encrypted with.
-_NAMES_A_KEY = re.compile("kms|sse_|encrypt|^replicas$")
-# A role of no template, and instances that no capacity provider has yet: names that no logical id has.
+# A role of no template: a name that no logical id has.
 _IMPORTED_ROLE = "imported role"
-_INSTANCES = "instances"
-_CDK_NAG = "cdk_nag"
-# What other resources of a network do not refer to.
-_UNNAMED = (ENDPOINT, ROUTE, ROUTE_TABLE_ASSOCIATION)
 # How the actions on queues begin.
 _OF_SQS = "sqs:"
-# Where CDK has its classes for the resources of AWS services.
-_OF_SERVICES = "aws_cdk.aws_"
-# All constructs but the bucket that each function's code is uploaded to, which says nothing and has jsii import all of
-# aws-s3 and aws-events.
-_BUT_CODE = "!**/Code/AssetBucket"
 # How a stack refers to what another one exports.
 _OF_OTHERS = frozenset({"Fn::ImportValue", "Fn::GetStackOutput"})
 # How the ARNs of managed policies end, with the owner before and the name after it.
@@ -250,7 +91,7 @@ def grants_of(callers: Sequence[Caller], stacks: Stacks, before: Sequence[Grants
 
 def operator_facts(capacity_provider: lambda_.CapacityProvider) -> CapacityProviderFacts:
     """Give who may assume the operator role, and what it is allowed, as far as the stack tells."""
-    stack = _Stack(Stack.of(capacity_provider), _READ_OF_OPERATORS)
+    stack = ReadStack(Stack.of(capacity_provider), READ_OF_OPERATORS)
     id = stack.id_in(capacity_provider.capacity_provider_arn)
     policies = stack.permissions.operator_policies(id)
     missing = stack.permissions.missing_on_key(id)
@@ -266,98 +107,13 @@ def operator_facts(capacity_provider: lambda_.CapacityProvider) -> CapacityProvi
     )
 
 
-def reach_of(vpc: ec2.Vpc, subnets: Sequence[ec2.ISubnet], stacks: Stacks) -> tuple[bool | Unknown, set[str]]:
-    """Tell whether subnets have a way out of their VPC, and give the services that it has endpoints for.
-
-    Args:
-        vpc: The VPC.
-        subnets: Where the instances are.
-        stacks: The stacks of the app, any of which may define routes and endpoints.
-    """
-    home = stacks.of(vpc)
-    at_home = home.reading(_READ_OF_NETWORKS).resources
-    resources = dict(at_home)
-    others = [each.reading(_READ_OF_NETWORKS) for each in stacks.all if each is not home]
-    twins = at_home.keys() & {id for each in others for id in each.resources}
-    for number, other in enumerate(others):
-        about_home = _about(home, at_home, other, twins)
-        # Nothing refers to endpoints, routes and associations, and in two stacks they may have one name.
-        resources |= {f"{id} {number}" if each["Type"] in _UNNAMED else id: each for id, each in about_home}
-    vpc_id, subnet_ids = home.resolve([vpc.vpc_id, [subnet.subnet_id for subnet in subnets]])
-    resources = {id: each for id, each in resources.items() if each["Type"] != ENDPOINT or _leads_to_a_service(each)}
-    resources[_INSTANCES] = {"Type": CAPACITY_PROVIDER, "Properties": {"VpcConfig": {"SubnetIds": subnet_ids}}}
-    template = Template({"Resources": resources})
-    connectivity = Connectivity(template)
-    found = connectivity.endpoint_services(_INSTANCES)
-    if isinstance(found, Unknown):
-        # Subnets of another app: all endpoints in the VPC count.
-        ours = template.targets(vpc_id)
-        found = tuple(
-            str(connectivity.service(id))
-            for id in template.of_type(ENDPOINT)
-            if not set(ours).isdisjoint(template.refers_to(id, "VpcId"))
-        )
-    return connectivity.routes_out(_INSTANCES), set(found)
-
-
-def _leads_to_a_service(endpoint: Mapping[str, Any]) -> bool:
-    """Tell whether an endpoint is one of an AWS service's, and whether the service's own name leads to it."""
-    properties = endpoint["Properties"]
-    name = endpoint_name(Template({}).text(properties.get("ServiceName")))
-    if name is None:
-        return False
-    return bool(
-        name in WITHOUT_PRIVATE_DNS
-        or properties.get("VpcEndpointType") != "Interface"
-        or properties.get("PrivateDnsEnabled")
-    )
-
-
-def _about(
-    home: _Stack, at_home: Mapping[str, Any], other: _Stack, twins: AbstractSet[str]
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give the network resources of a stack but for those that are about other VPCs of the same logical id.
-
-    Before CDK has prepared them, references to other stacks look like local ones.
-
-    Args:
-        home: The stack that has the VPC.
-        at_home: What is read of it.
-        other: The stack.
-        twins: Logical ids in ``home`` that any other stack has too.
-    """
-    same = other.resources.keys() & at_home.keys()
-    template = Template({"Resources": at_home})
-    for id, each in other.resources.items():
-        targets = template.targets(each["Properties"])
-        if id in same or not same.isdisjoint(targets):
-            continue
-        # Where it may be another stack's, the reference is asked, which takes calls to Node.
-        if twins.isdisjoint(targets) or other.refers_to(id, home):
-            yield id, each
-
-
-def has_endpoints_but(is_known: Callable[[str], bool], stacks: Stacks) -> bool:
-    """Tell whether the app defines endpoints, in whatever VPC, but for known ones. It takes no call to Node.
-
-    Args:
-        is_known: Tells of an endpoint whether it is, by what its construct is called in Node.
-        stacks: The stacks of the app.
-    """
-    return any(
-        owner is None or not is_known(reference_to(owner))
-        for stack in stacks.all
-        for owner in stack.owners_of(ec2.CfnVPCEndpoint)
-    )
-
-
 @dataclass(frozen=True)
 class _Granted:
     """A function and its role, and the stacks that they are in."""
 
-    stack: _Stack
+    stack: ReadStack
     resource: lambda_.CfnFunction
-    home: _Stack
+    home: ReadStack
     role: iam.IRole
     #: ``None`` for a role that no stack defines.
     role_resource: iam.CfnRole | None
@@ -377,8 +133,8 @@ class _Granted:
         if role is None:
             return None
         home = stack if made else stacks.of(role)
-        role_resource = home.resource_of(role) if is_a(role, iam.Role) else None
-        if role_resource is None and (role_resource := _referred_to(role.role_arn, iam.CfnRole)) is not None:
+        role_resource = home.resource_of(role) if isinstance(role, iam.Role) else None
+        if role_resource is None and (role_resource := referred_to(role.role_arn, iam.CfnRole)) is not None:
             home = stacks.of(role_resource)
             # One that was taken out is none that the app defines.
             role_resource = role_resource if home.has(role_resource) else None
@@ -421,7 +177,7 @@ class _Granted:
         allowed = self.allowed() if mappings else ()
         if not (isinstance(allowed, Unknown) or any(action.lower().startswith(_OF_SQS) for action in allowed)):
             return ()
-        found = (_referred_to(each.event_source_arn or "", sqs.CfnQueue) for each in mappings)
+        found = (referred_to(each.event_source_arn or "", sqs.CfnQueue) for each in mappings)
         return [queue for queue in found if queue is not None]
 
     def not_known(self) -> str | None:
@@ -472,7 +228,7 @@ class _Granted:
         properties = {**stack.resources[self.id]["Properties"], "Role": {"Ref": self.role_id}}
         function = {"Type": FUNCTION, "Properties": properties}
         resources = {**home.resources, **about, **elsewhere, self.id: function}
-        return _permissions(resources, home.keys_encrypting)
+        return permissions_in(resources, home.keys_encrypting)
 
     @cached_property
     def _policies_elsewhere(self) -> Mapping[str, Any]:
@@ -483,7 +239,7 @@ class _Granted:
             return {_IMPORTED_ROLE: {"Type": ROLE, "Properties": {"Policies": policies}}}
         others = [each for each in self.stacks.all if each is not self.home]
         names = [{"Ref": self.role_id}]
-        if not is_a(self.role, iam.Role):
+        if not isinstance(self.role, iam.Role):
             # By the name that CDK takes from the ARN.
             names.append(self.home.resolve(self.role.role_name))
         # In another stack the same logical id may be another role's.
@@ -498,390 +254,9 @@ class _Granted:
         }
 
 
-class Stacks:
-    """The stacks of an app, as one network looks at them.
-
-    Those that it asks something of are gone through anew, and all others once in each step of synthesis, unless aspects
-    may change them between: networks look one after the other, and each has to know what other stacks have for its
-    functions.
-
-    Args:
-        construct: Something in one of them.
-    """
-
-    #: What was gone through in this step, by whatever network: stacks, and those of each stage.
-    _seen: ClassVar[dict[str, _Stack]] = {}
-    _of_stages: ClassVar[dict[str, Sequence[Stack]]] = {}
-    #: Whether nothing but networks changes the stacks of a stage in this step.
-    _are_settled: ClassVar[dict[str, bool]] = {}
-    _is_after_aspects: ClassVar[bool] = False
-
-    def __init__(self, construct: IConstruct) -> None:
-        self._construct = construct
-        self._known: dict[str, _Stack] = {}
-
-    @classmethod
-    def forget(cls, *, is_after_aspects: bool) -> None:
-        """Have all stacks gone through anew, since the app may be another one by now.
-
-        Args:
-            is_after_aspects: Whether CDK is through with all aspects.
-        """
-        for each in (cls._seen, cls._of_stages, cls._are_settled):
-            each.clear()
-        cls._is_after_aspects = is_after_aspects
-
-    def of(self, construct: IConstruct) -> _Stack:
-        """Give the stack that a construct is in."""
-        # Found among what was gone through already, a construct needs no call to Node.
-        for known in self._known.values():
-            if known.has(construct):
-                return known
-        stack = Stack.of(construct)
-        reference = reference_to(stack)
-        if reference not in self._known:
-            self._known[reference] = self._seen[reference] = _Stack(stack)
-        return self._known[reference]
-
-    @property
-    def all(self) -> Sequence[_Stack]:
-        """All that can refer to each other, nested ones too."""
-        found = [self._as_known(each) for each in self._in_stage]
-        for each in found:
-            # What is nested in these comes after them, and is gone through in turn.
-            found.extend(map(self._as_known, each.nested))
-        return found
-
-    @cached_property
-    def _in_stage(self) -> Sequence[Stack]:
-        own = self.of(self._construct).stack
-        stage = Stage.of(own)
-        if stage is None:
-            return [own]
-        reference = reference_to(stage)
-        if reference not in self._of_stages:
-            self._of_stages[reference] = list(_stacks_in(stage))
-        elif reference not in self._are_settled and not self._is_after_aspects:
-            self._are_settled[reference] = not may_be_changed([*own.node.scopes[:-1], *self._of_stages[reference]])
-        return self._of_stages[reference]
-
-    @cached_property
-    def _others(self) -> dict[str, _Stack]:
-        """The stacks that are only read: as another network has read them, where they are the same since."""
-        return self._seen if all(self._are_settled.values()) else {}
-
-    def _as_known(self, stack: Stack) -> _Stack:
-        reference = reference_to(stack)
-        if reference in self._known:
-            return self._known[reference]
-        if reference not in self._others:
-            self._others[reference] = _Stack(stack)
-        return self._others[reference]
-
-
-def may_be_changed(scopes: Iterable[IConstruct]) -> bool:
-    """Tell whether there are aspects on constructs that may change what is below these.
-
-    But for tags, and what cdk-nag before its version 3 looks with: nobody else says of an aspect that it only looks.
-    """
-    return any(
-        not (isinstance(aspect, (Tag, RemoveTag)) or type(aspect).__module__ == _CDK_NAG)
-        for scope in scopes
-        for aspect in Aspects.of(scope).all
-    )
-
-
-def _below(construct: IConstruct) -> Sequence[IConstruct]:
-    """Give what is in a construct, parents first, without what is of no interest."""
-    return Mixins.of(construct, ConstructSelector.by_path(_BUT_CODE)).selected_constructs[1:]
-
-
-def _stacks_in(construct: IConstruct) -> Iterator[Stack]:
-    """Give the stacks of a stage, without going through what is in them."""
-    for child in construct.node.children:
-        if isinstance(child, Stack):
-            yield child
-        elif not isinstance(child, Stage):
-            yield from _stacks_in(child)
-
-
 def _name_if_not_known(arn: Any) -> str | None:
     """Give the name of a managed policy, or what stands for it; ``None`` for one of AWS's that is known."""
     text = Template({}).text(arn)
     name = text.partition(_MANAGED)[2]
     is_known_here = name in MANAGED_POLICIES or name in MANAGED_POLICIES_OF_EVERYTHING
     return None if is_known_here and _MANAGED_BY_AWS in text else name or text
-
-
-def _referred_to(arn: str, kind: type[R]) -> R | None:
-    """Give the resource of a type that an ARN refers to, in whatever stack of the app: what is imported may be."""
-    tokens = Tokenization.reverse_string(arn).tokens
-    targets = [token.target for token in tokens if isinstance(token, Reference)]
-    return next((target for target in targets if is_a(target, kind)), None)
-
-
-class _Stack:
-    """What of a stack tells who may call what, in the form that its template will have."""
-
-    def __init__(self, stack: Stack, reading: _Reading = _READ, constructs: Sequence[IConstruct] | None = None) -> None:
-        self.stack = stack
-        self._reading = reading
-        #: The stacks that are nested in it.
-        self.nested: list[Stack] = []
-        self._constructs = list(self._go_through()) if constructs is None else constructs
-        self._places = {reference_to(each): place for place, each in enumerate(self._constructs)}
-        self._asked: dict[str, Collection[str]] = {}
-        # Roles whose resources are asked for, by these.
-        self._roles: dict[str, iam.Role] = {}
-
-    def _go_through(self) -> Iterator[IConstruct]:
-        """Give the constructs, parents first, but not those of stacks in it, whose names are their own."""
-        constructs = iter(_below(self.stack))
-        for construct in constructs:
-            if isinstance(construct, (Stack, Stage)):
-                below = _below(construct)
-                if isinstance(construct, Stack):
-                    self.nested.append(construct)
-                # All that is in it follows.
-                for _ in below:
-                    next(constructs)
-            else:
-                yield construct
-
-    def reading(self, reading: _Reading) -> _Stack:
-        """Give the same stack, read for something else."""
-        return _Stack(self.stack, reading, self._constructs)
-
-    def of_type(self, kind: type[C]) -> Iterator[C]:
-        """Give the constructs of a type."""
-        return (each for each in self._constructs if is_a(each, kind))
-
-    def owners_of(self, kind: type[CfnResource]) -> Iterator[IConstruct | None]:
-        """Give what stands before each resource of a type: the construct that it is the resource of."""
-        for place, each in enumerate(self._constructs):
-            if is_a(each, kind):
-                yield self._constructs[place - 1] if place else None
-
-    def has(self, construct: IConstruct) -> bool:
-        """Tell whether a construct is known to be of this stack."""
-        return reference_to(construct) in self._places
-
-    def first(self, kind: type[C], *, after: IConstruct, before: IConstruct | None = None) -> C | None:
-        """Give the first construct of a type from another one on, which its children follow."""
-        if not self.has(after):
-            return None
-        end = None if before is None else self._places[reference_to(before)]
-        following = islice(self._constructs, self._places[reference_to(after)], end)
-        return next((each for each in following if is_a(each, kind)), None)
-
-    def resource_of(self, role: iam.Role) -> iam.CfnRole | None:
-        """Give the resource of a role; ``None`` for one that CDK was told to leave to somebody else to make.
-
-        What follows in the stack may be another role's. A role's own comes first of all that is below it.
-        """
-        place = self._places.get(reference_to(role), len(self._constructs)) + 1
-        following = self._constructs[place] if place < len(self._constructs) else None
-        return following if following is not None and is_a(following, iam.CfnRole) else None
-
-    def ask(self, resource: CfnResource, attributes: Collection[str], *, named_by: IConstruct | None = None) -> None:
-        """Have a resource read that only counts where somebody asks for it, before anything is.
-
-        Args:
-            resource: The resource.
-            attributes: What is to be read of it. What is known not to be there costs no call to Node.
-            named_by: The construct that it is the resource of.
-        """
-        reference = reference_to(resource)
-        self._asked[reference] = {*attributes, *self._asked.get(reference, ())}
-        if is_a(named_by, iam.Role):
-            self._roles[reference] = named_by
-
-    @property
-    def resources(self) -> dict[str, Any]:
-        """What was read, by logical id."""
-        return self._read[0]
-
-    def id_of(self, resource: CfnResource) -> str:
-        """Give the logical id of a resource that was read."""
-        return self._read[1][reference_to(resource)]
-
-    @cached_property
-    def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
-        found = list(self._found())
-        roles = list(self._roles.values())
-        properties = [
-            {name: _readable(resource, attribute) for attribute, name in attributes.items()}
-            for resource, _, attributes in found
-        ]
-        names, properties, arns = self.resolve([self._names(found), properties, _arns_of(roles)])
-        ids = dict(zip((reference_to(each) for each, _, _ in found), names, strict=True))
-        ids.update({role: _id_in(arn) for role, arn in zip(self._roles, arns, strict=True)})
-        resources: dict[str, Any] = {
-            ids[reference_to(resource)]: {
-                "Type": kind,
-                "Properties": {
-                    name: spelled(value) if name in _STRUCTURES else value
-                    for name, value in written.items()
-                    if value is not None
-                },
-            }
-            for (resource, kind, _), written in zip(found, properties, strict=True)
-        }
-        mappings = [resource for resource, kind, _ in found if kind == EVENT_SOURCE_MAPPING]
-        if mappings and _allow_access(resources):
-            for mapping, access in zip(mappings, self._access_of(mappings), strict=True):
-                resources[ids[reference_to(mapping)]]["Properties"].update(access)
-        return resources, ids
-
-    def _access_of(self, mappings: Sequence[CfnResource]) -> list[dict[str, Any]]:
-        """Give what event source mappings are given to read their sources with."""
-        written = [{name: _readable(each, attribute) for attribute, name in _ACCESS.items()} for each in mappings]
-        return [
-            {name: spelled(value) for name, value in each.items() if value is not None}
-            for each in self.resolve(written)
-        ]
-
-    def _found(self) -> Iterator[_Found]:
-        """Give each resource that is read, its type in a template, and the attributes to read."""
-        resources = [each for each in self._constructs if is_a(each, CfnResource)]
-        mapped = any(
-            is_a(each, lambda_.CfnEventSourceMapping) or is_a(each, lambda_.CfnEventInvokeConfig) for each in resources
-        )
-        for each in resources:
-            if type(each) in self._reading:
-                # Nothing is about a function by these but what is mapped to them.
-                if mapped or type(each) not in (lambda_.CfnVersion, lambda_.CfnAlias):
-                    yield each, *self._reading[type(each)]
-            elif reference_to(each) in self._asked:
-                kind, attributes = _READ_WHERE_ASKED[type(each)]
-                asked = self._asked[reference_to(each)]
-                yield each, kind, {name: attributes[name] for name in attributes if name in asked}
-
-    def _names(self, found: Sequence[_Found]) -> list[str]:
-        """Give the logical ids of resources, where something may refer to them: to ask for one is a call to Node."""
-        kinds = {kind for _, kind, _ in found}
-        unnamed = {POLICY, ROLE_POLICY}
-        if not kinds & {EVENT_SOURCE_MAPPING, EVENT_INVOKE_CONFIG}:
-            unnamed.add(FUNCTION)
-        return [
-            f"unnamed {place}" if kind in unnamed or reference_to(resource) in self._roles else resource.logical_id
-            for place, (resource, kind, _) in enumerate(found)
-        ]
-
-    @cached_property
-    def permissions(self) -> Permissions:
-        return _permissions(self.resources, self.keys_encrypting)
-
-    def keys_encrypting(self) -> set[str]:
-        """Give the keys that resources of the stack are encrypted with; functions have theirs among what is read."""
-        written = [
-            _readable(each, attribute)
-            for each in self._constructs
-            if is_a(each, CfnResource)
-            for attribute in _naming_a_key(type(each))
-        ]
-        return set(Template({"Resources": self.resources}).targets(self.resolve(written), KEY))
-
-    @cached_property
-    def mappings_by_function(self) -> Mapping[str, Sequence[lambda_.CfnEventSourceMapping]]:
-        """Give what has functions called by what has an ``Arn``, as queues do, and streams of tables do not."""
-        mappings = [each for each in self._constructs if type(each) is lambda_.CfnEventSourceMapping]
-        found: dict[str, list[lambda_.CfnEventSourceMapping]] = {}
-        publications = Publications(Template({"Resources": self.resources if mappings else {}}))
-        for mapping in mappings:
-            id = self.id_of(mapping)
-            source = self.resources[id]["Properties"].get("EventSourceArn")
-            functions = set(publications.behind(id, "FunctionName"))
-            if len(functions) == 1 and isinstance(source, dict) and source.get("Fn::GetAtt", ())[1:] == ["Arn"]:
-                found.setdefault(functions.pop(), []).append(mapping)
-        return found
-
-    def resolve(self, value: Any) -> Any:
-        return self.stack.resolve(value)
-
-    def hands_on(self, id: str) -> bool:
-        """Tell whether a resource is given to others that may add to it: outputs, and what CDK has no own class for.
-
-        Such as custom resources, and policies that are written as ``CfnResource``.
-        """
-        outputs = [each.value for each in self.of_type(CfnOutput)]
-        others = [
-            each._cfn_properties  # nothing public gives them
-            for each in self.of_type(CfnResource)
-            if not type(each).__module__.startswith(_OF_SERVICES)
-        ]
-        return id in Template({}).references(self.resolve([*outputs, *others]))
-
-    def refers_to(self, id: str, other: _Stack) -> bool:
-        """Tell whether a resource that was read refers to something in another stack, rather than in a third one."""
-        resource, _, attributes = next(found for found in self._found() if self.id_of(found[0]) == id)
-        values = (getattr(resource, attribute) for attribute in attributes)
-        targets = (_referred_to(value, CfnResource) for value in values if isinstance(value, str))
-        return any(target is not None and other.has(target) for target in targets)
-
-    def id_in(self, arn: str) -> str:
-        """Give the logical id that an ARN is an attribute of."""
-        return _id_in(self.resolve(arn))
-
-    def policies_naming(self, *names: Any) -> Sequence[Mapping[str, Any]]:
-        """Give the policies of this stack that are for a role, by what they may call it."""
-        return [
-            each
-            for each in self.resources.values()
-            if each["Type"] in _POLICIES
-            and any(
-                name in names for name in (*each["Properties"].get("Roles", ()), each["Properties"].get("RoleName"))
-            )
-        ]
-
-    @cached_property
-    def role_ids(self) -> set[str]:
-        """Give the logical ids of the roles that this stack defines itself."""
-        by_constructs = [each for each in self.of_type(iam.Role) if self.resource_of(each) is not None]
-        known = {reference_to(self._constructs[self._places[reference_to(each)] + 1]) for each in by_constructs}
-        by_themselves = [each.logical_id for each in self.of_type(iam.CfnRole) if reference_to(each) not in known]
-        ids, arns = self.resolve([by_themselves, _arns_of(by_constructs)])
-        return {*ids, *map(_id_in, arns)}
-
-
-def _allow_access(resources: Mapping[str, Any]) -> bool:
-    """Tell whether policies allow what event source mappings may be for: to look at these costs calls to Node."""
-    written = str([each["Properties"] for each in resources.values() if each["Type"] in (*_POLICIES, ROLE)]).lower()
-    return any(action in written for action in ACCESS_ACTIONS)
-
-
-def _readable(resource: CfnResource, attribute: str) -> Any:
-    value = written(resource, attribute)
-    return None if value is UNKNOWN else value
-
-
-def _arns_of(roles: Sequence[iam.Role]) -> list[Any]:
-    """Give the ARNs of roles, however many, for two calls to Node: a statement names its principals by them."""
-    if not roles:
-        return []
-    arns = iam.PolicyStatement(principals=roles).to_statement_json()["Principal"]["AWS"]
-    return arns if isinstance(arns, list) else [arns]
-
-
-def _id_in(arn: Any) -> str:
-    """Give the logical id that an ARN is an attribute of; for one that is imported, nothing that is one."""
-    return str(arn["Fn::GetAtt"][0]) if isinstance(arn, dict) and "Fn::GetAtt" in arn else ""
-
-
-@cache
-def _naming_a_key(kind: type[CfnResource]) -> Sequence[str]:
-    """Give which attributes of a resource may say what it is encrypted with; those of keys and policies do not."""
-    if kind in _READ or kind is iam.CfnRole:
-        return ()
-    if kind is lambda_.CfnFunction:
-        return ("kms_key_arn",)
-    return [name for name in dir(kind) if _NAMES_A_KEY.search(name) and _is_property(kind, name)]
-
-
-def _is_property(kind: type, name: str) -> bool:
-    return not name.startswith(("_", "attr_")) and isinstance(getattr(kind, name), property)
-
-
-def _permissions(resources: Mapping[str, Any], keys_encrypting: Callable[[], set[str]]) -> Permissions:
-    template = Template({"Resources": resources})
-    return Permissions(template, Publications(template), keys_encrypting)

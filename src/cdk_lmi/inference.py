@@ -24,7 +24,8 @@ from .rules.network import LOGS, every_action_allowed, granted_service_unreachab
 from .signature import reference_to
 
 if TYPE_CHECKING:
-    from .grants import Grants, Stacks
+    from .grants import Grants
+    from .stacks import Stacks
 
 #: Why there always is an endpoint for CloudWatch Logs.
 FOR_LOGS = "always: without it, logs are lost"
@@ -131,7 +132,7 @@ class _Step:
             The number of the step.
         """
         if step != cls._now or cls._number == but:
-            from .grants import Stacks
+            from .stacks import Stacks
 
             Stacks.forget(is_after_aspects=step == "validation")
             cls._now = step
@@ -237,7 +238,7 @@ class EndpointInference:
 
     def _begin_again(self) -> None:
         """Look at a network that had no function yet at the first synthesis."""
-        from .grants import Stacks
+        from .stacks import Stacks
 
         if self._survey(Stacks(self._network)):
             self._last = _Look((), (), ())
@@ -247,7 +248,7 @@ class EndpointInference:
 
         Those on single constructs are not looked for, which would be calls to Node for every function.
         """
-        from .grants import may_be_changed
+        from .stacks import may_be_changed
 
         scopes = {reference_to(scope): scope for scope in self._network.node.scopes[:-1]}
         for stack in {stack for grants in last.grants for stack in grants.stacks}:
@@ -261,7 +262,8 @@ class EndpointInference:
         CDK has written references to other stacks by now, so that less is known of these: only what is new counts. All
         is of a function that was defined since.
         """
-        from .grants import NOTHING, Stacks, grants_of
+        from .grants import NOTHING, grants_of
+        from .stacks import Stacks
 
         beside = [each._inference for each in self._network._in_same_vpc()] if self._restrict else []
         since = [
@@ -319,7 +321,7 @@ class EndpointInference:
         following = [each for each in others if self._add and each._add and each._functions and not each._done]
         if not self._functions and not following:
             return
-        from .grants import Stacks
+        from .stacks import Stacks
 
         stacks = Stacks(self._network)
         if self._survey(stacks):

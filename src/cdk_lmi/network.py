@@ -25,7 +25,7 @@ from .rules.limits import AVAILABILITY_ZONES_DEFAULT
 from .signature import Arguments, is_written_in_python, reference_to, stands_for_list
 
 if TYPE_CHECKING:
-    from .grants import Stacks
+    from .stacks import Stacks
 
 T = TypeVar("T")
 _HTTPS = 443
@@ -335,7 +335,7 @@ class ManagedInstanceNetwork(Construct):
         Args:
             stacks: The stacks of the app.
         """
-        from .grants import has_endpoints_but, reach_of
+        from .reach import has_endpoints_but, reach_of
 
         # Most have none but those of this network and of others that have VPCs of their own, and to see that takes no
         # call to Node.
@@ -616,7 +616,7 @@ class ExistingNetwork(ManagedInstanceNetwork):
         Args:
             stacks: The stacks of the app.
         """
-        from .grants import reach_of
+        from .reach import reach_of
 
         routes_out: bool | Unknown = UNKNOWN
         if isinstance(self._vpc, ec2.Vpc):
