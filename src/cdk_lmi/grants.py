@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from .caller import Caller
 from .endpoints import MANAGED_POLICIES, MANAGED_POLICIES_OF_EVERYTHING, is_known
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Unknown
-from .stacks import READ_OF_OPERATORS, ReadStack, Stacks, permissions_in, referred_to
+from .stacks import READ_OF_OPERATORS, StackContents, Stacks, permissions_in, referred_to
 from .template.intrinsics import Template
 from .template.permissions import EVERY_ACTION, ROLE, Calls, Permissions
 from .template.publication import ALIAS, EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, VERSION
@@ -91,7 +91,7 @@ def grants_of(callers: Sequence[Caller], stacks: Stacks, before: Sequence[Grants
 
 def operator_facts(capacity_provider: lambda_.CapacityProvider) -> CapacityProviderFacts:
     """Give who may assume the operator role, and what it is allowed, as far as the stack tells."""
-    stack = ReadStack(Stack.of(capacity_provider), READ_OF_OPERATORS)
+    stack = StackContents(Stack.of(capacity_provider), READ_OF_OPERATORS)
     id = stack.id_in(capacity_provider.capacity_provider_arn)
     policies = stack.permissions.operator_policies(id)
     missing = stack.permissions.missing_on_key(id)
@@ -111,9 +111,9 @@ def operator_facts(capacity_provider: lambda_.CapacityProvider) -> CapacityProvi
 class _Granted:
     """A function and its role, and the stacks that they are in."""
 
-    stack: ReadStack
+    stack: StackContents
     resource: lambda_.CfnFunction
-    home: ReadStack
+    home: StackContents
     role: iam.IRole
     #: ``None`` for a role that no stack defines.
     role_resource: iam.CfnRole | None

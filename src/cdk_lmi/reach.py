@@ -11,7 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from .endpoints import WITHOUT_PRIVATE_DNS, endpoint_name
 from .rules.facts import Unknown
 from .signature import reference_to
-from .stacks import READ_OF_NETWORKS, ReadStack, Stacks
+from .stacks import READ_OF_NETWORKS, StackContents, Stacks
 from .template.connectivity import ENDPOINT, ROUTE, ROUTE_TABLE_ASSOCIATION, Connectivity
 from .template.intrinsics import Template
 from .template.publication import CAPACITY_PROVIDER
@@ -84,7 +84,7 @@ def _leads_to_a_service(endpoint: Mapping[str, Any]) -> bool:
 
 
 def _about(
-    home: ReadStack, at_home: Mapping[str, Any], other: ReadStack, twins: AbstractSet[str]
+    home: StackContents, at_home: Mapping[str, Any], other: StackContents, twins: AbstractSet[str]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Give the network resources of a stack but for those that are about other VPCs of the same logical id.
 

@@ -168,7 +168,7 @@ class Stacks:
     """
 
     #: What was gone through in this step, by whatever network: stacks, and those of each stage.
-    _seen: ClassVar[dict[str, ReadStack]] = {}
+    _seen: ClassVar[dict[str, StackContents]] = {}
     _of_stages: ClassVar[dict[str, Sequence[Stack]]] = {}
     #: Whether nothing but networks changes the stacks of a stage in this step.
     _are_settled: ClassVar[dict[str, bool]] = {}
@@ -176,7 +176,7 @@ class Stacks:
 
     def __init__(self, construct: IConstruct) -> None:
         self._construct = construct
-        self._known: dict[str, ReadStack] = {}
+        self._known: dict[str, StackContents] = {}
 
     @classmethod
     def forget(cls, *, is_after_aspects: bool) -> None:
@@ -189,7 +189,7 @@ class Stacks:
             each.clear()
         cls._is_after_aspects = is_after_aspects
 
-    def of(self, construct: IConstruct) -> ReadStack:
+    def of(self, construct: IConstruct) -> StackContents:
         """Give the stack that a construct is in."""
         # Found among what was gone through already, a construct needs no call to Node.
         for known in self._known.values():
@@ -198,11 +198,11 @@ class Stacks:
         stack = Stack.of(construct)
         reference = reference_to(stack)
         if reference not in self._known:
-            self._known[reference] = self._seen[reference] = ReadStack(stack)
+            self._known[reference] = self._seen[reference] = StackContents(stack)
         return self._known[reference]
 
     @property
-    def all(self) -> Sequence[ReadStack]:
+    def all(self) -> Sequence[StackContents]:
         """All that can refer to each other, nested ones too."""
         found = [self._as_known(each) for each in self._in_stage]
         for each in found:
@@ -224,20 +224,20 @@ class Stacks:
         return self._of_stages[reference]
 
     @cached_property
-    def _others(self) -> dict[str, ReadStack]:
+    def _others(self) -> dict[str, StackContents]:
         """The stacks that are only read: as another network has read them, where they are the same since."""
         return self._seen if all(self._are_settled.values()) else {}
 
-    def _as_known(self, stack: Stack) -> ReadStack:
+    def _as_known(self, stack: Stack) -> StackContents:
         reference = reference_to(stack)
         if reference in self._known:
             return self._known[reference]
         if reference not in self._others:
-            self._others[reference] = ReadStack(stack)
+            self._others[reference] = StackContents(stack)
         return self._others[reference]
 
 
-class ReadStack:
+class StackContents:
     """What of a stack tells who may call what, in the form that its template will have."""
 
     def __init__(self, stack: Stack, reading: Reading = _READ, constructs: Sequence[IConstruct] | None = None) -> None:
@@ -265,9 +265,9 @@ class ReadStack:
             else:
                 yield construct
 
-    def reading(self, reading: Reading) -> ReadStack:
+    def reading(self, reading: Reading) -> StackContents:
         """Give the same stack, read for something else."""
-        return ReadStack(self.stack, reading, self._constructs)
+        return StackContents(self.stack, reading, self._constructs)
 
     def of_type(self, kind: type[C]) -> Iterator[C]:
         """Give the constructs of a type."""
@@ -431,7 +431,7 @@ class ReadStack:
         ]
         return id in Template({}).references(self.resolve([*outputs, *others]))
 
-    def refers_to(self, id: str, other: ReadStack) -> bool:
+    def refers_to(self, id: str, other: StackContents) -> bool:
         """Tell whether a resource that was read refers to something in another stack, rather than in a third one."""
         resource, _, attributes = next(found for found in self._found() if self.id_of(found[0]) == id)
         values = (getattr(resource, attribute) for attribute in attributes)
