@@ -490,6 +490,74 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
         ),
         ("ssh: Could not resolve hostname bastion: Name or service not known", []),
         (
+            "<--- Last few GCs --->\n[7:0x4353e000] 7082600 ms: Mark-Compact 251.7 (257.2) -> 251.0 (257.5) MB\n"
+            "FATAL ERROR: Ineffective mark-compacts near heap limit Allocation failed - JavaScript heap out of memory",
+            ["code-out-of-memory"],
+        ),
+        (
+            "Error [ERR_WORKER_OUT_OF_MEMORY]: Worker terminated due to reaching memory limit: JS heap out of memory",
+            ["code-out-of-memory"],
+        ),
+        (
+            'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space\n\tat example.Handler.handle',
+            ["code-out-of-memory"],
+        ),
+        ("OSError: [Errno 12] Cannot allocate memory", ["code-out-of-memory"]),
+        (
+            "RequestId: 1 Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n"
+            "java.lang.OutOfMemoryError: Java heap space",
+            ["Runtime.ExitError"],
+        ),
+        ("Unable to marshall request to JSON: Java heap space", []),
+        (
+            "2026-11-28T10:00:00Z 1 WARN @smithy/node-http-handler:WARN - socket usage at capacity=50 and 766 "
+            "additional requests are enqueued.\nSee https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-"
+            "configuring-maxsockets.html",
+            ["client-connections-used-up"],
+        ),
+        (
+            "software.amazon.awssdk.core.exception.SdkClientException: Unable to execute HTTP request: Timeout waiting "
+            "for connection from pool (SDK Attempt Count: 1)",
+            ["client-connections-used-up"],
+        ),
+        (
+            "[WARNING] Connection pool is full, discarding connection: sqs.eu-west-1.amazonaws.com. Connection pool "
+            "size: 10",
+            ["client-connections-used-up"],
+        ),
+        (
+            "psycopg.OperationalError: connection failed: FATAL:  sorry, too many clients already",
+            ["database-connections-used-up"],
+        ),
+        (
+            '{"errorType": "error", "errorMessage": "remaining connection slots are reserved for non-replication '
+            'superuser and rds_superuser connections", "code": "53300"}',
+            ["database-connections-used-up"],
+        ),
+        (
+            '{"errorType": "Error", "errorMessage": "Too many connections", "code": "ER_CON_COUNT_ERROR", '
+            '"errno": 1040}',
+            ["database-connections-used-up"],
+        ),
+        ("HTTP 503: too many connections from your address", []),
+        ("OSError: [Errno 24] Too many open files: '/tmp/a'", ["file-descriptors-used-up"]),
+        (
+            "connect EMFILE 52.95.1.2:443 - Local (undefined:undefined)\n    at internalConnect (node:net:1098:16)",
+            ["file-descriptors-used-up"],
+        ),
+        (
+            "Error: fork/exec /var/task/bootstrap: exec format error\nRuntime.InvalidEntrypoint",
+            ["FunctionError.InvalidEntryPoint"],
+        ),
+        (
+            "ImportError: /var/task/PIL/_imaging.so: invalid ELF header",
+            ["built-for-another-machine"],
+        ),
+        (
+            "/var/task/bootstrap: /lib64/libc.so.6: version `GLIBC_2.38' not found (required by /var/task/bootstrap)",
+            ["built-for-another-machine"],
+        ),
+        (
             "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\naws: error: argument "
             "operation: Invalid choice, valid choices are:\n\nadd-layer-version-permission             | "
             "add-permission\ncreate-alias                             | create-code-signing-config",

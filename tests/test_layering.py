@@ -60,6 +60,7 @@ LAYERS = [
     ["failures.states"],
     [
         "failures.capacity_providers",
+        "failures.concurrency",
         "failures.deployments",
         "failures.invocations",
         "failures.permissions",

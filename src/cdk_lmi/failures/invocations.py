@@ -44,15 +44,6 @@ SDK_JS_6708 = Source("https://github.com/aws/aws-sdk-js-v3/issues/6708", "2026-1
 SDK_NET_2105 = Source("https://github.com/aws/aws-sdk-net/issues/2105", "2026-11-28")
 SDK_NET_2476 = Source("https://github.com/aws/aws-sdk-net/issues/2476", "2026-11-28")
 CARGO_LAMBDA_313 = Source("https://github.com/cargo-lambda/cargo-lambda/issues/313", "2026-11-28")
-#: What runtimes and libraries say that are not made for several invocations at once, or lack what they need for it.
-RUST_RUNTIME = Source(
-    "https://github.com/aws/aws-lambda-rust-runtime/blob/main/lambda-runtime/src/runtime.rs", "2026-11-28"
-)
-RUST_1095 = Source("https://github.com/aws/aws-lambda-rust-runtime/pull/1095", "2026-11-28")
-POWERTOOLS_STORE = Source(
-    "https://github.com/aws-powertools/powertools-lambda-typescript/blob/main/packages/metrics/src/MetricsStore.ts",
-    "2026-11-28",
-)
 
 INVOCATION_MESSAGES = (
     Failure(
@@ -420,44 +411,6 @@ INVOCATION_MESSAGES = (
         basis=Basis.DOCUMENTED,
     ),
     Failure(
-        id="one-invocation-at-a-time",
-        messages=(
-            "AWS_LAMBDA_MAX_CONCURRENCY is set to '16', but the concurrency-tokio feature is not enabled; running "
-            "sequentially",
-            "AWS_LAMBDA_MAX_CONCURRENCY is set to '16', but Runtime::run does not support concurrent polling; enable "
-            "the experimental-concurrency feature and use Runtime::run_concurrent instead",
-        ),
-        subject=("concurrency-tokio feature is not", "support concurrent polling"),
-        title="the Rust runtime takes one invocation at a time",
-        meaning="Lambda offers the execution environment several invocations at once, and the program takes no more "
-        "than one at a time. An earlier revision of the runtime refused to start instead.",
-        cause="The program calls ``lambda_runtime::run``, and not ``run_concurrent``.",
-        checks=("the features of lambda_runtime in Cargo.toml",),
-        fixes=(
-            "turn on the feature concurrency-tokio of lambda_runtime or lambda_http, and call ``run_concurrent``; the "
-            "handler must be Clone and Send",
-            "or say that it takes one: ``per_execution_environment_max_concurrency=1``",
-        ),
-        sources=(RUST_RUNTIME, RUST_1095),
-        basis=Basis.REPORTED,
-    ),
-    Failure(
-        id="invoke-store-missing",
-        messages=("Error: InvokeStore is not available",),
-        title="Powertools for TypeScript misses what keeps concurrent invocations apart",
-        meaning="Where an execution environment takes several invocations at once, Powertools keeps what belongs to "
-        "one in the InvokeStore of Lambda's Node.js runtime. Here there is none.",
-        cause="Something other than Lambda's current Node.js runtime runs the handler: a container image with an older "
-        "runtime client, or a test that sets AWS_LAMBDA_MAX_CONCURRENCY.",
-        checks=("what runs the handler: the base image and its aws-lambda-ric, or the runtime",),
-        fixes=(
-            "use a newer base image or runtime client",
-            "in a test: leave AWS_LAMBDA_MAX_CONCURRENCY unset, or set up the InvokeStore",
-        ),
-        sources=(POWERTOOLS_STORE,),
-        basis=Basis.REPORTED,
-    ),
-    Failure(
         id="TooManyRequestsException",
         codes=(
             "TooManyRequestsException",
@@ -517,19 +470,5 @@ INVOCATION_MESSAGES = (
             Source(EXECUTION_ENVIRONMENT),
         ),
         basis=Basis.REPORTED,
-    ),
-    Failure(
-        id="no-space-left",
-        messages=("No space left on device",),
-        title="/tmp is full, if a function says so",
-        meaning="All invocations in an execution environment share /tmp, 512 MiB by default. It is not emptied "
-        "between invocations. If something else says so, as a build does, it is the disk of that machine.",
-        cause="The code does not remove its files, and concurrent invocations each write their own.",
-        checks=("what the code leaves under /tmp: ``cdk-lmi fit`` watches it", "the DiskThrottles metric"),
-        fixes=("remove files when done, and name them after the request", "raise ``ephemeral_storage_size=``"),
-        rules=("LMI106",),
-        sources=(Source(f"{GUIDE}/lambda-managed-instances-python-runtime.html"),),
-        basis=Basis.REPORTED,
-        is_vague=True,
     ),
 )

@@ -6,6 +6,7 @@ The texts are as users and tools report them, with the numbers in their reports.
 from __future__ import annotations
 
 from .capacity_providers import CAPACITY_PROVIDER_MESSAGES
+from .concurrency import CONCURRENCY_MESSAGES
 from .deployments import DEPLOYMENT_MESSAGES
 from .invocations import INVOCATION_MESSAGES
 from .permissions import PERMISSION_MESSAGES
@@ -20,4 +21,5 @@ MESSAGES = (
     *CAPACITY_PROVIDER_MESSAGES,
     *PERMISSION_MESSAGES,
     *INVOCATION_MESSAGES,
+    *CONCURRENCY_MESSAGES,
 )

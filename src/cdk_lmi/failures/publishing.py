@@ -11,6 +11,10 @@ from .states import FUNCTION_LOG, REASON, SYSTEM_LOG
 RUNTIME_CLIENT_29 = Source("https://github.com/aws/aws-lambda-python-runtime-interface-client/issues/29", "2026-11-27")
 #: What CloudFormation says of a resource that did not get ready, and for which the handler gives no reason.
 CFN_JAVA_363 = Source("https://github.com/aws-cloudformation/cloudformation-cli-java-plugin/pull/363", "2026-11-28")
+#: What is said of code that was built on a machine of another kind.
+BASE_IMAGES_26 = Source("https://github.com/aws/aws-lambda-base-images/issues/26", "2026-11-28")
+LAMBDA_PACKAGES_58 = Source("https://github.com/Miserlou/lambda-packages/issues/58", "2026-11-28")
+RUST_RUNTIME_932 = Source("https://github.com/aws/aws-lambda-rust-runtime/issues/932", "2026-11-28")
 
 PUBLISHING_MESSAGES = (
     Failure(
@@ -79,6 +83,33 @@ PUBLISHING_MESSAGES = (
         rules=("LMI405",),
         sources=(RUNTIME_CLIENT_29,),
         basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="built-for-another-machine",
+        messages=(
+            "fork/exec /lambda-entrypoint.sh: exec format error",
+            "/var/task/{file}: invalid ELF header",
+            "version `GLIBC_2.28' not found (required by {file})",
+        ),
+        subject=("exec format error", "invalid ELF header", "version `GLIBC"),
+        title="the code was built for another machine, if a function says so",
+        meaning="A program or a library is in a form that the instances do not run: that of another architecture, or "
+        "of a system with a newer C library than the runtime has.",
+        cause="It was built or installed on a machine with another processor or another Linux, such as a Mac, or a "
+        "build server that is newer than Amazon Linux.",
+        checks=(
+            "``architecture=`` of the function, and what the file is for: ``file <file>``",
+            "where the code was built or its dependencies were installed",
+        ),
+        fixes=(
+            "build for the function's ``architecture=`` and ``runtime=``, in an image of that runtime or with "
+            "packages for it: ``pip install --platform manylinux2014_aarch64 --only-binary=:all:``, ``docker build "
+            "--platform linux/arm64``",
+            "or change ``architecture=`` to that of the code",
+        ),
+        sources=(BASE_IMAGES_26, LAMBDA_PACKAGES_58, RUST_RUNTIME_932),
+        basis=Basis.REPORTED,
+        is_vague=True,
     ),
     Failure(
         id="memory-below-ratio",
