@@ -168,6 +168,7 @@ WRONG = [
     (fenced('python title="index.py"', "import nothing_of_that_name"), "nothing_of_that_name"),
     (fenced("python", APP, SYNTHESIS), "LMI101"),
     (fenced("python", APP.replace("cdk.App()", "app := cdk.App()"), SYNTHESIS, "cdk.App()"), "LMI101"),
+    (fenced("sh", "npx aws-cdk synth", "cdk-lmi check cdk.out"), "join it to the synthesis"),
     (fenced("python", APP) + fenced("sh", "cdk synth"), "cdk synth: the code of the page has synthesised nothing"),
     (fenced("python", APP), "the code of the page has synthesised nothing"),
     (fenced("python", APP, SYNTHESIS, "cdk.Stack(stack.node.root, 'Later')"), "is not what the page's app holds"),

@@ -972,6 +972,7 @@ class TestAcknowledgments:
             401,
         ),
         ("LMI701", {"runtime": lambda_.Runtime.PYTHON_3_12}, FUNCTION, ("Runtime",), "python3.12"),
+        ("LMI711", {"handler": "index:handler"}, FUNCTION, ("Handler",), "index:handler"),
         ("LMI708", {"timeout": cdk.Duration.seconds(6000)}, FUNCTION, ("Timeout",), 6000),
     ]
 
@@ -1225,6 +1226,7 @@ class TestFromFunction:
             ({"memory_size": 512}, "LMI101"),
             ({"memory_size": 3000}, "LMI105"),
             ({"runtime": lambda_.Runtime.PYTHON_3_12}, "LMI701"),
+            ({"handler": "index:handler"}, "LMI711"),
             ({"snap_start": lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS}, "LMI702"),
             ({"tenancy_config": lambda_.TenancyConfig.PER_TENANT}, "LMI706"),
             ({"logging_format": lambda_.LoggingFormat.TEXT}, "LMI707"),

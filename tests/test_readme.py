@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import jsii
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -25,13 +26,40 @@ def test_it_leads_to_every_page(page):
     assert bool(re.search(rf"\]\((https://[^)]*/)?{re.escape(name)}\)", README)) != (name in beyond)
 
 
+def told_of_the_floor(pattern):
+    """Give what docs/why.md reckons, whose figures the tests of code blocks hold."""
+    (found,) = re.findall(pattern, (ROOT / "docs/why.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return found
+
+
+def words(page):
+    """Give a page without the ends of its lines."""
+    return " ".join((ROOT / page).read_text(encoding="utf-8").split())
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
 def test_it_says_what_the_floor_costs(page):
-    """As docs/why.md reckons it, whose figures the tests of code blocks hold."""
-    (total,) = re.findall(
-        r"^ *([\d.]+)  total$", (ROOT / "docs/why.md").read_text(encoding="utf-8"), flags=re.MULTILINE
-    )
-    assert f"about {round(float(total), -1):.0f} USD a month" in " ".join((ROOT / page).read_text("utf-8").split())
+    """With the date of the prices."""
+    total, date = told_of_the_floor(r"^ *([\d.]+)  total$"), told_of_the_floor(r"^  prices of (\S+) ")
+    assert f"about {round(float(total), -1):.0f} USD a month" in words(page)
+    assert f"at prices of {date}" in words(page)
+
+
+def test_the_tutorial_says_what_an_hour_costs():
+    """Of the same floor, the month of as many hours as the table says."""
+    total, hours = told_of_the_floor(r"^ *([\d.]+)  total$"), told_of_the_floor(r"USD per month of (\d+) hours")
+    assert f"about {float(total) / int(hours):.2f} USD an hour" in words("docs/tutorial.md")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/tutorial.md"])
+def test_releases_of_node_are_those_that_jsii_is_tested_with(page):
+    """The newest of them, and none that it does not know: by the list of jsii's own check, which it warns by."""
+    program = Path(jsii.__file__).parent / "_embedded" / "jsii" / "bin__jsii-runtime.js"
+    releases = re.findall(r"new NodeRelease\((\d+),\{(.*?)\}", program.read_text(encoding="utf-8"))
+    tested = {int(release) for release, options in releases if "untested" not in options}
+    named = {int(release) for pair in re.findall(r"Node\.js (\d+) or (\d+)", words(page)) for release in pair}
+    assert max(tested) in named
+    assert named <= tested
 
 
 def test_targets_that_it_names_are_there():

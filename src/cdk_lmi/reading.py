@@ -85,6 +85,7 @@ def function_facts(
         provider,
         **counted,
         runtime=UNKNOWN if runtime is None else known(name_of(runtime)),
+        handler=arguments.known("handler"),
         architecture=UNKNOWN if architecture is None else name_of(architecture),
         memory_size=arguments.known("memory_size"),
         ephemeral_storage_size=_mebibytes(arguments, "ephemeral_storage_size"),
@@ -133,6 +134,7 @@ def function_resource_facts(
         provider,
         **counted,
         runtime=read(resource, "runtime", UNKNOWN),
+        handler=read(resource, "handler", UNKNOWN),
         architecture=UNKNOWN if architectures is UNKNOWN else architectures[0],
         memory_size=read(resource, "memory_size", LEFT_OUT["memory_size"]),
         ephemeral_storage_size=read(

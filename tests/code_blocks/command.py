@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+#: Where the CDK command line writes what it has synthesised.
+ASSEMBLY = "cdk.out"
+
 
 class WrongError(Exception):
     """A command that does not do what the page says."""

@@ -22,7 +22,7 @@ from cdk_lmi.cli import COMMANDS, main
 from cdk_lmi.terminal import CLEAN, FINDINGS
 
 from . import aws
-from .command import Command, FailedError, WrongError, known, known_options, read
+from .command import ASSEMBLY, Command, FailedError, WrongError, known, known_options, read
 from .pages import ROOT, Block
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ Runner = Callable[["Story", Command, str], str]
 
 def play(story: Story, block: Block, line: int) -> str | None:
     """Play the commands of a block. What they told together may be shown behind it."""
-    return _play(story, block.source, RUNNERS)
+    return _reads_what_is_old(block.source) or _play(story, block.source, RUNNERS)
 
 
 def check(story: Story, source: str) -> str | None:
@@ -91,6 +91,18 @@ def _play(story: Story, source: str, runners: Mapping[str, Runner]) -> str | Non
         else:
             told = output if command.piped else told + output
     story.tell(told, failed=failed)
+    return None
+
+
+def _reads_what_is_old(source: str) -> str | None:
+    """A line runs although the one before it failed: on what an earlier synthesis has written."""
+    lines = source.replace("\\\n", " ").splitlines()
+    synthesis = next(
+        (place for place, line in enumerate(lines) if re.search(r"\bcdk(@\S+)? synth\b", line)), len(lines)
+    )
+    for line in lines[synthesis + 1 :]:
+        if ASSEMBLY in line:
+            return f"join it to the synthesis with `&&`: if that fails, this reads an older {ASSEMBLY}: {line}"
     return None
 
 

@@ -20,11 +20,10 @@ from sybil import Example
 from cdk_lmi.cli import main
 from cdk_lmi.terminal import CLEAN
 
-from .command import FailedError, WrongError
+from .command import ASSEMBLY, FailedError, WrongError
 from .languages import LANGUAGES
 from .pages import Block
 
-ASSEMBLY = "cdk.out"
 MANIFEST = "manifest.json"
 #: What the CDK command line runs.
 APP = "app.py"

@@ -75,6 +75,7 @@ def app(write):
         ),
         ("--event event.json --template two.json --function Frist", ["two.json", "Frist", "First"]),
         ("--event event.json --template no_handler.json", ["handler", "template"]),
+        ("--event event.json --template colon.json", ["app:handler", "module.function"]),
         ("app:handler --event event.json --plot fit.pdf", ["--plot", ".svg", ".png", "fit.pdf"]),
         ("app:handler --event event.json --plot missing/fit.svg", ["--plot", "missing/fit.svg"]),
         ("app:handler --event event.json --output missing/fit.txt", ["--output", "missing/fit.txt"]),
@@ -96,6 +97,7 @@ def test_what_does_not_fit_is_told_before_anything_starts(run, write, write_temp
     write_template("image.json", Fn=declared(concurrency=None, Runtime=None, Handler=None, PackageType="Image"))
     write_template("two.json", First=declared(), Second=declared())
     write_template("no_handler.json", Fn=declared(Handler=None))
+    write_template("colon.json", Fn=declared(Handler="app:handler"))
     monkeypatch.setattr("sys.stdin", None)
     ran = run(*arguments.split())
     assert (ran.code, ran.out) == (2, "")

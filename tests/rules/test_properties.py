@@ -28,6 +28,7 @@ FACTS = {
     "runtime": st.sampled_from(
         ["python3.12", "python3.14", "nodejs22.x", "java8.al2", "provided.al2023", "ruby3.4", ""]
     ),
+    "handler": st.sampled_from(["index.handler", "index:handler", "handler", "a.b/c", ":", ""]) | st.text(max_size=20),
     "architecture": st.sampled_from(["arm64", "x86_64"]),
     "memory_size": whole_numbers,
     "execution_environment_memory_gib_per_v_cpu": st.sampled_from([2, 4, 8, 2.0]) | st.floats(-1, 20) | st.floats(),

@@ -118,9 +118,11 @@ def _handler(written: str | None, declaration: Declaration | None) -> str:
     if name is None:
         where = " or in the template" if declaration else ""
         raise _Problem(f"there is no handler on the command line{where}: add it, as in list_orders:handler")
-    module, separator, function = name.rpartition(":" if ":" in name else ".")
+    # A colon is for the command line: Lambda refuses one (LMI711).
+    module, separator, function = name.rpartition(":" if written and ":" in name else ".")
     if not (module and separator and function.isidentifier()):
-        raise _Problem(f"the handler must be module:function or module.function, got {printable(name)!r}")
+        allowed = "module:function or module.function" if written else "module.function in the template"
+        raise _Problem(f"the handler must be {allowed}, got {printable(name)!r}")
     return f"{module}.{function}"
 
 

@@ -98,6 +98,7 @@ RULES = (
     compatibility.timeout_out_of_range,
     compatibility.accelerator_without_image,
     compatibility.visibility_timeout_too_short,
+    compatibility.malformed_handler,
 )
 
 #: Those about the arguments of a construct, which cannot be acknowledged.

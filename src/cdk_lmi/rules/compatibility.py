@@ -10,6 +10,7 @@ from .limits import (
     CAPACITY_PROVIDERS,
     LANGUAGES,
     MANAGED_INSTANCES,
+    NODE_JS,
     OS_ONLY_PREFIX,
     PYTHON,
     RUNTIMES,
@@ -23,6 +24,7 @@ from .limits import (
     VISIBILITY_PER_TIMEOUT,
 )
 
+NODE_RUNTIME_CLIENT = "https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/UserFunction.js"
 SERVERLESS_FRAMEWORK = (
     "https://github.com/serverless/serverless/blob/main/docs/sf/providers/aws/guide/managed-instances.md"
 )
@@ -211,6 +213,37 @@ def visibility_timeout_too_short(timeout: int, visibility_timeout: int) -> Findi
         ),
         fields=("visibility_timeout", "timeout"),
     )
+
+
+@rule("LMI711", severity=Severity.ERROR, source=NODE_RUNTIME_CLIENT)
+def malformed_handler(handler: str, runtime: str) -> Finding | None:
+    """The handler has no dot between the file and the function.
+
+    The runtimes for Python and Node.js split it there, and do not start if they cannot: Runtime.MalformedHandlerName,
+    "Bad handler", so that the version is never published. A colon, as in index:handler, is how programs for Python
+    write it, and cdk-lmi fit takes it too. Lambda does not.
+    """
+    if language_of(runtime) not in (PYTHON, NODE_JS) or _names_a_function(handler):
+        return None
+    with_dot = ".".join(handler.rsplit(":", 1))
+    is_meant = _names_a_function(with_dot)
+    return Finding(
+        subject="handler",
+        must="be a file and a function with a dot between them, as in index.handler",
+        got=handler or "no text",
+        fix=(
+            change(handler=with_dot)
+            if is_meant
+            else change(handler="index.handler", note="if these are the file and the function"),
+        ),
+        fields=("handler",),
+    )
+
+
+def _names_a_function(handler: str) -> bool:
+    """Whether there is a function after the last dot: one in a folder's name is none, and a colon is in no name."""
+    file, _, function = handler.rpartition("/")[2].rpartition(".")
+    return bool(file) and bool(function) and ":" not in function
 
 
 def _unsupported(fact: str, present: bool, what: str) -> Finding | None:

@@ -64,6 +64,8 @@ class FunctionFacts:
 
     #: Lambda's runtime identifier, as in ``python3.14``.
     runtime: str | Unknown = _fact("runtime=lambda_.Runtime.{}", _enum_member)
+    #: What Lambda calls, as in ``index.handler``.
+    handler: str | Unknown = _fact()
     #: ``x86_64`` or ``arm64``.
     architecture: str | Unknown = _fact("architecture=lambda_.Architecture.{}", _enum_member, left_out="x86_64")
     #: MiB of one execution environment.

@@ -199,12 +199,13 @@ def _per_v_cpu(value: int, page: str) -> Limit:
 PYTHON = Language(
     name="Python", prefix="python", oldest_runtime="python3.13", concurrency_per_v_cpu=_per_v_cpu(16, "python")
 )
+NODE_JS = Language(
+    name="Node.js", prefix="nodejs", oldest_runtime="nodejs22.x", concurrency_per_v_cpu=_per_v_cpu(64, "nodejs")
+)
 #: The languages with a runtime of their own.
 LANGUAGES = (
     PYTHON,
-    Language(
-        name="Node.js", prefix="nodejs", oldest_runtime="nodejs22.x", concurrency_per_v_cpu=_per_v_cpu(64, "nodejs")
-    ),
+    NODE_JS,
     Language(name="Java", prefix="java", oldest_runtime="java21", concurrency_per_v_cpu=_per_v_cpu(32, "java")),
     Language(name=".NET", prefix="dotnet", oldest_runtime="dotnet8", concurrency_per_v_cpu=_per_v_cpu(32, "dotnet")),
 )

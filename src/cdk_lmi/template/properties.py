@@ -22,6 +22,7 @@ _LARGEST_NUMBER = 10**15
 PROPERTIES = {
     # of the function
     "runtime": "Runtime",
+    "handler": "Handler",
     "architecture": "Architectures",
     "memory_size": "MemorySize",
     "execution_environment_memory_gib_per_v_cpu": f"{ON_PROVIDER}.ExecutionEnvironmentMemoryGiBPerVCpu",
