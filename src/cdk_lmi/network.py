@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import jsii
-from aws_cdk import Acknowledgment, Annotations, Stack
+from aws_cdk import Acknowledgment, Annotations, Names, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct, DependencyGroup, IDependable
@@ -18,7 +18,7 @@ from jsii.errors import JSIIError
 
 from .caller import Caller
 from .endpoints import PORTS, WITHOUT_PRIVATE_DNS, EndpointType, endpoint_name
-from .inference import FOR_LOGS, EndpointInference, Reason, has_subnets_of
+from .inference import FOR_LOGS, EndpointInference, Reason
 from .judgement import judge, told_as_violation
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Keywords, Unknown
 from .rules.limits import AVAILABILITY_ZONES_DEFAULT
@@ -33,6 +33,7 @@ _HTTPS = 443
 _SERVICE_NAMES: dict[str, str] = {}
 _SERVICE_PORTS: dict[str, int] = {}
 _BY_HAND = "added by hand"
+_ADMITTED = "Lambda Managed Instances"
 # How a token stands in text.
 _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 #: What is told of a VPC whose ways out are not known is acknowledged under this.
@@ -312,9 +313,11 @@ class ManagedInstanceNetwork(Construct):
             reason: Why it is there.
         """
         id = self._endpoint_id(name, kind)
+        # What somebody adds by hand where nothing is left to route is theirs to know.
+        routed = () if kind is EndpointType.INTERFACE else self._without_gateway(name) or self._subnets
         with told_as_violation(self._endpoint_scope, id, undo=True):
-            construct = self._new_endpoint(id, service, name, interface=kind is EndpointType.INTERFACE)
-        self._endpoints[name, kind] = _Endpoint(construct, id, name, kind.value, [reason])
+            construct = self._new_endpoint(id, service, name, routed)
+        self._endpoints[name, kind] = _Endpoint(construct, id, name, kind.value, [reason], routed)
         _VPC_OF_ENDPOINT[reference_to(construct)] = reference_to(self._vpc)
         if kind is EndpointType.INTERFACE and name in PORTS:
             self._open(PORTS[name])
@@ -360,17 +363,16 @@ class ManagedInstanceNetwork(Construct):
     def _join(self) -> None:
         """Be let in by the endpoints of networks that were surveyed before, and have functions wait for that.
 
-        The rules stand in the stack of this network, which depends on theirs. That of a network with a VPC of its own
-        must not depend on this one's, which depends on it for the VPC: it is let in where the endpoints are defined.
+        The rules stand in the stack of this network, which depends on theirs, and not in that of its security groups,
+        which may be what both depend on. That of a network with a VPC of its own must not depend on this one's, which
+        depends on it for the VPC: it is let in where the endpoints are defined.
         """
-        used = [other for other in self._shared if other._endpoints]
-        for other in used:
-            other._admit(self._security_groups, from_there=True)
-            for port in other._ports:
-                self._let_out(port)
-            self._wait_for(other.reachable)
-        for group in self._security_groups if used else ():
-            self._wait_for(*(rule for rule in group.node.children if isinstance(rule, ec2.CfnSecurityGroupIngress)))
+        for other in self._shared:
+            if other._endpoints:
+                other._admit(self._security_groups, joining=self)
+                for port in other._ports:
+                    self._let_out(port)
+                self._wait_for(other.reachable)
 
     def _explain_endpoint(self, name: str, reason: Reason) -> bool:
         """Give one more reason for the endpoint of a service, and tell whether there is one.
@@ -379,16 +381,24 @@ class ManagedInstanceNetwork(Construct):
             name: What the service's endpoints are called, as in ``sqs``.
             reason: Why it is there.
         """
-        found = [
-            endpoint
-            for network in (self, *self._shared)
-            for (_, kind), endpoint in network._endpoints.items()
-            # A gateway endpoint is for the subnets that it has routes in.
-            if endpoint.name == name and (kind is EndpointType.INTERFACE or has_subnets_of(network, self))
-        ]
-        for endpoint in found:
+        found = self._endpoints_of(name)
+        is_reached = not all(endpoint.subnets for endpoint in found) or not self._without_gateway(name)
+        for endpoint in found if is_reached else ():
             endpoint.explain(reason)
-        return bool(found) or name in self._in_vpc
+        return is_reached or name in self._in_vpc
+
+    def _endpoints_of(self, name: str) -> Sequence[_Endpoint]:
+        """Give the endpoints of a service that this network and others in the VPC have defined."""
+        networks = (self, *self._shared)
+        return [each for network in networks for each in network._endpoints.values() if each.name == name]
+
+    def _without_gateway(self, name: str) -> Sequence[ec2.ISubnet]:
+        """Give the subnets without a gateway endpoint of a service: a route table takes one route to it."""
+        gateways = [each.subnets for each in self._endpoints_of(name) if each.subnets]
+        if not gateways:
+            return self._subnets
+        taken = {table for subnets in gateways for table in map(_route_table_of, subnets)}
+        return [subnet for subnet in self._subnets if _route_table_of(subnet) not in taken]
 
     def _takes_private_dns(self) -> bool:
         """Tell whether the VPC takes endpoints with private DNS: that of this network does."""
@@ -484,7 +494,7 @@ class ManagedInstanceNetwork(Construct):
         self._endpoint_scope = Construct(self, "Endpoints")
         self._connections = None
         self._endpoint_security_group: ec2.SecurityGroup | None = None
-        self._admitted: list[tuple[ec2.ISecurityGroup, bool]] = []
+        self._admitted: list[tuple[ec2.ISecurityGroup, ManagedInstanceNetwork | None]] = []
         self._endpoints: dict[tuple[str, EndpointType], _Endpoint] = {}
         self._reachable = None
         self._standing = []
@@ -510,8 +520,8 @@ class ManagedInstanceNetwork(Construct):
         if port not in self._ports:
             self._ports.append(port)
             self._let_out(port)
-            for group, from_there in self._admitted:
-                self._let_in(group, port, from_there=from_there)
+            for group, joining in self._admitted:
+                self._let_in(group, port, joining)
 
     def _let_out(self, port: int) -> None:
         # CDK leaves out what there is.
@@ -529,9 +539,9 @@ class ManagedInstanceNetwork(Construct):
         taken = {endpoint.id for endpoint in self._endpoints.values()}
         return next(each for number in count(1) if (each := f"{id}{number if number > 1 else ''}") not in taken)
 
-    def _new_endpoint(self, id: str, service: Any, name: str, *, interface: bool) -> ec2.IVpcEndpoint:
-        if not interface:
-            subnets = ec2.SubnetSelection(subnets=self._subnets)
+    def _new_endpoint(self, id: str, service: Any, name: str, routed: Sequence[ec2.ISubnet]) -> ec2.IVpcEndpoint:
+        if routed:
+            subnets = ec2.SubnetSelection(subnets=list(routed))
             return ec2.GatewayVpcEndpoint(self._endpoint_scope, id, vpc=self._vpc, service=service, subnets=[subnets])
         return ec2.InterfaceVpcEndpoint(
             self._endpoint_scope,
@@ -559,23 +569,49 @@ class ManagedInstanceNetwork(Construct):
             self._wait_for(self._endpoint_security_group)
         return self._endpoint_security_group
 
-    def _admit(self, security_groups: Sequence[ec2.ISecurityGroup], *, from_there: bool = False) -> None:
+    def _admit(
+        self, security_groups: Sequence[ec2.ISecurityGroup], *, joining: ManagedInstanceNetwork | None = None
+    ) -> None:
         """Allow inbound traffic from these security groups to the interface endpoints.
 
         Args:
             security_groups: Those of instances.
-            from_there: Whether their stack says so, which then depends on this one; else this one depends on it.
+            joining: The network in whose stack the rules are to stand, which then depends on this one's; else they
+                stand in this one's, which depends on that of the groups.
         """
         if self._endpoint_security_group is not None:
             for group in security_groups:
-                self._admitted.append((group, from_there))
+                if joining is not None and self._admits(group):
+                    continue
+                self._admitted.append((group, joining))
                 for port in self._ports:
-                    self._let_in(group, port, from_there=from_there)
+                    self._let_in(group, port, joining)
 
-    def _let_in(self, group: ec2.ISecurityGroup, port: int, *, from_there: bool) -> None:
-        assert self._endpoint_security_group is not None  # it is there before anybody is admitted
-        self._endpoint_security_group.add_ingress_rule(
-            group, _tcp(port), "Lambda Managed Instances", remote_rule=from_there
+    def _admits(self, group: ec2.ISecurityGroup) -> bool:
+        """Tell whether a group is let in: it may have been imported twice, and EC2 refuses the same rule twice."""
+        return group.security_group_id in (each.security_group_id for each, _ in self._admitted)
+
+    def _let_in(self, group: ec2.ISecurityGroup, port: int, joining: ManagedInstanceNetwork | None) -> None:
+        endpoints = self._endpoint_security_group
+        assert endpoints is not None  # it is there before anybody is admitted
+        if joining is None:
+            endpoints.add_ingress_rule(group, _tcp(port), _ADMITTED)
+        else:
+            joining._wait_for(joining._rule_into(endpoints, group, port))
+
+    def _rule_into(
+        self, endpoints: ec2.SecurityGroup, group: ec2.ISecurityGroup, port: int
+    ) -> ec2.CfnSecurityGroupIngress:
+        """Define in this network's stack that a group of it is let in by endpoints of another network."""
+        return ec2.CfnSecurityGroupIngress(
+            self,
+            f"{Names.node_unique_id(endpoints.node)}from{Names.node_unique_id(group.node)}{port}",
+            description=_ADMITTED,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            group_id=endpoints.security_group_id,
+            source_security_group_id=group.security_group_id,
         )
 
 
@@ -676,6 +712,8 @@ class _Endpoint:
     name: str
     kind: str
     reasons: list[Reason] = field(default_factory=list)
+    #: Those whose route tables lead to it, of a gateway.
+    subnets: Sequence[ec2.ISubnet] = ()
 
     @property
     def label(self) -> str:
@@ -684,6 +722,10 @@ class _Endpoint:
     def explain(self, reason: Reason) -> None:
         if reason not in self.reasons:
             self.reasons.append(reason)
+
+
+def _route_table_of(subnet: ec2.ISubnet) -> str:
+    return subnet.route_table.route_table_id
 
 
 @cache
