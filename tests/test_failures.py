@@ -32,7 +32,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from aws_cdk import custom_resources as cr
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import NoCredentialsError, NoRegionError, ParamValidationError
 from botocore.loaders import Loader
 from botocore.session import Session
 from constructs import Construct
@@ -40,11 +40,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
+from cdk_lmi.cli import main
 from cdk_lmi.failures.catalogue import FAILURES
 from cdk_lmi.failures.recognition import Recognition
 from cdk_lmi.rules.catalogue import RULES
 
 RECOGNITION = Recognition(FAILURES)
+NO_RESOURCE = "policy-without-resource"
 MESSAGES = [(failure, message) for failure in FAILURES for message in failure.messages]
 BY_MESSAGE = pytest.mark.parametrize(("failure", "message"), MESSAGES, ids=[failure.id for failure, _ in MESSAGES])
 BY_FAILURE = pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.id)
@@ -265,6 +267,24 @@ jsii.errors.JavaScriptError:
 The above exception was the direct cause of the following exception:
 RuntimeError: CompileError: WebAssembly.Module(): invalid value type 'externref', enable with \
 --experimental-wasm-reftypes @+122"""
+
+
+def stopped(platform):
+    """What CodeDeploy answers of a deployment that an alarm has stopped: the platform comes last."""
+    message = (
+        "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the "
+        "affected deployments have been stopped. Activated alarms: <Errors>"
+    )
+    return json.dumps(
+        {
+            "errorInformation": {"code": "ALARM_ACTIVE", "message": message},
+            "deploymentConfigName": "CodeDeployDefault.AllAtOnce" * 20,
+            "computePlatform": platform,
+        },
+        indent=2,
+    )
+
+
 LAUNCH = "Failed to launch c7g.xlarge instance in eu-west-1b: "
 NOT_AUTHORIZED = "User: arn:aws:sts::123456789012:assumed-role/deploy is not authorized to perform: "
 
@@ -719,6 +739,14 @@ def test_what_ends_a_launch_is_anybodys_elsewhere():
             ["rollout-stopped"],
         ),
         ("ALARM_ACTIVE", ["rollout-stopped"]),
+        (stopped("Lambda"), ["rollout-stopped"]),
+        ("AWS::ECS::Service UPDATE_COMPLETE\nAWS::Lambda::Alias UPDATE_FAILED ALARM_ACTIVE", ["rollout-stopped"]),
+        ("the specs of the rollout: ALARM_ACTIVE", ["rollout-stopped"]),
+        # CodeDeploy stops rollouts of others, too.
+        (stopped("ECS"), []),
+        (stopped("Server"), []),
+        ("(service shop) (deployment ecs-svc/5913) deployment failed: ALARM_ACTIVE", []),
+        ("arn:aws:ecs:eu-west-1:123456789012:service/shop: ALARM_ACTIVE", []),
         (
             "The overall deployment failed because too many individual instances failed deployment, too few healthy "
             "instances are available for deployment, or some instances are experiencing problems.",
@@ -1074,6 +1102,14 @@ def test_no_operation_of_others_is_taken_for_one_of_lambda(service):
             " Status Code: 429, Request ID: 2d57, Extended Request ID: null)'.",
             ["lambda-api-throttled"],
         ),
+        ("Rate exceeded (Service: Lambda, Status Code: 429, Request ID: 2d57)", ["lambda-rate-exceeded"]),
+        (
+            'Resource handler returned message: "Rate exceeded (Service: Lambda, Status Code: 429, Request ID: 2d57)" '
+            "(RequestToken: 5a, HandlerErrorCode: Throttling)",
+            ["lambda-rate-exceeded"],
+        ),
+        ("Rate exceeded (Service: Sqs, Status Code: 429, Request ID: 2d57)", []),
+        ("Code storage limit exceeded (Service: Lambda, Status Code: 400, Request ID: 2d57)", []),
         ("Rate exceeded for operation 'Rate exceeded (Service: Sqs, Status Code: 429, Request ID: 2d57)'.", []),
         (
             "The deployment failed because the number of requests by the IAM role arn:aws:iam::1:role/Shop exceeded "
@@ -1169,6 +1205,12 @@ def test_of_access_that_is_denied_all_places_to_look_at_are_told():
         ("bash: line 1: node: command not found", ["jsii-without-node"]),
         ("bash: npx: command not found", ["jsii-without-node"]),
         ("zsh: command not found: node", ["jsii-without-node"]),
+        ("/bin/sh: 1: npx: not found", ["jsii-without-node"]),
+        ("/bin/sh: 1: node: not found", ["jsii-without-node"]),
+        ("sh: npx: not found\nmake: *** [Makefile:7: synth] Error 127", ["jsii-without-node"]),
+        ("/bin/sh: 1: docker: not found", []),
+        ("/bin/sh: 1: node_exporter: not found", []),
+        ("The node: not found in the cluster", []),
         ("/usr/bin/env: 'python3': No such file or directory", []),
         ("/usr/bin/env: 'node_exporter': No such file or directory", []),
         ("bash: docker: command not found", []),
@@ -1360,6 +1402,245 @@ def test_what_the_cdk_says_of_the_construct_is_explained(orders, request, pass_i
     pass_it(Construct(orders, f"{name}-taken"), orders.alias)
 
 
+#: As release 2.1000.0 of the CDK's command line has it, for what aws-cdk-lib 2.275.0 has written.
+OLD_CLI = (
+    "This CDK CLI is not compatible with the CDK library used by your application. Please upgrade the CLI to the "
+    "latest version.\n(Cloud assembly schema version mismatch: Maximum schema version supported is 40.x.x, but found "
+    "55.0.0. You need at least CLI version 2.1148.0 to read this manifest.)"
+)
+#: As release 2.1148.1 has it, at synthesis and at deployment.
+NO_CREDENTIALS = (
+    "ERROR Need to perform AWS calls for account 123456789012, but no credentials have been configured (Construct "
+    "Annotations)\n   Shop\n   Rule Annotation::error-annotation\nSynthesis finished with errors"
+)
+NO_ACCOUNT = (
+    "Unable to resolve AWS account to use. It must be either configured when you define your CDK Stack, or through the "
+    "environment"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (OLD_CLI, ["cdk-cli-too-old"]),
+        (OLD_CLI.splitlines()[0], ["cdk-cli-too-old"]),
+        (
+            "Cloud assembly schema version mismatch: Maximum schema version supported is 36.x.x, but found 48.0.0",
+            ["cdk-cli-too-old"],
+        ),
+        (
+            "This plugin is not compatible with the library used by your application. Please upgrade the plugin to the "
+            "latest version.",
+            [],
+        ),
+        ("Database schema version mismatch: maximum schema version supported is 3, but found 4", []),
+        (NO_CREDENTIALS, ["no-credentials"]),
+        (NO_ACCOUNT, ["no-credentials"]),
+        (f"Shop failed: {NO_ACCOUNT.partition('.')[0]}", ["no-credentials"]),
+        (
+            "Need to perform AWS calls for account 123456789012, but the current credentials are for 210987654321",
+            ["no-credentials"],
+        ),
+        ('Unable to locate credentials. You can configure credentials by running "aws configure".', ["no-credentials"]),
+        ("E: Unable to locate package credentials", []),
+        ("Unable to resolve host", []),
+        ('You must specify a region. You can also configure your region by running "aws configure".', ["no-region"]),
+        ("You must specify a name", []),
+        ("ExpiredToken", ["ExpiredToken"]),
+        (
+            "An error occurred (ExpiredToken) when calling the CreateRole operation: The security token included in "
+            "the request is expired",
+            ["ExpiredToken"],
+        ),
+        ("Shop failed: The security token included in the request is expired", ["ExpiredToken"]),
+        ("The security token included in the request is invalid.", []),
+        (
+            'Traceback (most recent call last):\n  File "/shop/app.py", line 3, in <module>\n    import aws_cdk\n'
+            "ModuleNotFoundError: No module named 'aws_cdk'\nSubprocess exited with error 1",
+            ["another-python"],
+        ),
+        ("No module named 'aws_cdk'", ["another-python"]),
+        ("ModuleNotFoundError: No module named 'cdk_lmi'", ["another-python"]),
+        # A module of another package, and what a runtime says.
+        ("ModuleNotFoundError: No module named 'aws_cdk.aws_lambda_python_alpha'", []),
+        (
+            '{"errorMessage": "Unable to import module \'app\': No module named \'cdk_lmi\'", "errorType": '
+            '"Runtime.ImportModuleError"}',
+            ["Runtime.ImportModuleError"],
+        ),
+        ("RuntimeError: Cannot find asset at /x/handlers", ["asset-not-found"]),
+        ("Cannot find asset app.zip in release v1.2", []),
+        ("Error: Cannot find module '/app/handlers'", []),
+    ],
+)
+def test_what_hinders_a_synthesis_or_a_deployment_is_told(text, told):
+    """The command line of the CDK, Python and clients of AWS, before AWS has done anything."""
+    assert ids(text) == told
+
+
+@pytest.mark.parametrize(("error", "told"), [(NoCredentialsError, "no-credentials"), (NoRegionError, "no-region")])
+def test_what_clients_of_aws_say_that_are_not_configured_is_explained(error, told):
+    """As botocore says it, with its name and without."""
+    assert ids(str(error())) == ids(error.__name__) == ids(f"botocore.exceptions.{error.__name__}: {error()}") == [told]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no sh")
+@pytest.mark.parametrize("program", ["node", "npx"])
+def test_what_a_shell_says_without_node_is_explained(program):
+    """Whichever shell sh is."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", program], env={"PATH": "/nowhere"}, capture_output=True, text=True, check=False
+    )
+    assert ids(done.stderr) == ["jsii-without-node"]
+
+
+@pytest.mark.parametrize("package", ["aws_cdk", "cdk_lmi"])
+def test_what_a_python_without_the_packages_says_is_explained(package):
+    """One without its site-packages, as if it were another."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import {package}"], capture_output=True, text=True, check=False
+    )
+    assert ids(done.stderr) == ["another-python"]
+
+
+@pytest.mark.parametrize(
+    ("make", "keyword"),
+    [
+        *(
+            (ManagedInstanceFunction, keyword)
+            for keyword in (
+                "vpc",
+                "snap_start",
+                "reserved_concurrent_executions",
+                "log_retention",
+                "memory",
+                "architectures",
+            )
+        ),
+        (ManagedInstanceFunction.from_function, "vpc"),
+        (ManagedInstanceCapacityProvider, "architectures"),
+        (ManagedInstanceNetwork, "vpc"),
+        (ManagedInstanceNetwork.from_vpc, "cidr"),
+    ],
+)
+def test_a_keyword_that_is_not_there_is_explained(make, keyword):
+    """As Python says it."""
+    with pytest.raises(TypeError) as refused:
+        make(cdk.Stack(cdk.App(), "Shop"), "It", **{keyword: None})
+    assert keyword in str(refused.value)
+    assert ids("".join(traceback.format_exception(refused.value))) == ["keyword-not-here"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        *(
+            (f"AttributeError: '{name}' object has no attribute '{attribute}'", ["attribute-not-here"])
+            for name, attribute in (
+                ("ManagedInstanceFunction", "function_arn"),
+                ("ManagedInstanceFunction", "add_permission"),
+                ("ManagedInstanceCapacityProvider", "add_function"),
+                ("ManagedInstanceNetwork", "vpc_id"),
+            )
+        ),
+        # Of others' classes, though ours is in the traceback, and of others' faults in a call of ours.
+        ("orders = ManagedInstanceFunction(\nAttributeError: 'Function' object has no attribute 'alias'", []),
+        ("ManagedInstanceFunction(\nTypeError: Shop.__init__() got an unexpected keyword argument 'vpc'", []),
+        ("TypeError: Function.__init__() got an unexpected keyword argument 'vpc'", []),
+        (
+            "TypeError: type of argument targets[0] must be one of (aws_cdk.aws_lambda.IFunction, NoneType); got "
+            "cdk_lmi.function.ManagedInstanceFunction instead",
+            ["construct-passed"],
+        ),
+        (
+            "TypeError: type of argument alias must be aws_cdk.aws_lambda.Alias; got aws_cdk.aws_lambda.Function "
+            "instead",
+            [],
+        ),
+        ("A PolicyStatement used in an identity-based policy must specify at least one resource", [NO_RESOURCE]),
+        ("A PolicyStatement used in an identity-based policy cannot specify any IAM principals.", []),
+        ("A PolicyStatement used in a resource-based policy must specify at least one resource.", []),
+        ("A PolicyStatement must specify at least one 'action' or 'notAction'.", []),
+    ],
+)
+def test_what_is_refused_of_a_definition_is_told(text, told):
+    """Where it is about our constructs."""
+    assert ids(text) == told
+
+
+@pytest.mark.parametrize(
+    "pass_it",
+    [
+        lambda scope, it: codedeploy.LambdaDeploymentGroup(scope, "Group", alias=it),
+        lambda scope, it: lambda_.Alias(scope, "Alias", alias_name=it, version=it.version),
+    ],
+)
+def test_what_the_cdk_says_of_the_type_of_the_construct_is_explained(orders, pass_it):
+    """Where it looks at types, as typeguard has it."""
+    with pytest.raises(TypeError) as refused:
+        pass_it(orders, orders)
+    assert ids("".join(traceback.format_exception(refused.value))) == ["construct-passed"]
+
+
+def test_what_the_cdk_says_at_synthesis_of_the_construct_in_a_state_machine_is_explained(tmp_path):
+    """Nothing but the state machine is in its words, so that the cause is a guess; the alias is what it takes."""
+
+    def synthesised(name, passed):
+        app = cdk.App(outdir=str(tmp_path / name))
+        stack = cdk.Stack(app, "Shop")
+        task = tasks.LambdaInvoke(stack, "Invoke", lambda_function=passed(a_function(stack, "Orders")))
+        body = stepfunctions.DefinitionBody.from_chainable(task)
+        stepfunctions.StateMachine(stack, "Machine", definition_body=body)
+        app.synth()
+
+    with pytest.raises(RuntimeError) as refused:
+        synthesised("refused", lambda orders: orders)
+    text = "".join(traceback.format_exception(refused.value))
+    assert ids(text) == [NO_RESOURCE]
+    assert ids(f"{text}\nKMSKeyNotFound") == ["KMSKeyNotFound"]
+    synthesised("taken", lambda orders: orders.alias)
+
+
+def test_code_that_is_not_there_is_explained(tmp_path):
+    """As the construct tells what the CDK says."""
+    stack = cdk.Stack(cdk.App(), "Shop")
+    with pytest.raises(ValueError, match="LMI006") as refused:
+        ManagedInstanceFunction(
+            stack,
+            "Orders",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            handler="index.handler",
+            code=lambda_.Code.from_asset(str(tmp_path / "handlers")),
+        )
+    assert ids(str(refused.value)) == ["asset-not-found"]
+
+
+@pytest.mark.parametrize(
+    ("id", "near"),
+    [
+        ("LMI1O4", {"LMI104"}),
+        ("lmi10l", {"LMI101"}),
+        ("LMI-104", {"LMI104"}),
+        ("LMI 104", {"LMI104"}),
+        ("LMI14O", {"LMI104", "LMI401", "LMI410"}),
+        ("LMI999", {"LMI0xx", "LMI7xx"}),
+        ("LMI4xx", {"LMI0xx", "LMI7xx"}),
+    ],
+)
+def test_of_an_unknown_id_what_is_near_is_offered(capsys, id, near):
+    """The id that it is if a letter is a digit, or those near to it; else the families that there are."""
+    assert main(["explain", id]) == 2
+    hint = capsys.readouterr().err.partition(";")[2]
+    assert set(re.findall(r"LMI\d\w\w", hint)) == near
+
+
+@pytest.mark.parametrize("text", ["LMI", "lmi oil", "LMI1O4 memory_size must be at least", "LMIX", f"LMI{'1' * 40}"])
+def test_what_is_no_id_is_not_taken_for_one(capsys, text):
+    """Whatever it begins with."""
+    assert main(["explain", text]) == 2
+    assert "there is no rule" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -1501,7 +1782,8 @@ def test_of_one_word_what_is_near_is_offered(word, near):
         "CREATE_FAILED",
         "UPDATE_ROLLBACK_IN_PROGRESS",
         "The security token included in the request is expired",
-        "ExpiredToken",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
         "ResourceNotFoundException",
         "EntityAlreadyExists",
         "InternalServerError",
@@ -1534,6 +1816,7 @@ def test_any_text_gets_an_answer(text):
         "FunctionError." * 70_000,
         "TooManyRequestsException " * 40_000,
         "a." * 500_000,
+        "ALARM_ACTIVE " * 80_000,
         "no space left on device " * 40_000,
         "\\" * 10**6,
     ],

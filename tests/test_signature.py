@@ -1,6 +1,7 @@
 """Arguments: what a mapping in the place of one of CDK's structures comes to. What a construct is."""
 
 import gc
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +12,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork
+from cdk_lmi.operate.alarms import add_function_alarms
+from cdk_lmi.operate.schedule import judge_schedule
+from cdk_lmi.rules.catalogue import ARGUMENT_RULES
+from cdk_lmi.rules.engine import check
 from cdk_lmi.signature import Arguments, is_a
 
 PUBLIC: dict[str, Any] = {"subnet_type": ec2.SubnetType.PUBLIC}
@@ -99,3 +104,57 @@ def test_to_ask_what_constructs_are_leaves_no_garbage(define):
     before = len(gc.get_objects())
     assert not is_a(unseen, cdk.CfnResource)
     assert len(gc.get_objects()) - before < len(cdk.CfnResource.__subclasses__())
+
+
+SIGNATURES = (
+    ManagedInstanceFunction.__init__,
+    ManagedInstanceFunction.from_function,
+    ManagedInstanceFunction.add_event_source,
+    ManagedInstanceCapacityProvider.__init__,
+    ManagedInstanceNetwork.__init__,
+    ManagedInstanceNetwork.from_vpc,
+    ManagedInstanceNetwork.add_endpoint,
+    add_function_alarms,
+    judge_schedule,
+)
+#: What has no example: literals, what anything may be, and what an example is no longer than.
+#: Modules as their users import them, and what examples name.
+MODULES = {
+    "cdk": "aws_cdk",
+    "lambda_": "aws_cdk.aws_lambda",
+    "destinations": "aws_cdk.aws_lambda_destinations",
+    "event_sources": "aws_cdk.aws_lambda_event_sources",
+    **{
+        name: f"aws_cdk.aws_{name}"
+        for name in ("cloudwatch_actions", "codedeploy", "ec2", "iam", "kms", "logs", "scheduler", "sns", "sqs")
+    },
+}
+PLAIN = {"text", "number", "True", "Construct", "IGrantable", "IMixin", "IFunction", "Metered", "Facts", "Wording"}
+
+
+def fits(constructor, keyword, value):
+    """Whether a value fits a keyword."""
+    return not Arguments(constructor, {keyword: value}).misfits
+
+
+@pytest.mark.parametrize("constructor", SIGNATURES, ids=lambda each: each.__qualname__)
+def test_what_does_not_fit_is_answered_with_what_does(constructor, tmp_path, monkeypatch):
+    """By code that can be pasted, with the modules as their users import them."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "handlers").mkdir()
+    stack = cdk.Stack(cdk.App(), "Shop", env=cdk.Environment(account="123456789012", region="eu-west-1"))
+    names = {**globals(), "self": stack, **{name: import_module(module) for name, module in MODULES.items()}}
+    names |= {"queue": names["sqs"].Queue(stack, "Orders"), "topic": names["sns"].Topic(stack, "Topic")}
+    names["layer_arn"] = "arn:aws:lambda:eu-west-1:123456789012:layer:orders:1"
+    keywords = [each for each in constructor.__annotations__ if each != "return"]
+    misfits = Arguments(constructor, dict.fromkeys(keywords, object())).misfits
+    plain = []
+    for misfit in misfits:
+        if not misfit.example or any(word in misfit.expected for word in ("IMixin", "IFunction")):
+            plain.append(misfit.expected)
+            continue
+        (violation,) = check(misfit, ARGUMENT_RULES)
+        keyword, _, example = violation.fix.partition("as in ")[2].partition("=")
+        assert fits(constructor, keyword, eval(example, names)), violation.fix
+        stack.node.try_remove_child(example.split('"')[1] if '(self, "' in example else "")
+    assert [expected for expected in plain if not any(word in expected for word in PLAIN)] == []

@@ -30,6 +30,44 @@ _WORDS: Mapping[object, str] = {
     float: "a number",
     str: "text",
 }
+# How what a keyword takes is made, by its class as its user imports it: what takes more than a literal.
+_EXAMPLES: Mapping[str, str] = {
+    "Acknowledgment": 'cdk.Acknowledgment(id="LMI305", reason="a test stage")',
+    "Duration": "cdk.Duration.seconds(30)",
+    "ILambdaDeploymentConfig": "codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES",
+    "IMixin": "MyMixin()",
+    "ManagedInstanceCapacityProvider": 'ManagedInstanceCapacityProvider(self, "Pool")',
+    "ManagedInstanceNetwork": 'ManagedInstanceNetwork(self, "Network")',
+    "Size": "cdk.Size.mebibytes(1024)",
+    "aws_cloudwatch.IAlarmAction": "cloudwatch_actions.SnsAction(topic)",
+    "aws_ec2.FlowLogOptions": "ec2.FlowLogOptions(traffic_type=ec2.FlowLogTrafficType.REJECT)",
+    "aws_ec2.IInterfaceVpcEndpointService": "ec2.InterfaceVpcEndpointAwsService.SQS",
+    "aws_ec2.IIpAddresses": 'ec2.IpAddresses.cidr("10.0.0.0/16")',
+    "aws_ec2.ISecurityGroup": 'ec2.SecurityGroup.from_security_group_id(self, "Group", "sg-0123456789abcdef0")',
+    "aws_ec2.IVpc": 'ec2.Vpc.from_lookup(self, "Vpc", vpc_id="vpc-0123456789abcdef0")',
+    "aws_ec2.SubnetSelection": "ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)",
+    "aws_iam.IRole": 'iam.Role.from_role_name(self, "Role", "orders")',
+    "aws_iam.PolicyStatement": 'iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])',
+    "aws_kms.IKey": 'kms.Key(self, "Key")',
+    "aws_lambda.ApplicationLogLevel": "lambda_.ApplicationLogLevel.INFO",
+    "aws_lambda.Architecture": "lambda_.Architecture.ARM_64",
+    "aws_lambda.Code": 'lambda_.Code.from_asset("handlers")',
+    "aws_lambda.IDestination": "destinations.SqsDestination(queue)",
+    "aws_lambda.IEventSource": "event_sources.SqsEventSource(queue)",
+    "aws_lambda.IFunction": 'lambda_.Function(self, "Function", …)',
+    "aws_lambda.ILayerVersion": 'lambda_.LayerVersion.from_layer_version_arn(self, "Layer", layer_arn)',
+    "aws_lambda.InstanceTypeFilter": 'lambda_.InstanceTypeFilter.allow([ec2.InstanceType("m8g.xlarge")])',
+    "aws_lambda.PropagateTags": 'lambda_.PropagateTags.explicit({"team": "shop"})',
+    "aws_lambda.Runtime": "lambda_.Runtime.PYTHON_3_14",
+    "aws_lambda.ScalingOptions": "lambda_.ScalingOptions.auto()",
+    "aws_lambda.SystemLogLevel": "lambda_.SystemLogLevel.INFO",
+    "aws_lambda.Tracing": "lambda_.Tracing.ACTIVE",
+    "aws_logs.ILogGroup": 'logs.LogGroup(self, "Logs")',
+    "aws_scheduler.ScheduleExpression": 'scheduler.ScheduleExpression.cron(hour="22", minute="0")',
+    "aws_scheduler.TimeWindow": "scheduler.TimeWindow.flexible(cdk.Duration.minutes(15))",
+    "aws_sqs.IQueue": 'sqs.Queue(self, "Queue")',
+    "TimeZone": "cdk.TimeZone.EUROPE_BERLIN",
+}
 
 
 class Arguments:
@@ -47,7 +85,12 @@ class Arguments:
             if keyword in self._given:
                 self._given[keyword] = convert(self._given[keyword])
         self.misfits = [
-            Argument(keyword=keyword, given=given[keyword], expected=describe(hints[keyword]))
+            Argument(
+                keyword=keyword,
+                given=given[keyword],
+                expected=describe(hints[keyword]),
+                example=_example_of(hints[keyword]),
+            )
             for keyword, value in self._given.items()
             if not tests[keyword](value)
         ]
@@ -248,6 +291,20 @@ def describe(hint: Any) -> str:
         return f"a list of {_name(parameters[0])}"
     name = _name(hint)
     return name if hint in _WORDS else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def _example_of(hint: Any) -> str:
+    """Give how a value is made that fits the annotation; nothing where that is a literal."""
+    origin, parameters = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        return next(filter(None, map(_example_of, parameters)), "")
+    if origin is not None and issubclass(origin, Mapping):
+        value = _example_of(parameters[1])
+        return value and f'{{"Name": {value}}}'
+    if origin is not None and issubclass(origin, Sequence):
+        item = _example_of(parameters[0])
+        return item and f"[{item}]"
+    return _EXAMPLES.get(_name(hint), "")
 
 
 def _name(hint: Any) -> str:

@@ -135,7 +135,7 @@ def test_what_is_not_known_is_wrong_use(run, arguments, stdin, near):
     "text",
     [
         "CREATE_FAILED",
-        "The security token included in the request is expired",
+        "The security token included in the request is invalid",
         "Rollback requested by user",
         "expected memory below one vcpu",
         "Resource limit exceeded for the account",

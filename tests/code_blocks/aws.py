@@ -33,8 +33,8 @@ GENERAL: Mapping[str, AbstractSet[str]] = {
     "--query": frozenset(),
     "--region": frozenset(),
 }
-#: What is no service, but how the command line itself is set up.
-CONFIGURE, CONFIGURE_COMMANDS = "configure", {"get", "list", "set"}
+#: What is no service, but how the command line itself is set up; with "", also without more.
+SET_UP: Mapping[str, set[str]] = {"configure": {"", "get", "list", "set"}, "sso": {"login"}}
 _FILE = "file://"
 _OF_TYPE: Mapping[str, Any] = {"boolean": True, "integer": 1, "long": 1, "float": 1.5, "double": 1.5}
 
@@ -52,9 +52,9 @@ def mention(story: Story, command: Command, given: str) -> str:
     """Hold a command in a sentence to the model; it may be named without what it is given."""
     if command.arguments == ["--version"]:
         return ""
-    service, operation, *words = command.arguments
-    if service == CONFIGURE:
-        known(operation, CONFIGURE_COMMANDS)
+    service, operation, *words = [*command.arguments, ""] if len(command.arguments) == 1 else command.arguments
+    if service in SET_UP:
+        known(operation, SET_UP[service])
     elif words:
         _check(_operation(service, operation), words)
     else:

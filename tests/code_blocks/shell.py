@@ -40,6 +40,7 @@ CDK_OPTIONS = {
     "--all",
     "--json",
     "--no-rollback",
+    "--profile",
     "--quiet",
     "--require-approval",
     "--strict",
@@ -147,6 +148,8 @@ def _standard_input(text: str) -> Iterator[None]:
 
 def _cdk(story: Story, command: Command, given: str) -> str:
     """Give what the page has synthesised; nothing here has an account to deploy to."""
+    if command.arguments == ["--version"]:
+        return ""
     subcommand, *others = command.arguments
     known(subcommand, CDK_COMMANDS)
     known_options(others, CDK_OPTIONS)

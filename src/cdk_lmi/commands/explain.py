@@ -33,6 +33,9 @@ _STANDARD_INPUT = "-"
 # Far more than the log of one deployment, and still read in a moment.
 _MOST_BYTES = 1024 * 1024
 _RULE_ID = re.compile(r"\bLMI\d{3}\b", re.ASCII)
+# An id as it is typed: O for a zero, I or L for a one, X for any digit, a hyphen or a space before the digits.
+_MEANT_AS_ID = re.compile(r"lmi[-_ ]?(?=\D*\d)[\doilx]{1,9}", re.ASCII | re.IGNORECASE)
+_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "_": None, " ": None})
 _WIDTH = 100
 _LONGEST_SHOWN = 60
 # How alike a word must be to the name of a rule to be taken for a typo.
@@ -143,7 +146,8 @@ def _read_input() -> str:
 
 
 def _is_rule_id(argument: str) -> bool:
-    return re.fullmatch(r"lmi\d+", argument.strip(), re.ASCII | re.IGNORECASE) is not None
+    """Tell whether an argument is meant as the id of a rule, whether there is one or not."""
+    return _MEANT_AS_ID.fullmatch(argument.strip()) is not None
 
 
 def _unknown(text: str) -> WrongUseError:
@@ -153,12 +157,28 @@ def _unknown(text: str) -> WrongUseError:
     shown = " ".join(text[: 4 * _LONGEST_SHOWN].split())
     shown = printable(shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…")
     if _is_rule_id(text):
-        alike = list(rules_alike(text))
-        hint = f"did you mean {_either(alike)}?" if alike else "cdk-lmi rules lists all rules"
+        alike = _ids_alike(text)
+        hint = f"did you mean {_either(alike)}?" if alike else f"cdk-lmi rules lists them, {_families()}"
         return WrongUseError(f"there is no rule {shown!r}; {hint}")
     names = _names_alike(text)
     hint = f"did you mean {_either(names)}?" if names else _NEXT
     return WrongUseError(f"{shown!r} is no rule, and no message about Managed Instances that is known here; {hint}")
+
+
+def _ids_alike(text: str) -> Sequence[str]:
+    """Return the ids that an unknown one may mean: the one that it is with letters as digits, or what is near to it."""
+    from ..rules.catalogue import RULES
+
+    id = f"LMI{text.strip()[3:].upper().translate(_DIGITS)}"
+    return [id] if id in {rule.id for rule in RULES} else rules_alike(id)
+
+
+def _families() -> str:
+    """Return the first and the last family of rules."""
+    from ..rules.catalogue import RULES
+
+    families = sorted({rule.id[:4] for rule in RULES})
+    return f"{families[0]}xx to {families[-1]}xx"
 
 
 def _names_alike(text: str) -> Sequence[str]:

@@ -56,9 +56,14 @@ EC2_ERRORS = Source("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/erro
 CDK_9521 = Source("https://github.com/aws/aws-cdk/issues/9521", "2026-11-28")
 CDK_15573 = Source("https://github.com/aws/aws-cdk/issues/15573", "2026-11-28")
 CDK_9882 = Source("https://github.com/aws/aws-cdk/issues/9882", "2026-11-28")
+SERVERLESS_8040 = Source("https://github.com/serverless/serverless/issues/8040", "2026-11-28")
 CANARY_159 = Source("https://github.com/davidgf/serverless-plugin-canary-deployments/issues/159", "2026-11-28")
 ROLLOUT_ALARMS = Source(
     "https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html", "2026-11-28"
+)
+#: That CodeDeploy deploys to ECS and to servers as well.
+COMPUTE_PLATFORMS = Source(
+    "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_codedeploy.ComputePlatform.html", "2026-11-28"
 )
 TERRAFORM_1524 = Source("https://github.com/hashicorp/terraform-provider-aws/issues/1524", "2026-11-28")
 
@@ -181,6 +186,26 @@ DEPLOYMENT_MESSAGES = (
         basis=Basis.REPORTED,
     ),
     Failure(
+        id="lambda-rate-exceeded",
+        messages=("Rate exceeded (Service: Lambda, Status Code: 429, Request ID: 2d57)",),
+        subject=("exceeded (Service: Lambda",),
+        # Limits and quotas are exceeded too.
+        context=("Rate exceeded (Service: Lambda",),
+        title="Lambda was asked too much at once: by a deployment, or by those who invoke the function",
+        meaning="Lambda says the same where its API is called too often and where a function has no capacity left. "
+        "Who was refused tells which it is.",
+        cause="In the events of a stack: many functions, versions, aliases or event source mappings are created at "
+        "once. At a caller, such as a state machine: the invocations exceed the capacity that is running.",
+        checks=(EVENTS, "the metric Throttles of the alias: if it is above 0, it is the capacity"),
+        fixes=(
+            "for a deployment: deploy again; if it stays, deploy the stacks one after another",
+            "for a caller: run cdk-lmi explain TooManyRequestsException",
+        ),
+        sources=(CDK_9882, SERVERLESS_8040, QUOTAS),
+        basis=Basis.REPORTED,
+        is_vague=True,
+    ),
+    Failure(
         id="rollout-stopped",
         codes=("ALARM_ACTIVE",),
         messages=(
@@ -188,6 +213,7 @@ DEPLOYMENT_MESSAGES = (
             "affected deployments have been stopped. Activated alarms: <{alarm}>",
         ),
         subject=("alarms have been activated",),
+        others=("ECS", "computePlatform Server"),
         title="CodeDeploy stopped a rollout, because an alarm went off",
         meaning="While CodeDeploy shifted the traffic of the alias, an alarm of the deployment group was in ALARM. The "
         "alias serves the old version again, and CloudFormation rolls the stack back.",
@@ -202,7 +228,7 @@ DEPLOYMENT_MESSAGES = (
             "fix the new version, and deploy again",
             "if the old version is what fails: deploy the fix without ``deployment_config=``",
         ),
-        sources=(ROLLOUT_ALARMS,),
+        sources=(ROLLOUT_ALARMS, COMPUTE_PLATFORMS),
         basis=Basis.REPORTED,
     ),
     Failure(

@@ -64,5 +64,8 @@ class Failure:
     subject: tuple[str, ...] = ()
     #: What a text must have anywhere, for messages that do not say what they are about: one of these runs of words.
     context: tuple[str, ...] = ()
+    #: Others of whom AWS says the same, by their names as runs of adjacent words. A text that has one of these, and not
+    #: Lambda, is about them.
+    others: tuple[str, ...] = ()
     #: Whether it says little by itself. It is then explained only if nothing more specific is found beside it.
     is_vague: bool = False

@@ -25,6 +25,8 @@ CDK_AUTHORIZER = Source(
 CDK_NOTIFICATION = Source(
     "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-s3-notifications/lib/lambda.ts", "2026-11-28"
 )
+#: What typeguard 2.13.3, by which jsii holds arguments to their types, says of an argument.
+TYPEGUARD = Source("https://github.com/agronholm/typeguard/blob/2.13.3/src/typeguard/__init__.py", "2026-11-28")
 API_GATEWAY_429 = Source("https://repost.aws/knowledge-center/api-gateway-429-limit", "2026-11-28")
 #: What clients of AWS say of a service that they cannot reach: botocore 1.44.8, @smithy/node-http-handler 4.14.2 and
 #: what came before it, the SDKs for Java and Rust.
@@ -273,6 +275,7 @@ INVOCATION_MESSAGES = (
             "addEventSourceMapping is not a function",
             "[AWS::Lambda::Url] is missing required property: targetFunctionArn",
             "Either `integrationSubtype` or `integrationUri` must be specified.",
+            "type of argument {name} must be {type}; got cdk_lmi.function.ManagedInstanceFunction instead",
         ),
         subject=(
             "addPermission is not",
@@ -280,14 +283,18 @@ INVOCATION_MESSAGES = (
             "addEventSourceMapping is not",
             "property: targetFunctionArn",
             "`integrationUri` must be",
+            "got cdk_lmi.function.ManagedInstanceFunction",
         ),
         title="the construct was passed where a function is expected",
         meaning="An integration, a target or a subscription of the CDK was given a ManagedInstanceFunction. That is no "
         "function of the CDK: it has one, and the alias that serves it.",
         cause="The code passes ``orders`` and not ``orders.alias``.",
         checks=("the line of the traceback that is in your own code",),
-        fixes=("pass the alias, as in ``targets.LambdaFunction(orders.alias)``",),
-        sources=(CDK_TARGETS,),
+        fixes=(
+            "pass the alias, as in ``targets.LambdaFunction(orders.alias)``",
+            "where the message asks for something else of it: ``orders.version``, ``orders.alias.function_arn``",
+        ),
+        sources=(CDK_TARGETS, TYPEGUARD),
         basis=Basis.REPORTED,
     ),
     Failure(

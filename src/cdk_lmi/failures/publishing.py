@@ -80,7 +80,7 @@ PUBLISHING_MESSAGES = (
             "correct ``handler=``, or what is packaged in ``code=``",
             "install the dependency for the function's ``architecture=`` and ``runtime=``",
         ),
-        rules=("LMI405",),
+        rules=("LMI405", "LMI711"),
         sources=(RUNTIME_CLIENT_29,),
         basis=Basis.REPORTED,
     ),

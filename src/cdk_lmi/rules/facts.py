@@ -261,6 +261,8 @@ class Argument:
     given: object = UNKNOWN
     #: What the keyword takes, in words, where ``given`` is of another type.
     expected: str | Unknown = UNKNOWN
+    #: How one is made.
+    example: str | Unknown = UNKNOWN
     #: The keyword that excludes this one.
     excluded_by: str | Unknown = UNKNOWN
     #: What an empty list was to hold, in words.
