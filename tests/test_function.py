@@ -1483,3 +1483,24 @@ class TestFromFunction:
         assert isinstance(pool, ManagedInstanceCapacityProvider)
         synthesize(stack)
         assert "xray (interface)" in pool.network.endpoints
+
+
+class TestWhatItIsNot:
+    """It is no function of CDK's, and hands out two things that are."""
+
+    @pytest.mark.parametrize(
+        ("name", "owner"),
+        [("function_arn", "alias"), ("add_function_url", "alias"), ("add_layers", "function"), ("runtime", "function")],
+    )
+    def test_what_has_an_attribute_is_named(self, define, name, owner):
+        """The alias first, since that serves."""
+        orders = define()
+        with pytest.raises(AttributeError, match=rf"'{name}'.*\.{owner}\.{name}$"):
+            getattr(orders, name)
+        assert hasattr(getattr(orders, owner), name)
+
+    @pytest.mark.parametrize("name", ["funtion", "_private", "__len__"])
+    def test_what_nothing_has_is_missing(self, define, name):
+        """As of any object."""
+        with pytest.raises(AttributeError, match=f"has no attribute '{name}'$"):
+            getattr(define(), name)

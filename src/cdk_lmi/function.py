@@ -343,6 +343,15 @@ class ManagedInstanceFunction(Construct):
         judgement = _judge(arguments, pool, facts, adopted if resource else None)
         return _AdoptedFunction(scope, id, arguments, pool, facts, judgement)
 
+    if not TYPE_CHECKING:  # to type checkers, everything would be there
+
+        def __getattr__(self, name: str) -> object:
+            """Name what has the attribute that somebody looked for here."""
+            missing = f"{ManagedInstanceFunction.__name__!r} object has no attribute {name!r}"
+            owners = (("alias", lambda_.Alias), ("function", lambda_.Function)) if not name.startswith("_") else ()
+            owner = next((owner for owner, kind in owners if hasattr(kind, name)), None)
+            raise AttributeError(f"{missing}, but its {owner} has: .{owner}.{name}" if owner else missing)
+
     @property
     def function(self) -> lambda_.Function:
         """CDK's function, which cannot be called itself: call :attr:`alias`."""
