@@ -71,7 +71,7 @@ class Inspection:
     unreadable: tuple[UnreadableError, ...]
     #: How many violations were left out, since they are of rules that were to be ignored.
     ignored: int = 0
-    #: Whether warnings fail, and templates that were read in part only.
+    #: Whether warnings fail, templates that were read in part only, and assemblies with placeholders.
     strict: bool = field(default=False, kw_only=True)
     #: The names of the parameters of all the templates, in order.
     parameters: tuple[str, ...] = field(default=(), kw_only=True)
@@ -100,11 +100,12 @@ class Inspection:
     def exit_code(self) -> int:
         """0 for nothing to fix, 1 for errors, 2 for what could not be read.
 
-        Where it is strict, 1 for warnings too, and for parts that nobody can judge.
+        Where it is strict, 1 for warnings too, and for parts that nobody can judge, or placeholders in their place.
         """
         if self.unreadable:
             return 2
-        doubts = self.count(Severity.WARNING) + self.read_in_part if self.strict else 0
+        not_judged = self.read_in_part + len(self.missing_lookups)
+        doubts = self.count(Severity.WARNING) + not_judged if self.strict else 0
         return int(bool(self.count(Severity.ERROR) + doubts))
 
 

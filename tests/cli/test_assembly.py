@@ -323,6 +323,7 @@ def test_cdk_notes_lookups_that_it_did_not_make(run, tmp_path):
     ran = run("check", tmp_path / "cdk.out")
     assert ran.code == 0
     assert "availability-zones" in ran.err
+    assert run("check", tmp_path / "cdk.out", "--strict").code == 1
 
 
 def test_a_directory_without_a_manifest_is_told_with_what_writes_one(run, write):

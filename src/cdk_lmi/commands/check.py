@@ -31,7 +31,7 @@ of a resource: {"cdk-lmi": {"acknowledge": {"LMI305": "the reason"}}}.
 
 exit codes:
   0  no problems found
-  1  errors found; with --strict also warnings, or parts that cannot be checked before they are expanded
+  1  errors found; with --strict also warnings, or parts that cannot be checked before they are expanded or looked up
   2  incorrect usage, or unreadable input
 """
 
@@ -64,8 +64,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="also exit with 1 for warnings, and for templates that CloudFormation has yet to expand (AWS::Serverless, "
-        "Fn::ForEach, macros, modules)",
+        help="also exit with 1 for warnings, for templates that CloudFormation has yet to expand (AWS::Serverless, "
+        "Fn::ForEach, macros, modules), and for lookups that CDK did not make",
     )
     parser.add_argument(
         "--output", type=path_argument, metavar="FILE", help="write the report to this file instead of standard output"
