@@ -110,3 +110,14 @@ def test_a_scope_that_is_no_construct():
     nothing: Any = None
     with pytest.raises(ManagedInstanceError):
         ManagedInstanceFunction(nothing, "ListOrders", runtime=nothing, handler="", code=nothing)
+
+
+def test_an_id_that_is_taken_takes_another_id(stack, define):
+    """No argument is at fault, as CDK's refusals are answered otherwise."""
+    define()
+    told = []
+    for id, keywords in (("ListOrders", {}), ("Other", {"code": NO_CODE})):
+        with pytest.raises(ManagedInstanceError) as raised:
+            define(id, **keywords)
+        told += [each.fix for each in raised.value.violations]
+    assert ["another id" in fix for fix in told] == [True, False]

@@ -476,6 +476,16 @@ class TestFromVpc:
         network.add_endpoint(ec2.InterfaceVpcEndpointAwsService.SQS)
         assert len(resources(stack, "AWS::EC2::SecurityGroupIngress")) == 2
 
+    @pytest.mark.parametrize(
+        ("given", "named"), [({}, "vpc"), ({"vpc_subnets": ec2.SubnetSelection(one_per_az=True)}, "vpc_subnets")]
+    )
+    def test_a_vpc_without_subnets_is_what_is_wrong(self, stack, given, named):
+        """Where nobody has selected any, no selection is at fault."""
+        vpc = ec2.Vpc.from_vpc_attributes(stack, "Vpc", vpc_id="vpc-1", availability_zones=["a"])
+        with pytest.raises(ManagedInstanceError) as raised:
+            ManagedInstanceNetwork.from_vpc(stack, "Network", vpc=vpc, **given)
+        assert [each.fields for each in raised.value.violations] == [(named,)]
+
     def test_warns_of_one_zone(self, stack, warned):
         """As a network of its own does."""
         vpc = ec2.Vpc(stack, "Vpc")

@@ -769,7 +769,16 @@ def _select(vpc: ec2.IVpc, arguments: Arguments) -> tuple[Sequence[ec2.ISubnet] 
     except RuntimeError as error:
         # The CDK tells what the VPC lacks by an exception from Node; to its user it is an argument that does not fit.
         told = str(error).partition(": ")[2] or str(error)
-        arguments.note(keyword="vpc_subnets", expected=f"a selection that the VPC can serve ({told})", given=selection)
+        if arguments.given("vpc_subnets"):
+            expected = f"a selection that the VPC can serve ({told})"
+            arguments.note(keyword="vpc_subnets", expected=expected, given=selection)
+        else:
+            # An import has those subnets only that it was given.
+            expected = (
+                f"a VPC whose subnets are known ({told}), as of ec2.Vpc.from_lookup, or of ec2.Vpc.from_vpc_attributes "
+                "with private_subnet_ids or isolated_subnet_ids"
+            )
+            arguments.note(keyword="vpc", expected=expected, given=vpc)
         return None, UNKNOWN
     if selected.is_pending_lookup:
         # The first synthesis only asks for the VPC to be looked up; its subnets are stand-ins.

@@ -7,6 +7,9 @@ from .limits import CAPACITY_PROVIDER_VPC_CONFIG, CAPACITY_PROVIDERS, MANAGED_IN
 
 CDK_GUIDE = "https://docs.aws.amazon.com/cdk/v2/guide/work-with-cdk-python.html"
 _WIDTH = 80
+# CDK on an id that another construct in the same scope has.
+_IS_TAKEN = "already a Construct with name"
+_MENDS_TAKEN_ID = "give it another id, or leave out the one of the two that is too many"
 CDK_IDENTIFIERS = "https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html"
 VALIDATIONS = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html"
 
@@ -104,7 +107,7 @@ def refused_by_cdk(refused_by_cdk: str) -> Finding | None:
         subject="the definition",
         must="be accepted by the CDK",
         got=refused_by_cdk,
-        fix=(change("change the argument that the message names"),),
+        fix=(change(_MENDS_TAKEN_ID if _IS_TAKEN in refused_by_cdk else "change the argument that the message names"),),
         fields=(),
     )
 
