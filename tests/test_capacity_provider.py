@@ -1,5 +1,7 @@
 """The capacity provider: its role, its instances, its network, and what it refuses."""
 
+import json
+
 import aws_cdk as cdk
 import jsii
 import pytest
@@ -10,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as cr
 from aws_cdk.assertions import Template
+from aws_cdk.cloudformation_include import CfnInclude
 from constructs import Construct
 
 from cdk_lmi import ManagedInstanceCapacityProvider, ManagedInstanceFunction, ManagedInstanceNetwork, check_template
@@ -20,6 +23,10 @@ X86, ARM = lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64
 
 class Attached(iam.CfnPolicy):
     """A policy by a class of one's own."""
+
+
+class Assumed(iam.CfnRole):
+    """A role by a class of one's own."""
 
 
 @jsii.implements(cdk.IAspect)
@@ -359,16 +366,73 @@ def in_group(scope, **keywords):
     return ManagedInstanceNetwork.from_vpc(scope, "Shared", vpc=vpc, security_groups=groups)
 
 
-def in_ranges(scope, bits):
-    """A network in subnets whose ranges nobody knows yet."""
-    vpc = ec2.Vpc(
-        scope,
-        "Vpc",
-        ip_addresses=ec2.IpAddresses.aws_ipam_allocation(
-            ipv4_ipam_pool_id="ipam-pool-1", ipv4_netmask_length=20, default_subnet_ipv4_netmask_length=bits
-        ),
+def ipam(pool="ipam-pool-1", subnet_bits=24):
+    """Addresses that nobody knows yet."""
+    return ec2.IpAddresses.aws_ipam_allocation(
+        ipv4_ipam_pool_id=pool, ipv4_netmask_length=20, default_subnet_ipv4_netmask_length=subnet_bits
     )
-    return ManagedInstanceNetwork.from_vpc(scope, "Shared", vpc=vpc)
+
+
+def allocated(bits):
+    """The same for the resource of a VPC."""
+    return {"cidr_block": None, "ipv4_ipam_pool_id": "ipam-pool-1", "ipv4_netmask_length": bits}
+
+
+def own(scope, **keywords):
+    """A network of this library, in a VPC of its own."""
+    return {"network": ManagedInstanceNetwork(scope, "Own", **keywords)}
+
+
+def in_vpc(scope, **keywords):
+    """A network in a VPC of somebody else's."""
+    vpc = ec2.Vpc(scope, "Vpc", **keywords)
+    return {"network": ManagedInstanceNetwork.from_vpc(scope, "Shared", vpc=vpc)}
+
+
+def subnets_of(cidr, mask):
+    """A VPC's range, and private subnets of a size that does not come of it."""
+    private = ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=mask)
+    return {"ip_addresses": ec2.IpAddresses.cidr(cidr), "subnet_configuration": [private]}
+
+
+def imported(scope, *, vpc=None, subnet=None, group=None, role=None, named="by reference"):
+    """What is imported by references to resources that the app defines without CDK's constructs for them."""
+    defined = ec2.CfnVPC(scope, "Vpc", **{"cidr_block": "10.0.0.0/16", **(vpc or {})})
+    subnets = [
+        ec2.CfnSubnet(scope, f"Subnet{n}", **{"vpc_id": defined.ref, "cidr_block": f"10.0.{n}.0/24", **(subnet or {})})
+        for n in range(2)
+    ]
+    network = ManagedInstanceNetwork.from_vpc(
+        scope,
+        "Shared",
+        vpc=ec2.Vpc.from_vpc_attributes(
+            scope,
+            "Imported",
+            vpc_id=defined.ref if named == "by reference" else "vpc-1",
+            availability_zones=["eu-west-1a", "eu-west-1b"],
+            isolated_subnet_ids=[each.ref for each in subnets],
+        ),
+        security_groups=[
+            ec2.SecurityGroup.from_security_group_id(
+                scope,
+                "ImportedGroup",
+                ec2.CfnSecurityGroup(
+                    scope, "Group", **{"vpc_id": defined.ref, "group_description": "d", **(group or {})}
+                ).attr_group_id,
+            )
+        ],
+    )
+    operator = Assumed(scope, "Role", assume_role_policy_document={"Statement": []}, **(role or {}))
+    return {"network": network, "operator_role": iam.Role.from_role_arn(scope, "ImportedRole", operator.attr_arn)}
+
+
+def included(scope, tmp_path, **properties):
+    """A role that is imported from a template which the app includes."""
+    template = tmp_path / "template.json"
+    role = {"AssumeRolePolicyDocument": {"Statement": []}, **properties}
+    template.write_text(json.dumps({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}}))
+    resource = CfnInclude(scope, "Included", template_file=str(template)).get_resource("Role")
+    return {"operator_role": iam.Role.from_role_arn(scope, "Imported", resource.attr_arn)}
 
 
 def ids_with(change, flags=None, look_early=False):
@@ -434,14 +498,82 @@ class TestReplacement:
             (lambda scope: {"operator_role": role(scope)}, lambda scope: {"operator_role": role(scope, role_name="o")}),
             (lambda scope: {"operator_role": role(scope)}, lambda scope: {"operator_role": role(scope, path="/o/")}),
             (lambda scope: {"network": in_group(scope)}, lambda scope: {"network": in_group(scope, description="o")}),
-            (lambda scope: {"network": in_ranges(scope, 24)}, lambda scope: {"network": in_ranges(scope, 25)}),
+            (
+                lambda scope: in_vpc(scope, ip_addresses=ipam()),
+                lambda scope: in_vpc(scope, ip_addresses=ipam(subnet_bits=25)),
+            ),
+            (
+                lambda scope: own(scope, ip_addresses=ipam()),
+                lambda scope: own(scope, ip_addresses=ipam("ipam-pool-2")),
+            ),
+            (
+                lambda scope: own(scope, max_azs=2, ip_addresses=ec2.IpAddresses.cidr("10.1.0.0/26")),
+                lambda scope: own(scope, max_azs=2, ip_addresses=ec2.IpAddresses.cidr("10.1.0.0/27")),
+            ),
+            (in_vpc, lambda scope: in_vpc(scope, default_instance_tenancy=ec2.DefaultInstanceTenancy.DEDICATED)),
+            (
+                lambda scope: in_vpc(scope, **subnets_of("10.0.0.0/16", 24)),
+                lambda scope: in_vpc(scope, **subnets_of("10.0.0.0/17", 24)),
+            ),
+            (imported, lambda scope: imported(scope, subnet={"availability_zone": "eu-west-1c"})),
+            (imported, lambda scope: imported(scope, subnet={"cidr_block": "10.0.9.0/24"})),
+            (imported, lambda scope: imported(scope, vpc={"instance_tenancy": "dedicated"})),
+            (lambda scope: imported(scope, vpc=allocated(20)), lambda scope: imported(scope, vpc=allocated(21))),
+            (
+                lambda scope: imported(scope, named="by id"),
+                lambda scope: imported(scope, named="by id", vpc={"instance_tenancy": "dedicated"}),
+            ),
+            (imported, lambda scope: imported(scope, group={"group_description": "o"})),
+            (imported, lambda scope: imported(scope, role={"path": "/o/"})),
         ],
-        ids=["a role's name", "a role's path", "a group's description", "ranges"],
+        ids=[
+            "a role's name",
+            "a role's path",
+            "a group's description",
+            "ranges",
+            "the own VPC's pool of addresses",
+            "the own VPC's size around the smallest subnets",
+            "a VPC's tenancy",
+            "a VPC's range around the same subnets",
+            "an imported subnet's zone",
+            "an imported subnet's range",
+            "an imported VPC's tenancy",
+            "an imported VPC's size",
+            "the tenancy of the VPC of imported subnets",
+            "an imported group's description",
+            "an imported role's path",
+        ],
     )
     def test_what_keeps_its_logical_id_and_is_replaced(self, before, after):
         """As the pool then is, which refers to it by that id; what stays as it is has the pool stay."""
-        assert ids_with(before) == ids_with(before)
-        assert ids_with(before)[0] != ids_with(after)[0]
+        stays, changed = ids_with(before), ids_with(after)
+        assert ids_with(before) == stays
+        assert stays[0] != changed[0]
+        assert stays[1] != changed[1]
+
+    def test_what_an_included_template_defines(self, tmp_path):
+        """As what the app defines itself."""
+        ids = [ids_with(lambda scope, p=path: included(scope, tmp_path, Path=p)) for path in ("/a/", "/a/", "/b/")]
+        assert ids[0] == ids[1]
+        assert ids[0][0] != ids[2][0]
+
+    def test_what_has_no_vpc_replaced(self):
+        """What is updated in place."""
+        assert ids_with(in_vpc) == ids_with(lambda scope: in_vpc(scope, enable_dns_hostnames=False))
+
+    def test_what_has_nothing_imported_replaced(self):
+        """What is updated in place, and what says the default."""
+        tags = [cdk.CfnTag(key="team", value="orders")]
+        after = ids_with(
+            lambda scope: imported(
+                scope,
+                vpc={"tags": tags, "instance_tenancy": "default"},
+                subnet={"tags": tags},
+                group={"security_group_ingress": []},
+                role={"description": "o"},
+            )
+        )
+        assert ids_with(imported) == after
 
     @pytest.mark.parametrize(
         "change",

@@ -29,7 +29,7 @@ from .reading import (
 )
 from .rules.catalogue import RULES
 from .rules.engine import check
-from .rules.facts import CapacityProviderFacts
+from .rules.facts import UNKNOWN, CapacityProviderFacts
 from .rules.limits import (
     MAX_V_CPU_COUNT_MAX,
     MAX_V_CPU_COUNT_OF_DEFAULT_FLEET,
@@ -41,7 +41,7 @@ from .rules.limits import (
     SECURITY_GROUPS_MAX,
     SUBNETS_MAX,
 )
-from .signature import Arguments, is_token, reference_to
+from .signature import Arguments, is_token, reference_to, written
 
 #: Of CDK: https://github.com/aws/aws-cdk, core/lib/private/uniqueid.ts (read 2026-11-28).
 _LOGICAL_ID_MAX = 255
@@ -396,8 +396,12 @@ class _LogicalId:
     logical id, another one would get no new version: the alias would go on serving the old one, on the old instances,
     and Lambda deletes no capacity provider that a version is on. For what is replaced, see
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-capacityprovider.html
-    (read 2026-11-24). With a fixed name it is only replaced for another name (LMI411). Property overrides on the L1 are
-    not seen.
+    (read 2026-11-24). With a fixed name it is only replaced for another name (LMI411).
+
+    VPC, subnets, security groups and role may be replaced under their own logical ids, and the capacity provider with
+    them. What has that done is read off the resources, those too that the app has imported by a reference. Not seen are
+    property overrides on an L1, what else replaces a resource by reference (another IPAM pool under its logical id),
+    and that a VPC going back to default tenancy stays as it is.
     """
 
     def __init__(self, owner: ManagedInstanceCapacityProvider, kms_key: kms.IKey | None) -> None:
@@ -411,22 +415,28 @@ class _LogicalId:
         resource = self._owner.capacity_provider.node.default_child
         assert isinstance(resource, lambda_.CfnCapacityProvider)
         stack = Stack.of(resource)
-        written = json.dumps(stack.resolve(resource.capacity_provider_name) or self._replaced_for(resource))
-        digest = hashlib.sha256(written.encode()).hexdigest()[:_DIGEST_LENGTH]
+        told = json.dumps(stack.resolve(resource.capacity_provider_name) or self._replaced_for(resource))
+        digest = hashlib.sha256(told.encode()).hexdigest()[:_DIGEST_LENGTH]
         return f"{stack.get_logical_id(resource)[: _LOGICAL_ID_MAX - _DIGEST_LENGTH]}{digest}"
 
     def _replaced_for(self, resource: lambda_.CfnCapacityProvider) -> Sequence[object]:
         network, role = self._owner.network, self._owner.operator_role
         subnets, groups = network.subnets, network.security_groups
+        subnet_ids, group_ids = [each.subnet_id for each in subnets], [each.security_group_id for each in groups]
+        placed = _written_by(subnets[0], [subnet_ids, _address_ranges(subnets)])
+        role_arn = role.role_arn
+        is_existing = isinstance(network, ExistingNetwork)
         return [
-            _written_by(subnets[0], [[subnet.subnet_id for subnet in subnets], _address_ranges(subnets)]),
-            _written_by(groups[0], [group.security_group_id for group in groups]),
-            _written_by(role, role.role_arn),
-            # What this library defines itself is never replaced under its logical id.
-            *([] if role is self._owner._own_role else [_identity(role)]),
-            *(_identity(group) for group in groups if isinstance(network, ExistingNetwork)),
+            placed,
+            _written_by(groups[0], group_ids),
+            _written_by(role, role_arn),
+            # To the role and the security group that this library defines itself, it gives nothing of that.
+            *([] if role is self._owner._own_role else [_identity(role, role_arn, iam.CfnRole)]),
+            *(_identity(*each, ec2.CfnSecurityGroup) for each in zip(groups, group_ids, strict=True) if is_existing),
             _written_by(resource, resource.instance_requirements),
             None if self._kms_key is None else _written_by(self._kms_key, self._kms_key.key_arn),
+            # Of most networks there is nothing, and nothing is asked.
+            *([] if not is_existing and _tell_range_of_vpc(placed[1]) else _identities_in(network, subnet_ids)),
         ]
 
 
@@ -435,29 +445,101 @@ def _written_by(construct: IConstruct, value: Any) -> Any:
     return Stack.of(construct).resolve(value)
 
 
-def _identity(construct: IConstruct) -> Any:
-    """Give all that has a role or a security group replaced under its logical id; of an imported one, nothing."""
-    resource = construct.node.default_child
-    properties = _REPLACED_FOR.get(type(resource), ())
-    return _written_by(construct, [getattr(resource, name) for name in properties])
+def _identity(construct: IConstruct, name: str, kind: type[CfnResource]) -> Any:
+    """Give all that has a role or a security group replaced under its logical id.
+
+    Args:
+        construct: The role or security group. Of one that is imported from outside of the app, there is nothing.
+        name: What it is referred to by.
+        kind: What its resource is.
+    """
+    child = construct.node.default_child
+    resource = child if isinstance(child, kind) else _behind(name, kind)
+    return [] if resource is None else _written_by(resource, list(_replacing(resource, kind).values()))
 
 
-#: See "Update requires: Replacement" in
-#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html and
-#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+def _identities_in(network: ManagedInstanceNetwork, subnet_ids: Sequence[str]) -> Sequence[Any]:
+    """Give what has a VPC and imported subnets replaced under their logical ids.
+
+    Of the subnets of CDK's constructs, all that counts are the address ranges: in the same VPC, a subnet is not
+    replaced by another one with its range.
+    """
+    known = [isinstance(each, ec2.Subnet) for each in network.subnets]
+    imported = [id for id, is_known in zip(subnet_ids, known, strict=True) if not is_known]
+    found = [(each, _replacing(each, ec2.CfnSubnet)) for id in imported if (each := _behind(id, ec2.CfnSubnet))]
+    vpc_ids = [network.vpc.vpc_id, *(values.get("vpcId") for _, values in found)]
+    if vpc := next(filter(None, (_behind(id, ec2.CfnVPC) for id in vpc_ids)), None):
+        found.append((vpc, _replacing(vpc, ec2.CfnVPC)))
+    return [_written_by(resource, values) for resource, values in found if values]
+
+
+def _behind(name: Any, kind: type[CfnResource]) -> CfnResource | None:
+    """Give the resource of the app that something imported is, by what it is referred to; ``None`` if there is none."""
+    from .stacks import referred_to
+
+    return referred_to(name, kind) if is_token(name) else None
+
+
+def _replacing(resource: CfnResource, kind: type[CfnResource]) -> Mapping[str, Any]:
+    """Give the properties for which a resource of a type is replaced, where they are not as by default.
+
+    What is as by default says nothing, so that a logical id stays when one more property is read here.
+    """
+    properties = written(resource, "_cfn_properties")  # nothing public gives them all for one call to Node
+    return {
+        name: properties[name]
+        for name, default in _REPLACED_FOR[kind].items()
+        if properties is not UNKNOWN and properties.get(name, default) != default
+    }
+
+
+#: For which properties a resource is replaced, and what CDK writes there where nothing is asked for. See "Update
+#: requires" in the pages of these resources, from
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html to
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html
 #: (read 2026-11-28, as cfn-lint has them).
-_REPLACED_FOR: Mapping[type, Sequence[str]] = {
+_REPLACED_FOR: Mapping[type, Mapping[str, str | None]] = {
+    ec2.CfnVPC: {
+        "cidrBlock": "10.0.0.0/16",
+        # For "dedicated" instead of "default", and not the other way round.
+        "instanceTenancy": "default",
+        "ipv4IpamPoolId": None,
+        "ipv4NetmaskLength": None,
+    },
+    ec2.CfnSubnet: dict.fromkeys(
+        (
+            "vpcId",
+            "availabilityZone",
+            "availabilityZoneId",
+            "cidrBlock",
+            "ipv4IpamPoolId",
+            "ipv4NetmaskLength",
+            "ipv6IpamPoolId",
+            "ipv6NetmaskLength",
+            "ipv6Native",
+            "outpostArn",
+        )
+    ),
     # For another VPC too, which has other subnets.
-    ec2.CfnSecurityGroup: ("group_description", "group_name"),
-    iam.CfnRole: ("path", "role_name"),
+    ec2.CfnSecurityGroup: dict.fromkeys(("groupDescription", "groupName")),
+    iam.CfnRole: dict.fromkeys(("path", "roleName")),
 }
 
 
 def _address_ranges(subnets: Sequence[ec2.ISubnet]) -> Sequence[str]:
     """Give those of subnets, which keep their logical ids when they are replaced themselves."""
-    with suppress(RuntimeError):  # what is imported need not say it, and has another id then
+    with suppress(RuntimeError):  # what is imported need not say it, and has another id or is looked up in the app
         return [subnet.ipv4_cidr_block for subnet in subnets]
     return []
+
+
+def _tell_range_of_vpc(ranges: Sequence[object]) -> bool:
+    """Tell whether no other VPC of this library would be divided into these ranges for its subnets.
+
+    Those of an IPAM pool are not known. The smallest come of several: one that has no room for more zones is divided
+    among those that there are.
+    """
+    return all(isinstance(each, str) and not each.endswith(("/27", "/28")) for each in ranges)
 
 
 @jsii.implements(IValidation)

@@ -67,6 +67,7 @@ SOUND = Facts(
     endpoint_services=("dynamodb", "logs", "sqs"),
     endpoints_without_private_dns=(),
     endpoints_refusing_instances=(),
+    conflicting_endpoints=(),
     https_out=True,
     capacity_provider_name=None,
     capacity_provider_log_group=None,

@@ -291,6 +291,7 @@ ADVICE: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     ),
     ({"called_services": ("iam", "route53")}, "LMI502", [{"routes_out": True}]),
     ({"endpoints_without_private_dns": ("Sqs",)}, "LMI503", [{"endpoints_without_private_dns": ()}]),
+    ({"conflicting_endpoints": ("Sqs",)}, "LMI507", [{"conflicting_endpoints": ()}]),
     ({"endpoints_refusing_instances": ("Sqs",)}, "LMI504", [{"endpoints_refusing_instances": ()}]),
     ({"https_out": False}, "LMI505", [{"https_out": True}]),
     ({"calls_anything": True}, "LMI506", [{"calls_anything": False}, {"routes_out": True}]),

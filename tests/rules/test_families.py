@@ -341,6 +341,7 @@ TABLE: list[tuple[dict[str, Any], list[str]]] = [
     ({"https_out": False}, ["LMI505"]),
     ({"calls_anything": True}, ["LMI506"]),
     ({"calls_anything": True, "routes_out": True}, []),
+    ({"conflicting_endpoints": ("Endpoint",)}, ["LMI507"]),
     # LMI601 to LMI607: what is published and what serves
     ({"unqualified_callers": ("Method",)}, ["LMI601"]),
     ({"unqualified_callers": ("Method",), "publish_to_latest_published": True, "published_versions": 0}, ["LMI601"]),

@@ -94,6 +94,7 @@ FACTS = {
     "endpoint_services": st.lists(st.sampled_from(["dynamodb", "logs", "sqs"]), unique=True).map(tuple),
     "endpoints_without_private_dns": st.sampled_from([(), ("Endpoint",)]),
     "endpoints_refusing_instances": st.sampled_from([(), ("Endpoint",)]),
+    "conflicting_endpoints": st.sampled_from([(), ("Endpoint",)]),
     "https_out": st.booleans(),
     "capacity_provider_name": st.none() | st.just("pool"),
     "capacity_provider_log_group": st.none() | st.sampled_from(["aws/pool", "/aws/pool", "pool"]),

@@ -368,6 +368,32 @@ class TestEndpoints:
             ({"Logs.Properties.PrivateDnsEnabled": False, "Out": route(**TestRoutes.OUT)}, []),
             ({"Unused": interface("kms", PrivateDnsEnabled=False)}, []),
             ({"Twin": interface("sqs", PrivateDnsEnabled=False)}, []),
+            # two of one service
+            ({"Twin": interface("logs")}, ["LMI507"]),
+            ({"Twin": interface("logs", PrivateDnsEnabled="true")}, ["LMI507"]),
+            ({"Twin": interface("logs", PrivateDnsEnabled=None)}, []),
+            ({"Twin": interface("logs", PrivateDnsEnabled=ref("Param"))}, []),
+            ({"Twin": interface("logs", VpcId="vpc-1")}, []),
+            ({"Twin": {**interface("logs"), "Condition": "Rarely"}}, []),
+            ({"Twin": interface("logs"), "Third": interface("logs")}, ["LMI507"]),
+            *(
+                (
+                    {
+                        each: resource(
+                            "AWS::EC2::VPCEndpoint", VpcId=ref("Vpc"), ServiceName=service(name), RouteTableIds=tables
+                        )
+                        for each, (name, tables) in {"One": one, "Two": two}.items()
+                    },
+                    expected,
+                )
+                for one, two, expected in (
+                    (("s3", [ref("Table")]), ("s3", [ref("Table"), "rtb-1"]), ["LMI507"]),
+                    (("s3", ["rtb-1"]), ("s3", ["rtb-1"]), ["LMI507"]),
+                    (("s3", [ref("Table")]), ("s3", ["rtb-1"]), []),
+                    (("s3", [ref("Table")]), ("dynamodb", [ref("Table")]), []),
+                    (("s3", [ref("Table")]), ("s3", ref("Tables")), []),
+                )
+            ),
             # security groups of the endpoint
             ({"EndpointGroup.Properties.SecurityGroupIngress": []}, ["LMI504"]),
             ({"EndpointGroup.Properties.SecurityGroupIngress": None}, ["LMI504"]),

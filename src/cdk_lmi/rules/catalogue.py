@@ -74,6 +74,7 @@ RULES = (
     network.endpoint_refuses_instances,
     network.no_https_out,
     network.every_action_allowed,
+    network.conflicting_endpoints,
     # 6xx: what is published, what serves, what calls it
     publishing.unqualified_target,
     publishing.scaling_on_unserved_version,

@@ -211,6 +211,8 @@ class CapacityProviderFacts:
     endpoints_without_private_dns: tuple[str, ...] | Unknown = _fact("network")
     #: Endpoints for services that are needed, whose security groups do not let its instances in.
     endpoints_refusing_instances: tuple[str, ...] | Unknown = _fact("network")
+    #: Endpoints in its VPC that EC2 refuses beside others.
+    conflicting_endpoints: tuple[str, ...] | Unknown = _fact("network")
     #: Whether its security groups let HTTPS out.
     https_out: bool | Unknown = _fact("security_groups")
     #: The physical name; ``None`` where CloudFormation makes one up.

@@ -6,6 +6,7 @@ from ..endpoints import ACTIONS_WITHOUT_ENDPOINT, ENDPOINT_NOT_ENOUGH, REGION_OF
 from .engine import Change, Finding, Severity, change, rule
 from .limits import NETWORKING, VPC_ENDPOINT
 
+GATEWAY_ENDPOINTS = "https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"
 #: The service that logs go to, as its endpoint is called.
 LOGS = "logs"
 
@@ -127,6 +128,24 @@ def every_action_allowed(calls_anything: bool, routes_out: bool) -> Finding | No
         must="name the actions that the function needs, where there is no route out of the VPC",
         got="every action, or every one but some",
         fix=(change("grant what it needs, by name", calls_anything=False), _NAT),
+    )
+
+
+@rule("LMI507", severity=Severity.ERROR, source=GATEWAY_ENDPOINTS)
+def conflicting_endpoints(conflicting_endpoints: tuple[str, ...]) -> Finding | None:
+    """The VPC of the instances has two endpoints of one service that exclude each other.
+
+    The service's own name can lead to one interface endpoint only, so that a VPC takes one with private DNS
+    ("private-dns-enabled cannot be set because there is already a conflicting DNS domain"). A route table takes one
+    route to a service, and so one gateway endpoint of it. EC2 refuses the second one minutes into the deployment.
+    """
+    if not conflicting_endpoints:
+        return None
+    return Finding(
+        subject="conflicting_endpoints",
+        must="be the only one of their service, by private DNS in the VPC or by gateway in a route table",
+        got=f"{', '.join(conflicting_endpoints)} beside another one",
+        fix=(change("leave out the endpoints that are too many", conflicting_endpoints=()),),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from ..endpoints import WITHOUT_PRIVATE_DNS, endpoint_name
@@ -196,6 +197,12 @@ class Connectivity:
             and not self._lets_in(id, vpc, instances, self.subnets(capacity_provider) or ())
         )
 
+    def conflicting_endpoints(self, capacity_provider: str) -> tuple[str, ...]:
+        """Give the endpoints in the VPC that EC2 refuses beside earlier ones, as far as all is sure to be there."""
+        there = [id for id in self.endpoints(capacity_provider) if "Condition" not in self._template.resources[id]]
+        refused = [later for earlier, later in combinations(there, 2) if self._exclude_each_other(earlier, later)]
+        return tuple(dict.fromkeys(refused))
+
     def https_out(self, capacity_provider: str) -> bool | Unknown:
         """Tell whether the instances' security groups let out TCP 443; each adds to what the others allow."""
         groups = self.security_groups(capacity_provider)
@@ -259,6 +266,24 @@ class Connectivity:
             _is_off(self._template.property(vpc, "EnableDnsHostnames"))
             or _is_off(self._template.property(vpc, "EnableDnsSupport"), default=True)
         )
+
+    def _exclude_each_other(self, one: str, other: str) -> bool:
+        """Tell whether two endpoints are ways to one service that there is but one of: its name, or a route."""
+        services, kinds = ({of(one), of(other)} for of in (self.service, self.is_interface))
+        if len(services) > 1 or len(kinds) > 1 or UNKNOWN in services | kinds:
+            return False
+        if kinds == {True}:
+            return all(map(self._has_private_dns, (one, other)))
+        return not self._routed(one).isdisjoint(self._routed(other))
+
+    def _has_private_dns(self, endpoint: str) -> bool:
+        stated = self._template.property(endpoint, "PrivateDnsEnabled")
+        return str(stated).lower() == "true" and not self._has_no_private_dns(endpoint)
+
+    def _routed(self, gateway: str) -> set[str]:
+        """Give what tells the route tables of a gateway endpoint apart."""
+        tables = self._template.entries(self._template.raw(gateway, "Properties.RouteTableIds"))
+        return set() if isinstance(tables, Unknown) else set(map(self._template.text, tables))
 
     def _serves(self, gateway: str, capacity_provider: str) -> bool:
         """Tell whether a gateway endpoint is in the route table of every subnet."""

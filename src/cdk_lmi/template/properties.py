@@ -87,6 +87,7 @@ PROPERTIES = {
     # of the endpoints in its VPC
     "endpoints_without_private_dns": "PrivateDnsEnabled",
     "endpoints_refusing_instances": "SecurityGroupIds",
+    "conflicting_endpoints": "ServiceName",
 }
 
 

@@ -258,7 +258,7 @@ class Survey:
         facts = self.capacity_providers[id]
         endpoints = {
             fact: found
-            for fact in ("endpoints_without_private_dns", "endpoints_refusing_instances")
+            for fact in ("endpoints_without_private_dns", "endpoints_refusing_instances", "conflicting_endpoints")
             if not isinstance(found := getattr(facts, fact), Unknown)
         }
         role = self.permissions.operator_role(id)
@@ -283,6 +283,7 @@ class Survey:
         found["endpoint_services"] = connectivity.endpoint_services(id)
         found["endpoints_without_private_dns"] = connectivity.endpoints_without_private_dns(id, needed)
         found["endpoints_refusing_instances"] = connectivity.endpoints_refusing_instances(id, needed)
+        found["conflicting_endpoints"] = connectivity.conflicting_endpoints(id)
         found["https_out"] = connectivity.https_out(id)
         stated = CapacityProviderFacts.__dataclass_fields__.keys() - found.keys()
         return CapacityProviderFacts(**found, **self._read(id, stated))
