@@ -432,7 +432,7 @@ def included(scope, tmp_path, **properties):
     role = {"AssumeRolePolicyDocument": {"Statement": []}, **properties}
     template.write_text(json.dumps({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}}))
     resource = CfnInclude(scope, "Included", template_file=str(template)).get_resource("Role")
-    return {"operator_role": iam.Role.from_role_arn(scope, "Imported", resource.attr_arn)}
+    return {"operator_role": iam.Role.from_role_arn(scope, "Imported", resource.get_att("Arn").to_string())}
 
 
 def ids_with(change, flags=None, look_early=False):
