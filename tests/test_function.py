@@ -657,6 +657,16 @@ class TestWhatItRefuses:
         (violation,) = raised.value.violations
         assert "AWS_ACCESS_KEY, AWS_ACCESS_KEY_ID" in violation.message
 
+    @pytest.mark.parametrize("name", ["my-var", "1ST", "A", "", "_X", "ä1", "A B", "A\n"])
+    def test_names_of_variables_that_lambda_refuses(self, define, refused, name):
+        """Minutes into the deployment, when everything before the function stands."""
+        assert refused(lambda: define(environment={name: "1", "LEVEL": "2"})) == ["LMI001"]
+
+    @pytest.mark.parametrize("name", ["LEVEL", "a1", "aB_", cdk.Fn.ref("Name")])
+    def test_names_of_variables_that_lambda_takes(self, define, name):
+        """And one that is not known yet."""
+        define(environment={name: "1"})
+
     def test_a_name_that_is_taken(self, stack, define, refused):
         """What has it stays."""
         first = define()
@@ -685,8 +695,8 @@ class TestWhatItRefuses:
     def test_sequences_and_mappings_of_any_kind(self, stack, define, only):
         """As the signature says, a tuple is one and a read-only mapping the other."""
         statement = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=["*"])
-        define(environment=MappingProxyType({"A": "1"}), initial_policy=(statement,), layers=())
-        assert only(stack, FUNCTION)["Properties"]["Environment"]["Variables"] == {"A": "1"}
+        define(environment=MappingProxyType({"AA": "1"}), initial_policy=(statement,), layers=())
+        assert only(stack, FUNCTION)["Properties"]["Environment"]["Variables"] == {"AA": "1"}
 
     def test_a_bucket_is_no_role(self, stack, define, refused):
         """A construct of another kind does not pass for an interface."""
@@ -1049,7 +1059,7 @@ class TestWhatItHandsOut:
     def test_environment_and_options_reach_the_function(self, stack, define, only, resources):
         """As lambda_.Function takes them."""
         function = define(
-            environment={"A": "1"},
+            environment={"AA": "1"},
             environment_encryption=kms.Key(stack, "Key"),
             description="lists orders",
             layers=[
@@ -1064,7 +1074,7 @@ class TestWhatItHandsOut:
         )
         function.add_environment("B", "2")
         properties = only(stack, FUNCTION)["Properties"]
-        assert properties["Environment"]["Variables"] == {"A": "1", "B": "2"}
+        assert properties["Environment"]["Variables"] == {"AA": "1", "B": "2"}
         assert (properties["Description"], properties["Timeout"]) == ("lists orders", 20)
         assert properties["EphemeralStorage"] == {"Size": 1024}
         assert properties["LoggingConfig"]["ApplicationLogLevel"] == "WARN"

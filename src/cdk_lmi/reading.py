@@ -34,8 +34,9 @@ from .rules.limits import (
     FUNCTION_NAME_LENGTH_MAX,
     LAYERS_MAX,
     RESERVED_VARIABLES,
+    VARIABLE_NAME,
 )
-from .signature import Arguments, known, read, reference_to, written
+from .signature import Arguments, is_token, known, read, reference_to, written
 
 _FROM_IMAGE = "FROM_IMAGE"
 _FUNCTION_NAME = re.compile(f"[a-zA-Z0-9_-]{{1,{FUNCTION_NAME_LENGTH_MAX}}}")
@@ -109,12 +110,20 @@ def _check_what_cdk_checks(arguments: Arguments) -> None:
     layers = arguments.usable("layers") or ()
     if len(layers) > LAYERS_MAX:
         arguments.note(keyword="layers", given=f"{len(layers)} layers", expected=f"a list of at most {LAYERS_MAX}")
-    reserved = sorted(RESERVED_VARIABLES.intersection(arguments.usable("environment") or ()))
-    if reserved:
-        expected = "a dict without names that Lambda keeps for itself"
-        arguments.note(keyword="environment", given=", ".join(reserved), expected=expected)
+    _check_names_of_variables(arguments)
     arguments.check_seconds("max_event_age", ASYNCHRONOUS_EVENT_AGE_MIN, ASYNCHRONOUS_EVENT_AGE_MAX)
     arguments.check_range("retry_attempts", 0, ASYNCHRONOUS_RETRIES_MAX)
+
+
+def _check_names_of_variables(arguments: Arguments) -> None:
+    names = [name for name in arguments.usable("environment") or () if not is_token(name)]
+    malformed = [name for name in names if name not in RESERVED_VARIABLES and not VARIABLE_NAME.fullmatch(name)]
+    for refused, expected in (
+        (sorted(RESERVED_VARIABLES.intersection(names)), "a dict without names that Lambda keeps for itself"),
+        (malformed, "a dict of names of a letter, and at least one letter, digit or underscore after it"),
+    ):
+        if refused:
+            arguments.note(keyword="environment", given=", ".join(refused), expected=expected)
 
 
 def function_resource_facts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
@@ -373,6 +374,9 @@ ASYNCHRONOUS_EVENT_AGE_MIN = Limit(60, "s", source=_EVENT_INVOKE_CONFIG, read="2
 ASYNCHRONOUS_EVENT_AGE_MAX = Limit(21600, "s", source=_EVENT_INVOKE_CONFIG, read="2026-11-28", note=_BOTOCORE)
 #: The most retries of an asynchronous invocation, which is also the default.
 ASYNCHRONOUS_RETRIES_MAX = Limit(2, "retries", source=_EVENT_INVOKE_CONFIG, read="2026-11-28", note=_BOTOCORE)
+#: What Lambda takes as the name of an environment variable, in ASCII: the pattern of EnvironmentVariableName in
+#: Lambda's API as botocore 1.44.8 has it (read 2026-11-28).
+VARIABLE_NAME = re.compile("[a-zA-Z][a-zA-Z0-9_]+")
 #: Environment variables that the CDK refuses, in addEnvironment of aws-cdk-lib 2.275.0. AWS's list is in
 #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html.
 RESERVED_VARIABLES = frozenset(
