@@ -890,6 +890,79 @@ class TestGrants:
         assert added_in(shop.stack) == {}
 
 
+class TestKeysOfOtherStacks:
+    """Are looked for there, and what is encrypted with them anywhere."""
+
+    @pytest.mark.parametrize(
+        ("encrypts_in", "services"), [(None, {"kms"}), ("Keys", {"sqs"}), ("Shop", {"sqs"}), ("Queues", {"sqs"})]
+    )
+    def test_own_use_of_a_key(self, encrypts_in, services):
+        """But not one that something which functions may be granted is encrypted with, in whatever stack."""
+        app = cdk.App()
+        shop = Shop(app)
+        key = kms.Key(cdk.Stack(app, "Keys"), "Key")
+        cdk.Stack(app, "Queues")
+        orders = shop.function()
+        if encrypts_in is None:
+            key.grant_decrypt(orders)
+        else:
+            scope = cast(Construct, app.node.find_child(encrypts_in))
+            sqs.Queue(scope, "Queue", encryption_master_key=key).grant_send_messages(orders)
+        assert set(added_in(shop.stack)) == services
+
+    @pytest.mark.parametrize("of_nested", [True, False])
+    def test_beside_a_nested_stack(self, of_nested):
+        """Which is another stack as well."""
+        shop = Shop()
+        nested = cdk.NestedStack(shop.stack, "Nested")
+        orders = shop.function(scope=shop.stack if of_nested else nested)
+        kms.Key(nested if of_nested else shop.stack, "Key").grant_decrypt(orders)
+        assert added_in(shop.stack) == {"kms": 1}
+
+    def test_by_a_policy_of_its_stack(self):
+        """That is for a role elsewhere."""
+        app = cdk.App()
+        shop = Shop(app)
+        keys = cdk.Stack(app, "Keys")
+        statement = allowing("kms:Decrypt", resources=[kms.Key(keys, "Key").key_arn])
+        iam.Policy(keys, "Policy", statements=[statement], roles=[shop.function().role])
+        assert added_in(shop.stack) == {"kms": 1}
+
+
+class TestDestinationsOfOtherStacks:
+    """May have the name of something in this one, and look like it until CDK has prepared references."""
+
+    @pytest.mark.parametrize("keyword", ["on_failure", "dead_letter_queue"])
+    @pytest.mark.parametrize(
+        ("role_in", "sent_to", "granted_to", "services"),
+        [
+            (None, "Other", "Shop", {"sqs"}),
+            (None, "Shop", "Other", {"sqs"}),
+            (None, "Other", "Third", {"sqs"}),
+            (None, "Other", "Other", set()),
+            (None, "Other", None, set()),
+            (None, "Shop", None, set()),
+            ("Shop", "Other", "Shop", {"sqs"}),
+            ("Third", "Other", "Third", {"sqs"}),
+            ("Third", "Other", None, set()),
+        ],
+    )
+    def test_are_told_apart(self, role_in, sent_to, granted_to, services, keyword):
+        """From what the function is granted. All three stacks have a queue of the same name."""
+        app = cdk.App()
+        shop = Shop(app)
+        stacks = {"Shop": shop.stack, "Other": cdk.Stack(app, "Other"), "Third": cdk.Stack(app, "Third")}
+        queues = {id: sqs.Queue(stack, "Queue") for id, stack in stacks.items()}
+        destination = queues[sent_to]
+        orders = shop.function(
+            role=None if role_in is None else new_role(stacks[role_in], "Orders"),
+            **{keyword: destinations.SqsDestination(destination) if keyword == "on_failure" else destination},
+        )
+        if granted_to is not None:
+            queues[granted_to].grant_send_messages(orders)
+        assert set(added_in(shop.stack)) == services
+
+
 class TestKafka:
     """What event source mappings read their sources with, and what functions read themselves."""
 
@@ -2111,6 +2184,25 @@ class TestGrantsByAspects:
         app.synth()
         assert warned(orders) == ["LMI502"]
 
+    @pytest.mark.parametrize("of_functions", [1, 2])
+    @pytest.mark.parametrize("nested", [False, True])
+    def test_on_a_third_stack(self, app, warned, nested, of_functions):
+        """Which has neither functions nor roles, but a policy for one then."""
+        shops = [Shop(app, f"Shop{number}") for number in range(of_functions)]
+        team = cdk.NestedStack(cdk.Stack(app, "Team"), "Nested") if nested else cdk.Stack(app, "Team")
+        functions = [shop.sender() for shop in shops]
+
+        @jsii.implements(cdk.IAspect)
+        class OnStack:
+            def visit(self, node):
+                if node.node.path == team.node.path and team.node.try_find_child("Policy") is None:
+                    roles = [each.role for each in functions]
+                    iam.ManagedPolicy(team, "Policy", statements=[allowing("ssm:GetParameter")], roles=roles)
+
+        cdk.Aspects.of(team).add(OnStack())
+        app.synth()
+        assert [warned(each) for each in functions] == [["LMI502"]] * of_functions
+
     def test_of_a_second_synthesis_too(self, warned):
         """What was granted since the first."""
         app = cdk.App()
@@ -2159,6 +2251,14 @@ class TestFunctionsTakenOut:
         assert len(told(orders, GRANTS_NOT_KNOWN)) == 1
 
 
+@jsii.implements(cdk.IAspect)
+class Looking:
+    """Changes nothing, which nobody can know."""
+
+    def visit(self, node):
+        pass
+
+
 class TestSeveralNetworks:
     """Each with a VPC of its own, or in the same one."""
 
@@ -2180,7 +2280,16 @@ class TestSeveralNetworks:
         assert [added_in(shop.stack) for shop in shops] == [{"ssm": 1}, {"sqs": 1}]
         assert looks.called
 
-    def test_each_costs_as_many_calls_to_node_as_the_one_before(self, monkeypatch):
+    @pytest.mark.parametrize(
+        "add_aspect",
+        [
+            lambda app: None,
+            lambda app: cdk.RemovalPolicies.of(app).retain(),
+            lambda app: cdk.Aspects.of(app).add(Looking()),
+        ],
+        ids=["no aspect", "removal policies", "an aspect that may do anything"],
+    )
+    def test_each_costs_as_many_calls_to_node_as_the_one_before(self, monkeypatch, add_aspect):
         """However many stacks there are, of which each may grant something to functions of any other."""
         calls = Mock(side_effect=process._NodeProcess.send, autospec=True)
         monkeypatch.setattr(process._NodeProcess, "send", lambda *given: calls(*given))
@@ -2189,6 +2298,7 @@ class TestSeveralNetworks:
             app = cdk.App()
             for number in range(stacks):
                 Shop(app, f"Shop{number}").sender()
+            add_aspect(app)
             before = calls.call_count
             app.synth()
             return calls.call_count - before
@@ -2208,39 +2318,95 @@ class TestSeveralNetworks:
         assert added_in(store.stack) == {"ssm": 1}
 
     @pytest.mark.parametrize("stabilised", [False, True])
-    def test_what_aspects_add_between_two_of_them_counts(self, stabilised):
-        """In whatever stack: what was read for the first network is not all that there is by then."""
+    @pytest.mark.parametrize("before", [1, 2, 3])
+    @pytest.mark.parametrize("what", ["policy", "nested", "statement"])
+    def test_what_aspects_add_between_two_of_them_counts(self, what, before, stabilised):
+        """In whatever stack: what was read for the networks before is not all that there is by then."""
         app = cdk.App(context={"@aws-cdk/core:aspectStabilization": stabilised})
-        Shop(app).sender()
+        for number in range(before):
+            Shop(app, f"Shop{number}").sender()
         policies = cdk.Stack(app, "Policies")
         store = Shop(app, "Store")
         role = store.function().role
+        if what == "statement":
+            there = iam.Policy(policies, "Policy", statements=[sending()], roles=[role])
 
         @jsii.implements(cdk.IAspect)
         class Adding:
+            done = False
+
             def visit(self, node):
-                if node.node.path == "Policies" and policies.node.try_find_child("Policy") is None:
-                    iam.Policy(policies, "Policy", statements=[allowing("ssm:GetParameter")], roles=[role])
+                if node.node.path != "Policies" or self.done:
+                    return
+                self.done = True
+                if what == "statement":
+                    there.add_statements(allowing("ssm:GetParameter"))
+                else:
+                    scope = cdk.NestedStack(policies, "Nested") if what == "nested" else policies
+                    iam.Policy(scope, "Policy", statements=[allowing("ssm:GetParameter")], roles=[role])
 
         cdk.Aspects.of(app).add(Adding())
-        assert added_in(store.stack) == {"ssm": 1}
+        assert set(added_in(store.stack)) == {"ssm", *(["sqs"] if what == "statement" else [])}
+
+    def test_what_aspects_take_out_between_two_of_them_does_not_count(self):
+        """In whatever stack: here an endpoint."""
+        app = cdk.App()
+        for number in range(2):
+            Shop(app, f"Shop{number}").sender()
+        endpoints, own = cdk.Stack(app, "Endpoints"), cdk.Stack(app, "Store")
+        vpc = vpc_in(own)
+        ec2.InterfaceVpcEndpoint(endpoints, "Sqs", vpc=vpc, service=ec2.InterfaceVpcEndpointAwsService.SQS, open=False)
+        Shop(stack=own, network=on(own, vpc)).sender()
+
+        @jsii.implements(cdk.IAspect)
+        class Removing:
+            def visit(self, node):
+                if node.node.path == "Endpoints":
+                    endpoints.node.try_remove_child("Sqs")
+
+        cdk.Aspects.of(app).add(Removing())
+        assert endpoints_in(own) == {"logs": 1, "sqs": 1}
+
+    def test_a_policy_that_aspects_give_to_a_role_between_two_of_them(self, warned):
+        """And that was there before, for another role: its endpoint is there, or missed."""
+        app = cdk.App()
+        for number in range(2):
+            Shop(app, f"Shop{number}").sender()
+        policies = cdk.Stack(app, "Policies")
+        own = iam.Role(policies, "Role", assumed_by=LAMBDA)
+        there = iam.Policy(policies, "Policy", statements=[allowing("ssm:GetParameter")], roles=[own])
+        store = Shop(app, "Store")
+        orders = store.function()
+
+        @jsii.implements(cdk.IAspect)
+        class Attaching:
+            def visit(self, node):
+                if node.node.path == "Policies":
+                    there.attach_to_role(orders.role)
+
+        cdk.Aspects.of(app).add(Attaching())
+        app.synth()
+        assert warned(orders) == ([] if "ssm" in added_in(store.stack) else ["LMI502"])
 
     def test_what_only_looks_changes_nothing(self):
         """So that networks need not read each stack again for it."""
-
-        @jsii.implements(cdk.IAspect)
-        class Other:
-            def visit(self, node):
-                pass
-
         app = cdk.App()
         stack = cdk.Stack(app, "Shop")
+        cdk.RemovalPolicies.of(app).retain_on_update_or_delete(priority=1)
+        cdk.MissingRemovalPolicies.of(stack).destroy(apply_to_resource_types=["AWS::S3::Bucket"])
         # To version 3 of cdk-nag its packs are no aspects any more.
         for aspect in (cdk.Tag("team", "shop"), cast(cdk.IAspect, cdk_nag.AwsSolutionsChecks())):
             cdk.Aspects.of(app).add(aspect)
         assert not may_be_changed([stack, app])
-        cdk.Aspects.of(stack).add(Other())
+        cdk.Aspects.of(stack).add(Looking())
         assert may_be_changed([stack, app])
+
+    def test_what_cdk_does_not_say_the_class_of_may_change_something(self):
+        """Unless it holds what removal policies do."""
+        stack = cdk.Stack(cdk.App(), "Shop")
+        boundary = iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess")
+        iam.PermissionsBoundary.of(stack).apply(boundary)
+        assert may_be_changed([stack])
 
     def test_what_was_read_is_not_kept_after_a_failure(self):
         """Of the synthesis, which did not come to its end."""

@@ -101,6 +101,38 @@ class TestGatewayEndpoints:
         ]
 
 
+class TestImportedWhereItIsDefined:
+    """Of a VPC that the app defines as a resource and imports, everything is in the app."""
+
+    @pytest.mark.parametrize("apart", [False, True])
+    @pytest.mark.parametrize("private_dns", [True, False])
+    def test_its_endpoints_are_found(self, app, of_type, apart, private_dns):
+        """In whatever stack: EC2 refuses a second one, if the service's name leads to the first."""
+        net = cdk.Stack(app, "Net", env=cdk.Environment(region="eu-west-1"))
+        shop = cdk.Stack(app, "Shop", env=cdk.Environment(region="eu-west-1")) if apart else net
+        defined = ec2.CfnVPC(net, "Vpc", cidr_block="10.0.0.0/16")
+        ec2.CfnVPCEndpoint(
+            net,
+            "Sqs",
+            vpc_id=defined.ref,
+            vpc_endpoint_type="Interface",
+            service_name="com.amazonaws.eu-west-1.sqs",
+            private_dns_enabled=private_dns,
+        )
+        vpc = ec2.Vpc.from_vpc_attributes(
+            shop,
+            "Imported",
+            vpc_id=defined.ref,
+            availability_zones=["eu-west-1a"],
+            isolated_subnet_ids=["subnet-1"],
+            isolated_subnet_route_table_ids=["rtb-1"],
+        )
+        reader(shop, "Reader", vpc)
+        found = [each for stack in dict.fromkeys((net, shop)) for each in of_type(stack, ENDPOINT).values()]
+        sqs = [each for each in found if "sqs" in str(each["ServiceName"])]
+        assert len(sqs) == (1 if private_dns else 2)
+
+
 class TestRulesForInstances:
     """The endpoints of the first network let in the instances of all."""
 

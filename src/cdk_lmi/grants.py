@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from .caller import Caller
 from .endpoints import MANAGED_POLICIES, MANAGED_POLICIES_OF_EVERYTHING, is_known
 from .rules.facts import UNKNOWN, CapacityProviderFacts, Unknown
-from .stacks import READ_OF_OPERATORS, StackContents, Stacks, permissions_in, referred_to
+from .stacks import READ_OF_OPERATORS, StackContents, Stacks, referred_to
 from .template.intrinsics import Template
 from .template.permissions import EVERY_ACTION, ROLE, Calls, Permissions
 from .template.publication import ALIAS, EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, VERSION
@@ -223,12 +223,13 @@ class _Granted:
         elsewhere = self._policies_elsewhere
         if stack is home and self.role_resource is not None and not elsewhere:
             stack.resources[self.id]["Properties"]["Role"] = {"Ref": self.role_id}
-            return home.permissions
+            return self.stacks.permissions_of(home)
+        self.stacks.tell_apart(stack, home)
         about = {key: each for key, each in stack.resources.items() if each["Type"] in _ABOUT_FUNCTIONS}
         properties = {**stack.resources[self.id]["Properties"], "Role": {"Ref": self.role_id}}
         function = {"Type": FUNCTION, "Properties": properties}
         resources = {**home.resources, **about, **elsewhere, self.id: function}
-        return permissions_in(resources, home.keys_encrypting)
+        return self.stacks.permissions_in(resources, home)
 
     @cached_property
     def _policies_elsewhere(self) -> Mapping[str, Any]:
@@ -246,6 +247,8 @@ class _Granted:
         found = [
             policy for each in others if self.role_id not in each.role_ids for policy in each.policies_naming(*names)
         ]
+        if self.stacks.are_prepared:
+            found.extend(policy for each in others for policy in each.policies_for(self.role_resource, names[0]))
         named = self.home.resources[self.role_id]["Properties"].get("ManagedPolicyArns", ())
         ids = {arn["Ref"] for arn in named if isinstance(arn, dict) and "Ref" in arn} - self.home.resources.keys()
         return {

@@ -168,6 +168,8 @@ class _Look:
     #: Networks for which nothing is added, though their functions go through the same endpoints.
     beside: Sequence[EndpointInference]
     grants: Sequence[Grants]
+    #: All stacks that may have something for them.
+    stacks: Sequence[Stack]
 
 
 @jsii.implements(IAspect, IValidation)
@@ -241,20 +243,20 @@ class EndpointInference:
         from .stacks import Stacks
 
         if self._survey(Stacks(self._network)):
-            self._last = _Look((), (), ())
+            self._last = _Look((), (), (), ())
 
     def _others_may_have_granted(self, last: _Look) -> bool:
-        """Tell whether there are aspects but tags around the network, or on the stack of a function, or its role's.
+        """Tell whether aspects are on any stack, or around the network, or the stack of a function or of its role.
 
         Those on single constructs are not looked for, which would be calls to Node for every function.
         """
-        from .stacks import may_be_changed
+        from .stacks import Stacks
 
         scopes = {reference_to(scope): scope for scope in self._network.node.scopes[:-1]}
         for stack in {stack for grants in last.grants for stack in grants.stacks}:
             if reference_to(stack) not in scopes:
                 scopes.update((reference_to(scope), scope) for scope in stack.node.scopes)
-        return may_be_changed(scopes.values())
+        return Stacks.may_be_changed([*scopes.values(), *last.stacks])
 
     def _look_again(self, last: _Look) -> _Look:
         """Warn of what was granted since and is not reached, and have restricted endpoints allow it.
@@ -373,7 +375,8 @@ class EndpointInference:
             each._tell()
         if self._restrict and self._are_all_actions_known(functions, found):
             self._restrict_to(found)
-        self._last = _Look(functions, beside, found)
+        # They are read by now.
+        self._last = _Look(functions, beside, found, [each.stack for each in stacks.all] if found else ())
 
     def _reach_what_is_called(self, construct: Construct, grants: Grants) -> None:
         calls = grants.calls

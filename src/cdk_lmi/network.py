@@ -652,11 +652,13 @@ class ExistingNetwork(ManagedInstanceNetwork):
         Args:
             stacks: The stacks of the app.
         """
-        from .reach import reach_of
+        from .reach import endpoints_in, reach_of
 
         routes_out: bool | Unknown = UNKNOWN
         if isinstance(self._vpc, ec2.Vpc):
             routes_out, self._in_vpc = reach_of(self._vpc, self._subnets, stacks)
+        elif self._infer_endpoints:
+            self._in_vpc = endpoints_in(self._vpc, stacks)
         self._shared = [each for each in self._in_same_vpc() if each._shares]
         self._shares = True
         if routes_out is not UNKNOWN:

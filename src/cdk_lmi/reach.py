@@ -10,8 +10,8 @@ from aws_cdk import aws_ec2 as ec2
 
 from .endpoints import WITHOUT_PRIVATE_DNS, endpoint_name
 from .rules.facts import Unknown
-from .signature import reference_to
-from .stacks import READ_OF_NETWORKS, StackContents, Stacks
+from .signature import is_token, reference_to
+from .stacks import READ_OF_NETWORKS, StackContents, Stacks, referred_to
 from .template.connectivity import ENDPOINT, ROUTE, ROUTE_TABLE_ASSOCIATION, Connectivity
 from .template.intrinsics import Template
 from .template.publication import CAPACITY_PROVIDER
@@ -30,7 +30,24 @@ def reach_of(vpc: ec2.Vpc, subnets: Sequence[ec2.ISubnet], stacks: Stacks) -> tu
         subnets: Where the instances are.
         stacks: The stacks of the app, any of which may define routes and endpoints.
     """
-    home = stacks.of(vpc)
+    return _reach_in(stacks.of(vpc), vpc.vpc_id, subnets, stacks)
+
+
+def endpoints_in(vpc: ec2.IVpc, stacks: Stacks) -> set[str]:
+    """Give the services that an imported VPC has endpoints for, if the app defines it; of any other, none.
+
+    Args:
+        vpc: The VPC.
+        stacks: The stacks of the app, any of which may define endpoints.
+    """
+    resource = referred_to(vpc.vpc_id, ec2.CfnVPC) if is_token(vpc.vpc_id) else None
+    return set() if resource is None else _reach_in(stacks.of(resource), vpc.vpc_id, (), stacks)[1]
+
+
+def _reach_in(
+    home: StackContents, vpc_id: str, subnets: Sequence[ec2.ISubnet], stacks: Stacks
+) -> tuple[bool | Unknown, set[str]]:
+    """Tell it of a VPC by the stack that defines it."""
     at_home = home.reading(READ_OF_NETWORKS).resources
     resources = dict(at_home)
     others = [each.reading(READ_OF_NETWORKS) for each in stacks.all if each is not home]
@@ -39,7 +56,7 @@ def reach_of(vpc: ec2.Vpc, subnets: Sequence[ec2.ISubnet], stacks: Stacks) -> tu
         about_home = _about(home, at_home, other, twins)
         # Nothing refers to endpoints, routes and associations, and in two stacks they may have one name.
         resources |= {f"{id} {number}" if each["Type"] in _UNNAMED else id: each for id, each in about_home}
-    vpc_id, subnet_ids = home.resolve([vpc.vpc_id, [subnet.subnet_id for subnet in subnets]])
+    vpc_id, subnet_ids = home.resolve([vpc_id, [subnet.subnet_id for subnet in subnets]])
     resources = {id: each for id, each in resources.items() if each["Type"] != ENDPOINT or _leads_to_a_service(each)}
     resources[_INSTANCES] = {"Type": CAPACITY_PROVIDER, "Properties": {"VpcConfig": {"SubnetIds": subnet_ids}}}
     template = Template({"Resources": resources})

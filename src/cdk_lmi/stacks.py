@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import islice
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
+import jsii
 from aws_cdk import (
     Aspects,
     CfnOutput,
     CfnResource,
     ConstructSelector,
+    DefaultTokenResolver,
+    IPostProcessor,
+    IResolvable,
+    IResolveContext,
+    ITokenResolver,
     Mixins,
     Reference,
+    RemovalPolicy,
     RemoveTag,
     Stack,
     Stage,
+    StringConcat,
     Tag,
     Tokenization,
 )
@@ -28,10 +37,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import IConstruct
 
 from .rules.facts import UNKNOWN
-from .signature import is_a, reference_to, spelled, written
+from .signature import is_a, is_written_in_python, reference_to, spelled, written
 from .template.connectivity import (
     ENDPOINT,
     INTERNET_GATEWAY,
+    NESTED_STACK,
     ROUTE,
     ROUTE_TABLE,
     ROUTE_TABLE_ASSOCIATION,
@@ -144,6 +154,13 @@ READ_OF_NETWORKS: Reading = {
     ),
 }
 _POLICIES = (POLICY, MANAGED_POLICY, ROLE_POLICY)
+# What of a stack has something for networks and functions elsewhere, or is a stack in it.
+_TELLING = (*_POLICIES, ROLE, KEY, ENDPOINT, ROUTE, NESTED_STACK)
+# The properties that policies are written in, and those that say where Lambda sends on what came of an invocation.
+_DOCUMENTS = frozenset({"PolicyDocument", "Policies"})
+_DESTINATIONS = frozenset({"DestinationConfig", "DeadLetterConfig"})
+# Where policies name the roles that they are for.
+_NAMING_ROLES = ("Roles", "RoleName")
 # The properties that hold structures of CDK's; policy documents are spelled as IAM has them.
 _STRUCTURES = ("Policies", "DestinationConfig", "DeadLetterConfig", "PermissionsConfig")
 # How properties are called that say what a resource is encrypted with.
@@ -160,7 +177,7 @@ class Stacks:
     """The stacks of an app, as one network looks at them.
 
     Those that it asks something of are gone through anew, and all others once in each step of synthesis, unless aspects
-    may change them between: networks look one after the other, and each has to know what other stacks have for its
+    have changed them between: networks look one after the other, and each has to know what other stacks have for its
     functions.
 
     Args:
@@ -172,11 +189,19 @@ class Stacks:
     _of_stages: ClassVar[dict[str, Sequence[Stack]]] = {}
     #: Whether nothing but networks changes the stacks of a stage in this step.
     _are_settled: ClassVar[dict[str, bool]] = {}
+    #: What tells of each stage, where aspects may change its stacks, whether they have.
+    _telling: ClassVar[dict[str, set[str]]] = {}
+    #: Whether aspects on a construct may change what is below it.
+    _have_aspects: ClassVar[dict[str, bool]] = {}
     _is_after_aspects: ClassVar[bool] = False
 
     def __init__(self, construct: IConstruct) -> None:
         self._construct = construct
         self._known: dict[str, StackContents] = {}
+        # What policies in each of those allow that somebody asked about.
+        self._permissions: dict[str, Permissions] = {}
+        # Stacks of functions and of their roles whose destinations and policies were told apart.
+        self._told_apart: set[tuple[str, str]] = set()
 
     @classmethod
     def forget(cls, *, is_after_aspects: bool) -> None:
@@ -185,9 +210,20 @@ class Stacks:
         Args:
             is_after_aspects: Whether CDK is through with all aspects.
         """
-        for each in (cls._seen, cls._of_stages, cls._are_settled):
+        for each in (cls._seen, cls._of_stages, cls._are_settled, cls._telling, cls._have_aspects):
             each.clear()
         cls._is_after_aspects = is_after_aspects
+
+    @classmethod
+    def may_be_changed(cls, scopes: Iterable[IConstruct]) -> bool:
+        """Tell whether aspects may change what is below constructs. Each is asked once in a step of synthesis."""
+        for scope in scopes:
+            reference = reference_to(scope)
+            if reference not in cls._have_aspects:
+                cls._have_aspects[reference] = may_be_changed([scope])
+            if cls._have_aspects[reference]:
+                return True
+        return False
 
     def of(self, construct: IConstruct) -> StackContents:
         """Give the stack that a construct is in."""
@@ -210,6 +246,62 @@ class Stacks:
             found.extend(map(self._as_known, each.nested))
         return found
 
+    def permissions_of(self, home: StackContents) -> Permissions:
+        """Give what the policies in a stack allow."""
+        reference = reference_to(home.stack)
+        if reference not in self._permissions:
+            self.tell_apart(home, home)
+            self._permissions[reference] = self.permissions_in(home.resources, home)
+        return self._permissions[reference]
+
+    def tell_apart(self, stack: StackContents, home: StackContents) -> None:
+        """Give destinations of functions another name where policies have one name for these and for something else.
+
+        Before CDK has prepared them, references to other stacks look like local ones.
+
+        Args:
+            stack: The stack of the functions.
+            home: The stack of their roles.
+        """
+        pair = (reference_to(stack.stack), reference_to(home.stack))
+        if pair in self._told_apart or len(self.all) == 1:
+            return
+        self._told_apart.add(pair)
+        kinds = set(map(type, stack.destinations))
+        others = (each for other in self.all if other is not stack for each in other.of_types(kinds))
+        if not kinds or next(others, None) is None:
+            return
+        targets = {reference_to(each): each for each in (*stack.destinations, *home.granted) if type(each) in kinds}
+        ids = Counter(stack.resolve([each.logical_id for each in targets.values() if is_a(each, CfnResource)]))
+        stack.rename_destinations({id for id, times in ids.items() if times > 1})
+
+    def permissions_in(self, resources: Mapping[str, Any], home: StackContents) -> Permissions:
+        """Give what policies among resources allow.
+
+        Args:
+            resources: Those, as a template has them.
+            home: The stack that they are in, or most of them.
+        """
+        elsewhere = self._keys_elsewhere(resources, home)
+
+        def keys_encrypting() -> set[str]:
+            names = [each.names_encrypting for each in self.all] if elsewhere else []
+            return home.keys_encrypting().union(*(elsewhere.keys() & each for each in names))
+
+        return _permissions_in({**resources, **elsewhere}, keys_encrypting)
+
+    def _keys_elsewhere(self, resources: Mapping[str, Any], home: StackContents) -> Mapping[str, Any]:
+        """Give the keys of other stacks that policies among resources name."""
+        keys = {id: key for each in self.all if each is not home for id, key in each.keys.items()}
+        unknown = keys.keys() - resources.keys()
+        policies = [each["Properties"] for each in resources.values() if each["Type"] in (*_POLICIES, ROLE)]
+        return {id: keys[id] for id in unknown.intersection(Template({}).references(policies) if unknown else ())}
+
+    @property
+    def are_prepared(self) -> bool:
+        """Whether CDK has written references to other stacks by now."""
+        return self._is_after_aspects
+
     @cached_property
     def _in_stage(self) -> Sequence[Stack]:
         own = self.of(self._construct).stack
@@ -219,22 +311,41 @@ class Stacks:
         reference = reference_to(stage)
         if reference not in self._of_stages:
             self._of_stages[reference] = list(_stacks_in(stage))
-        elif reference not in self._are_settled and not self._is_after_aspects:
-            self._are_settled[reference] = not may_be_changed([*own.node.scopes[:-1], *self._of_stages[reference]])
+        elif not self._is_after_aspects:
+            if reference not in self._are_settled:
+                scopes = [*own.node.scopes[:-1], *self._of_stages[reference]]
+                self._are_settled[reference] = not self.may_be_changed(scopes)
+            if not self._are_settled[reference]:
+                self._forget_changed(stage)
         return self._of_stages[reference]
 
-    @cached_property
-    def _others(self) -> dict[str, StackContents]:
-        """The stacks that are only read: as another network has read them, where they are the same since."""
-        return self._seen if all(self._are_settled.values()) else {}
+    def _forget_changed(self, stage: Stage) -> None:
+        """Have those stacks gone through anew that aspects have changed since another network looked at them.
+
+        To read them all each time would cost the square of their number. What aspects add tells, and whatever they do
+        to stacks that have something for others. Not told is whom else they give a policy that was there before: that
+        is seen, and warned of, when CDK is through with all aspects.
+        """
+        now = {reference_to(each): each for each in _resources_in(stage, _TELLING)}
+        before = self._telling.get(reference_to(stage))
+        self._telling[reference_to(stage)] = set(now)
+        # Its own stacks are this network's to read, when it has asked for all that counts.
+        seen = {reference: each for reference, each in self._seen.items() if reference not in self._known}
+        if before is None or before - now.keys():
+            changed = set(seen)
+        else:
+            changed = {reference_to(Stack.of(now[reference])) for reference in now.keys() - before}
+            changed.update(reference for reference, each in seen.items() if each.has_policies_for_others)
+        for reference in changed & seen.keys():
+            del self._seen[reference]
 
     def _as_known(self, stack: Stack) -> StackContents:
         reference = reference_to(stack)
         if reference in self._known:
             return self._known[reference]
-        if reference not in self._others:
-            self._others[reference] = StackContents(stack)
-        return self._others[reference]
+        if reference not in self._seen:
+            self._seen[reference] = StackContents(stack)
+        return self._seen[reference]
 
 
 class StackContents:
@@ -387,18 +498,28 @@ class StackContents:
 
     @cached_property
     def permissions(self) -> Permissions:
-        """What policies in this stack allow."""
-        return permissions_in(self.resources, self.keys_encrypting)
+        """What policies in this stack allow, as far as this stack tells."""
+        return _permissions_in(self.resources, self.keys_encrypting)
+
+    @property
+    def keys(self) -> Mapping[str, Any]:
+        """The keys that this stack defines, by logical id."""
+        return {id: each for id, each in self.resources.items() if each["Type"] == KEY}
 
     def keys_encrypting(self) -> set[str]:
-        """Give the keys that resources of the stack are encrypted with; functions have theirs among what is read."""
+        """Give the keys of the stack that its resources are encrypted with."""
+        return self.keys.keys() & self.names_encrypting
+
+    @cached_property
+    def names_encrypting(self) -> set[str]:
+        """What the resources of the stack are encrypted with; functions have theirs among what is read."""
         written = [
             _readable(each, attribute)
             for each in self._constructs
             if is_a(each, CfnResource)
             for attribute in _naming_a_key(type(each))
         ]
-        return set(Template({"Resources": self.resources}).targets(self.resolve(written), KEY))
+        return set(Template({}).references(self.resolve(written)))
 
     @cached_property
     def mappings_by_function(self) -> Mapping[str, Sequence[lambda_.CfnEventSourceMapping]]:
@@ -438,6 +559,78 @@ class StackContents:
         targets = (referred_to(value, CfnResource) for value in values if isinstance(value, str))
         return any(target is not None and other.has(target) for target in targets)
 
+    @property
+    def has_policies_for_others(self) -> bool:
+        """Whether policies of this stack are for roles that it does not define, as far as CDK has not written these."""
+        names = (each["Properties"].get(name, ()) for each in self.resources.values() for name in _NAMING_ROLES)
+        return not all(map(self._are_defined_here, names))
+
+    def of_types(self, kinds: Collection[type]) -> Iterator[IConstruct]:
+        """Give the constructs of some types, and of none that extend these."""
+        return (each for each in self._constructs if type(each) in kinds)
+
+    @cached_property
+    def destinations(self) -> Sequence[IConstruct]:
+        """What Lambda sends on to what came of invocations, from the functions of this stack, in whatever stack."""
+        return self._targets_of(_DESTINATIONS)
+
+    @cached_property
+    def granted(self) -> Sequence[IConstruct]:
+        """What policies of this stack are about, in whatever stack."""
+        return self._targets_of(_DOCUMENTS)
+
+    def _targets_of(self, names: Collection[str]) -> Sequence[IConstruct]:
+        values = [
+            _readable(resource, attribute)
+            for resource, _, attributes in self._found()
+            for attribute, name in attributes.items()
+            if name in names
+        ]
+        stated = [value for value in values if value is not None]
+        return self._targets(stated) if stated else ()
+
+    def rename_destinations(self, ids: Collection[str]) -> None:
+        """Have what functions of this stack send on to called something else than what policies name."""
+        for each in self.resources.values() if ids else ():
+            for name in _DESTINATIONS & each["Properties"].keys():
+                each["Properties"][name] = _renamed(each["Properties"][name], ids)
+
+    def policies_for(self, role: iam.CfnRole, name: Any) -> Sequence[Mapping[str, Any]]:
+        """Give the policies of this stack that are for a role of another one, when CDK has written references to it.
+
+        Args:
+            role: The role.
+            name: What they are to name in its place.
+        """
+        return [
+            {**policy, "Properties": {**policy["Properties"], names: [name]}}
+            for roles, names, policy in self._for_other_stacks
+            if reference_to(role) in roles
+        ]
+
+    @cached_property
+    def _for_other_stacks(self) -> Sequence[tuple[set[str], str, Mapping[str, Any]]]:
+        """The policies that name roles which this stack does not define: those, by what they are called in Node."""
+        return [
+            (set(map(reference_to, self._targets(_readable(resource, attribute)))), names, policy)
+            for resource, kind, attributes in self._found()
+            if kind in _POLICIES
+            for policy in [self.resources[self.id_of(resource)]]
+            for attribute, names in attributes.items()
+            if names in _NAMING_ROLES and not self._are_defined_here(policy["Properties"].get(names, ()))
+        ]
+
+    def _are_defined_here(self, names: Any) -> bool:
+        """Tell whether all names of roles are text, or references to roles of this stack."""
+        written = names if isinstance(names, list) else [names]
+        return all(not isinstance(name, dict) or name.get("Ref") in self.role_ids for name in written)
+
+    def _targets(self, value: Any) -> Sequence[IConstruct]:
+        """Give what a value refers to, in whatever stack: that takes calls to Node and back for each token."""
+        resolver = _Noting()
+        Tokenization.resolve(value, resolver=cast(ITokenResolver, resolver), scope=self.stack)
+        return resolver.targets
+
     def id_in(self, arn: str) -> str:
         """Give the logical id that an ARN is an attribute of."""
         return _id_in(self.resolve(arn))
@@ -463,21 +656,64 @@ class StackContents:
         return {*ids, *map(_id_in, arns)}
 
 
+class _Noting(DefaultTokenResolver):
+    """Notes what references refer to, which are written alike whichever stack that is in."""
+
+    def __init__(self) -> None:
+        super().__init__(StringConcat())
+        self.targets: list[IConstruct] = []
+
+    def resolve_token(self, t: IResolvable, context: IResolveContext, post_processor: IPostProcessor) -> Any:
+        """Note it. CDK calls this for each token."""
+        if isinstance(t, Reference):
+            self.targets.append(t.target)
+        return super().resolve_token(t, context, post_processor)
+
+
 def may_be_changed(scopes: Iterable[IConstruct]) -> bool:
     """Tell whether there are aspects on constructs that may change what is below these.
 
-    But for tags, and what cdk-nag before its version 3 looks with: nobody else says of an aspect that it only looks.
+    But for tags, removal policies, and what cdk-nag before its version 3 looks with: nobody else says of an aspect that
+    it only looks.
     """
     return any(
-        not (isinstance(aspect, (Tag, RemoveTag)) or type(aspect).__module__ == _CDK_NAG)
+        not (
+            isinstance(aspect, (Tag, RemoveTag))
+            or type(aspect).__module__ == _CDK_NAG
+            or _is_removal_policy(aspect, scope)
+        )
         for scope in scopes
         for aspect in Aspects.of(scope).all
     )
 
 
+def _is_removal_policy(aspect: object, scope: IConstruct) -> bool:
+    """Tell whether an aspect is one of ``RemovalPolicies`` or ``MissingRemovalPolicies``.
+
+    CDK does not export their class, so that what one holds tells: aws-cdk-lib/core/lib/removal-policies.js (2.275.0,
+    read 2026-11-28).
+    """
+    if isinstance(type(aspect), jsii.JSIIMeta) or is_written_in_python(aspect):
+        return False
+    try:
+        resolver = cast(ITokenResolver, DefaultTokenResolver(StringConcat()))
+        held = Tokenization.resolve(aspect, resolver=resolver, scope=scope)
+    except RuntimeError:
+        # Most others are functions, which come to nothing.
+        return False
+    if not (isinstance(held, dict) and held.keys() == {"policy", "props"}):
+        return False
+    return str(held["policy"]).upper().replace("-", "_") in RemovalPolicy.__members__
+
+
 def _below(construct: IConstruct) -> Sequence[IConstruct]:
     """Give what is in a construct, parents first, without what is of no interest."""
     return Mixins.of(construct, ConstructSelector.by_path(_BUT_CODE)).selected_constructs[1:]
+
+
+def _resources_in(construct: IConstruct, kinds: Sequence[str]) -> Sequence[IConstruct]:
+    """Give the resources of some types that are in a construct."""
+    return Mixins.of(construct, ConstructSelector.resources_of_type(*kinds)).selected_constructs
 
 
 def _stacks_in(construct: IConstruct) -> Iterator[Stack]:
@@ -515,6 +751,15 @@ def _arns_of(roles: Sequence[iam.Role]) -> list[Any]:
     return arns if isinstance(arns, list) else [arns]
 
 
+def _renamed(value: Any, ids: Collection[str]) -> Any:
+    """Give a value with other names for some resources in it: such as no logical id is."""
+    if isinstance(value, list):
+        return [_renamed(item, ids) for item in value]
+    if isinstance(value, dict):
+        return {key: _renamed(item, ids) for key, item in value.items()}
+    return f"{value} elsewhere" if value in ids else value
+
+
 def _id_in(arn: Any) -> str:
     """Give the logical id that an ARN is an attribute of; for one that is imported, nothing that is one."""
     return str(arn["Fn::GetAtt"][0]) if isinstance(arn, dict) and "Fn::GetAtt" in arn else ""
@@ -534,7 +779,7 @@ def _is_property(kind: type, name: str) -> bool:
     return not name.startswith(("_", "attr_")) and isinstance(getattr(kind, name), property)
 
 
-def permissions_in(resources: Mapping[str, Any], keys_encrypting: Callable[[], set[str]]) -> Permissions:
+def _permissions_in(resources: Mapping[str, Any], keys_encrypting: Callable[[], set[str]]) -> Permissions:
     """Give what policies among resources allow.
 
     Args:
