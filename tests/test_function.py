@@ -1509,7 +1509,7 @@ class TestWhatItIsNot:
             getattr(orders, name)
         assert hasattr(getattr(orders, owner), name)
 
-    @pytest.mark.parametrize("name", ["funtion", "_private", "__len__"])
+    @pytest.mark.parametrize("name", ["no_such_thing", "_private", "__len__"])
     def test_what_nothing_has_is_missing(self, define, name):
         """As of any object."""
         with pytest.raises(AttributeError, match=f"has no attribute '{name}'$"):
