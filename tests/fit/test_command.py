@@ -462,7 +462,9 @@ def test_it_is_told_how_far_it_is_at_a_terminal(write):
     command = [sys.executable, "-m", "cdk_lmi", "fit", "app:handler", "--event", "event.json"]
     process = subprocess.Popen(
         # A loaded machine looks more rarely, and nothing is told in the first seconds.
-        [*command, "--seconds", "8", "--concurrency", "2"], stdout=subprocess.DEVNULL, stderr=slave
+        [*command, "--seconds", "8", "--concurrency", "2"],
+        stdout=subprocess.DEVNULL,
+        stderr=slave,
     )
     os.close(slave)
     told = b""
